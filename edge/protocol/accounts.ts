@@ -1,0 +1,68 @@
+import * as v from "valibot";
+import { Instant, identifier } from "./identifier.ts";
+
+export const roles = ["attendee", "speaker", "moderator", "admin"] as const;
+export const Role = v.picklist(roles);
+export type Role = v.InferOutput<typeof Role>;
+
+/** Compared case-insensitively: the wire form is trimmed and lower-cased. */
+export const Email = v.pipe(
+  v.string(),
+  v.maxLength(254),
+  v.trim(),
+  v.toLowerCase(),
+  v.regex(/^[^\s@\p{C}]{1,64}@[^\s@\p{C}]+\.[^\s@\p{C}]+$/u, "is not an email address"),
+);
+/** 8 to 200 characters; length is what protects, so no composition rules (NIST SP 800-63B §5.1.1). */
+export const Password = v.pipe(v.string(), v.minLength(8), v.maxLength(200));
+/** A name people see; no control characters, no lone surrogates. */
+export const DisplayName = v.pipe(
+  v.string(),
+  v.maxLength(400),
+  v.trim(),
+  v.minLength(1),
+  v.maxLength(100),
+  v.check(
+    (text) => text.isWellFormed() && !/[\p{Cc}\u202a-\u202e\u2066-\u2069]/u.test(text),
+    "has control characters",
+  ),
+);
+
+export const User = v.pipe(
+  v.object({
+    id: identifier("user"),
+    email: v.string(),
+    name: v.string(),
+    role: Role,
+    avatarUrl: v.nullable(v.string()),
+    createdAt: Instant,
+  }),
+  v.metadata({ ref: "User" }),
+);
+export type User = v.InferOutput<typeof User>;
+
+/** One login on one device. */
+export const LoginSession = v.pipe(
+  v.object({
+    id: identifier("login"),
+    deviceName: v.nullable(v.string()),
+    userAgent: v.nullable(v.string()),
+    ip: v.nullable(v.string()),
+    createdAt: Instant,
+    lastSeenAt: Instant,
+    current: v.boolean(),
+  }),
+  v.metadata({ ref: "LoginSession" }),
+);
+export type LoginSession = v.InferOutput<typeof LoginSession>;
+
+export const RegisterRequest = v.object({ email: Email, password: Password, name: DisplayName });
+export const LoginRequest = v.object({
+  email: v.pipe(v.string(), v.maxLength(254), v.trim(), v.toLowerCase()),
+  password: v.pipe(v.string(), v.maxLength(200)),
+  deviceName: v.optional(DisplayName),
+});
+export const SignedIn = v.object({ user: User, token: v.string(), expiresAt: Instant });
+export type SignedIn = v.InferOutput<typeof SignedIn>;
+export const Me = v.object({ user: User, session: LoginSession });
+export type Me = v.InferOutput<typeof Me>;

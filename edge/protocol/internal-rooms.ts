@@ -1,0 +1,113 @@
+/** What rooms and the edge API say to each other under `/internal` and between rooms; all with INTERNAL_API_KEY. */
+import * as v from "valibot";
+import { Role } from "./accounts.ts";
+import { Instant, identifier } from "./identifier.ts";
+import { ProblemBody } from "./problem.ts";
+import { EventState, Mine, Ref, SessionCommand, SessionSnapshot } from "./realtime.ts";
+
+/** Who is behind a socket. `viewerId` counts people: the user's id, or a signed anonymous id. */
+export const Viewer = v.object({
+  viewerId: v.string(),
+  userId: v.nullable(identifier("user")),
+  name: v.nullable(v.string()),
+  role: v.nullable(Role),
+  /** The login this socket belongs to; ending it closes the socket. Null for anonymous viewers. */
+  loginId: v.nullable(identifier("login")),
+  readOnly: v.boolean(),
+  /** When the credential ends by itself. */
+  expiresAt: Instant,
+});
+export type Viewer = v.InferOutput<typeof Viewer>;
+
+/** POST /internal/realtime/admission: 200 with the viewer, 401 with a problem. A ticket is used up by it. */
+export const AdmissionRequest = v.object({ token: v.pipe(v.string(), v.maxLength(4096)) });
+export const AdmissionResponse = v.object({ viewer: Viewer });
+
+/** Who may see an event of the log. */
+export const Audience = v.variant("kind", [
+  v.object({ kind: v.literal("all") }),
+  v.object({ kind: v.literal("staff") }),
+  v.object({ kind: v.literal("user"), userId: identifier("user") }),
+]);
+export type Audience = v.InferOutput<typeof Audience>;
+
+/** One event of a session's log. `seq` grows by one without holes. */
+export const LogEvent = v.object({
+  seq: v.number(),
+  type: v.string(),
+  audience: Audience,
+  at: Instant,
+  data: v.unknown(),
+});
+export type LogEvent = v.InferOutput<typeof LogEvent>;
+
+/** POST /internal/sessions/:id/join `{viewers}` and POST /internal/events/:id/join `{viewers}`. */
+export const JoinRequest = v.object({ viewers: v.pipe(v.array(Viewer), v.minLength(1), v.maxLength(500)) });
+export const JoinVerdict = v.variant("allowed", [
+  v.object({ allowed: v.literal(true), staff: v.boolean(), mine: Mine }),
+  v.object({ allowed: v.literal(false), problem: ProblemBody }),
+]);
+export type JoinVerdict = v.InferOutput<typeof JoinVerdict>;
+/** Verdicts in the order of the request. 404 when the session is absent. */
+export const SessionJoinResponse = v.object({ eventId: identifier("event"), verdicts: v.array(JoinVerdict) });
+export const EventJoinResponse = v.object({ state: EventState, verdicts: v.array(JoinVerdict) });
+
+/** POST /internal/sessions/:id/commit: one transaction for the whole batch. */
+export const CommitCommand = v.intersect([
+  v.object({ userId: identifier("user"), ref: Ref }),
+  SessionCommand,
+]);
+export type CommitCommand = v.InferOutput<typeof CommitCommand>;
+export const CommitRequest = v.object({
+  commands: v.pipe(v.array(CommitCommand), v.minLength(1), v.maxLength(1000)),
+});
+export type CommitRequest = v.InferOutput<typeof CommitRequest>;
+/** `ack` is what the client's ack carries; a retried ref answers as the first did and makes no event. */
+export const CommitResult = v.variant("ok", [
+  v.object({ ok: v.literal(true), ack: v.unknown() }),
+  v.object({ ok: v.literal(false), problem: ProblemBody }),
+]);
+export type CommitResult = v.InferOutput<typeof CommitResult>;
+/**
+ * `events` are the new ones, in order; `firstSeq` is the seq of the first, or head + 1 when there is none:
+ * a room whose own head is not `firstSeq - 1` reads the log first. `results` in the order of the commands.
+ */
+export const CommitResponse = v.object({
+  firstSeq: v.number(),
+  events: v.array(LogEvent),
+  results: v.array(CommitResult),
+});
+export type CommitResponse = v.InferOutput<typeof CommitResponse>;
+
+/** GET /internal/sessions/:id/log?after=&limit= */
+export const LogPage = v.object({ head: v.number(), events: v.array(LogEvent) });
+export type LogPage = v.InferOutput<typeof LogPage>;
+/** GET /internal/sessions/:id/snapshot: the state as of `seq`, what everyone may see. */
+export const SnapshotResponse = v.object({
+  seq: v.number(),
+  eventId: identifier("event"),
+  snapshot: SessionSnapshot,
+});
+export type SnapshotResponse = v.InferOutput<typeof SnapshotResponse>;
+
+/** POST /internal/presence: what session and event rooms count, a few times a minute. */
+export const PresenceReport = v.object({
+  sessionId: v.optional(identifier("session")),
+  eventId: v.optional(identifier("event")),
+  count: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  peak: v.pipe(v.number(), v.integer(), v.minValue(0)),
+});
+
+/** API → POST /parties/gateway/<name>/revoke: closes the sockets that match every given field. */
+export const RevokeRequest = v.object({
+  userId: identifier("user"),
+  loginId: v.optional(identifier("login")),
+  code: v.picklist([4401, 4403]),
+});
+export type RevokeRequest = v.InferOutput<typeof RevokeRequest>;
+/** API → POST /parties/session/<id>/poke after a direct commit: the log has grown to `head`. */
+export const PokeRequest = v.object({ head: v.number() });
+/** API → POST /parties/event/<id>/publish: something without a seq that everyone in the event hears. */
+export const EventPublishRequest = v.object({
+  messages: v.pipe(v.array(v.object({ type: v.string(), data: v.unknown() })), v.maxLength(100)),
+});

@@ -1,0 +1,106 @@
+import * as v from "valibot";
+import { DisplayName } from "./accounts.ts";
+import { Instant, identifier } from "./identifier.ts";
+
+export const StreamStatus = v.picklist(["idle", "starting", "live", "reconnecting", "ended"]);
+export type StreamStatus = v.InferOutput<typeof StreamStatus>;
+export const LatencyMode = v.picklist(["standard", "low"]);
+export type LatencyMode = v.InferOutput<typeof LatencyMode>;
+
+/** What the encoder sends, as the sidecar sees it. Bitrates in kbit/s, intervals in seconds. */
+export const StreamSource = v.pipe(
+  v.object({
+    videoCodec: v.nullable(v.string()),
+    width: v.nullable(v.number()),
+    height: v.nullable(v.number()),
+    frameRate: v.nullable(v.number()),
+    audioCodec: v.nullable(v.string()),
+    audioSampleRateHz: v.nullable(v.number()),
+    audioChannels: v.nullable(v.number()),
+    bitrateKbps: v.nullable(v.number()),
+    keyframeIntervalSeconds: v.nullable(v.number()),
+  }),
+  v.metadata({ ref: "StreamSource" }),
+);
+export type StreamSource = v.InferOutput<typeof StreamSource>;
+
+export const StreamRendition = v.pipe(
+  v.object({
+    name: v.string(),
+    width: v.nullable(v.number()),
+    height: v.nullable(v.number()),
+    bitrateKbps: v.number(),
+    /** The source's own picture, not encoded again. */
+    copied: v.boolean(),
+  }),
+  v.metadata({ ref: "StreamRendition" }),
+);
+export type StreamRendition = v.InferOutput<typeof StreamRendition>;
+
+/** Something the person at the encoder can mend, in words. */
+export const StreamWarning = v.pipe(
+  v.object({ code: v.pipe(v.string(), v.maxLength(64)), detail: v.pipe(v.string(), v.maxLength(500)) }),
+  v.metadata({ ref: "StreamWarning" }),
+);
+export type StreamWarning = v.InferOutput<typeof StreamWarning>;
+
+export const Stream = v.pipe(
+  v.object({
+    id: identifier("stream"),
+    title: v.string(),
+    sessionId: v.nullable(identifier("session")),
+    status: StreamStatus,
+    playbackId: identifier("playback"),
+    playbackUrl: v.string(),
+    latencyMode: LatencyMode,
+    record: v.boolean(),
+    reconnectWindowSeconds: v.number(),
+    startedAt: v.nullable(Instant),
+    endedAt: v.nullable(Instant),
+    lastError: v.optional(v.nullable(v.string())),
+    source: v.optional(v.nullable(StreamSource)),
+    renditions: v.optional(v.nullable(v.array(StreamRendition))),
+    warnings: v.optional(v.array(StreamWarning)),
+    viewers: v.number(),
+    peakViewers: v.number(),
+  }),
+  v.metadata({ ref: "Stream" }),
+);
+export type Stream = v.InferOutput<typeof Stream>;
+
+export const CreateStreamRequest = v.object({
+  title: DisplayName,
+  sessionId: v.optional(v.nullable(identifier("session")), null),
+  latencyMode: v.optional(LatencyMode, "standard"),
+  record: v.optional(v.boolean(), false),
+  reconnectWindowSeconds: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(1800)), 60),
+});
+export const StreamCreated = v.object({ stream: Stream, streamKey: v.string(), ingestUrl: v.string() });
+export type StreamCreated = v.InferOutput<typeof StreamCreated>;
+export const KeyRegenerated = v.object({ streamKey: v.string(), ingestUrl: v.string() });
+export type KeyRegenerated = v.InferOutput<typeof KeyRegenerated>;
+
+export const Playback = v.pipe(
+  v.object({
+    url: v.string(),
+    expiresAt: Instant,
+    latencyMode: LatencyMode,
+    viewerId: v.string(),
+    beatToken: v.string(),
+  }),
+  v.metadata({ ref: "Playback" }),
+);
+export type Playback = v.InferOutput<typeof Playback>;
+
+/** `stream:status`, sent to everyone in the stream's event. */
+export const StreamStatusData = v.object({
+  streamId: identifier("stream"),
+  sessionId: v.nullable(identifier("session")),
+  status: StreamStatus,
+  playbackId: identifier("playback"),
+  startedAt: v.nullable(Instant),
+});
+export type StreamStatusData = v.InferOutput<typeof StreamStatusData>;
+
+/** A stream key as an encoder sends it. */
+export const streamKeyPattern = /^sk_[A-Za-z0-9_-]{22,64}$/;
