@@ -1,0 +1,36 @@
+import type { Log } from "../../edge/protocol/log.ts";
+import type {
+  LatencyMode,
+  StreamRendition,
+  StreamSource,
+  StreamWarning,
+} from "../../edge/protocol/streams.ts";
+
+export interface BroadcastSettings {
+  readonly playbackId: string;
+  readonly broadcastId: string;
+  /** Where nginx-rtmp plays the stream: `rtmp://127.0.0.1:1935/live/<playbackId>`. */
+  readonly rtmpUrl: string;
+  /** MEDIA_DIR; segments go to `<mediaDirectory>/segments/<segmentPrefix>/<slot>/`. */
+  readonly mediaDirectory: string;
+  readonly latencyMode: LatencyMode;
+  /** How far back the playlists reach; 120 when absent. */
+  readonly windowSeconds?: number;
+  readonly ffmpegPath: string;
+  readonly log: Log;
+  /** Called when any of the report's parts changed; never more than about twice a second. */
+  onReport(report: BroadcastReport): void;
+  /** The source cannot be carried (H.265, 2x2 …), in words for the publisher: the gate cuts it. */
+  onRefused(reason: string): void;
+}
+
+/** What is known of the broadcast now; the parts are those of `StreamReport`. */
+export interface BroadcastReport {
+  readonly source: StreamSource | null;
+  readonly renditions: StreamRendition[];
+  readonly warnings: StreamWarning[];
+  /** The master playlist can be served. Stays true once it was. */
+  readonly playable: boolean;
+  /** Media arrives from the publisher now. */
+  readonly receiving: boolean;
+}
