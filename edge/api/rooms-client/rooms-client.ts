@@ -1,0 +1,23 @@
+import type * as v from "valibot";
+import type { RevokeRequest as RevokeRequestSchema } from "../../protocol/internal-rooms.ts";
+
+export type RevokeRequest = v.InferOutput<typeof RevokeRequestSchema>;
+export interface RoomMessage {
+  type: string;
+  data: unknown;
+}
+
+/**
+ * What the API tells the rooms. None of these reject: the rooms may be away, and each of these heals without us.
+ * Never await one while a transaction or a reserved connection is open; hand it to `waitUntil` instead.
+ */
+export interface RoomsClient {
+  /** Closes the user's sockets, or those of one login. Rooms that are away hold no sockets. */
+  revoke(request: RevokeRequest): Promise<void>;
+  /** Said to everyone in the event's room. An occupied room reads the event's state again every few seconds. */
+  publishToEvent(eventId: string, messages: RoomMessage[]): Promise<void>;
+  /** The session's log has grown to `head` without its room. An occupied room compares heads every few seconds. */
+  pokeSession(sessionId: string, head: number): Promise<void>;
+  /** Whether the rooms answer now, within a second. */
+  healthy(): Promise<boolean>;
+}
