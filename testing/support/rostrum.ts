@@ -1,0 +1,141 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { repositoryRoot } from "../house/source-files.ts";
+import { ApiClient } from "./api-client.ts";
+import { freePort } from "./free-port.ts";
+import { waitFor } from "./wait-for.ts";
+
+export type ProcessName =
+  | "postgres"
+  | "redis"
+  | "redis-bridge"
+  | "hasher"
+  | "api"
+  | "rooms"
+  | "nginx-rtmp"
+  | "nginx-http"
+  | "sidecar";
+
+export interface Rostrum {
+  readonly url: string;
+  /** `rtmp://127.0.0.1:<port>/live`, to which `/<stream key>` is added. */
+  readonly ingestUrl: string;
+  readonly dataDirectory: string;
+  readonly anonymous: ApiClient;
+  readonly admin: ApiClient;
+  /** All that the launcher and its children printed so far. */
+  output(): string;
+  /** Of the process running now under that name. */
+  pidOf(name: ProcessName): Promise<number>;
+  /** `kill -9`; resolves when another process runs under the name. */
+  killAndAwaitReturn(name: ProcessName): Promise<void>;
+  /** Ctrl-C. Resolves with the exit code of the launcher; keeps the data. */
+  stop(): Promise<number | null>;
+  /** Stops it, if it runs, and removes its data. */
+  remove(): Promise<void>;
+}
+
+export interface RostrumOptions {
+  /** An earlier copy's, to start again on its data. */
+  dataDirectory?: string;
+  environment?: Record<string, string>;
+}
+
+const adminEmail = "admin@example.org";
+const adminPassword = "the first admin of a test";
+
+/** Starts a whole Rostrum as `npm start` does, on free ports and with data of its own, and waits until it is healthy. */
+export async function startRostrum(options: RostrumOptions = {}): Promise<Rostrum> {
+  const dataDirectory = options.dataDirectory ?? (await mkdtemp(join(tmpdir(), "rostrum-test-")));
+  const [httpPort, rtmpPort, port] = await Promise.all([freePort(), freePort(), freePort()]);
+  const launcher = launch({
+    DATA_DIR: dataDirectory,
+    HTTP_PORT: String(httpPort),
+    RTMP_PORT: String(rtmpPort),
+    PORT: String(port),
+    ADMIN_EMAIL: adminEmail,
+    ADMIN_PASSWORD: adminPassword,
+    LOG_FORMAT: "json",
+    ...options.environment,
+  });
+  const url = `http://127.0.0.1:${httpPort}`;
+  const anonymous = new ApiClient(url);
+  try {
+    await waitFor("Rostrum is healthy", () => healthy(launcher, url), { timeoutSeconds: 120 });
+    const admin = await anonymous.login(adminEmail, adminPassword);
+    return {
+      url,
+      ingestUrl: `rtmp://127.0.0.1:${rtmpPort}/live`,
+      dataDirectory,
+      anonymous,
+      admin,
+      output: launcher.output,
+      pidOf: (name) => pidOf(dataDirectory, name),
+      killAndAwaitReturn: async (name) => {
+        const pid = await pidOf(dataDirectory, name);
+        process.kill(pid, "SIGKILL");
+        await waitFor(`another ${name} runs`, async () => (await pidOf(dataDirectory, name)) !== pid);
+      },
+      stop: launcher.stop,
+      remove: async () => {
+        await launcher.stop();
+        await rm(dataDirectory, { recursive: true, force: true });
+      },
+    };
+  } catch (error) {
+    await launcher.stop();
+    throw new Error(`${String(error)}\n${launcher.output().slice(-6000)}`);
+  }
+}
+
+export interface Launcher {
+  output(): string;
+  readonly exitCode: number | null;
+  readonly ended: Promise<number | null>;
+  stop(): Promise<number | null>;
+}
+
+/** `npm start` without npm: the launcher with nothing but `environment` and what finds programs. */
+export function launch(environment: Record<string, string>): Launcher {
+  const child: ChildProcess = spawn(process.execPath, ["edge/local/bootstrap.mjs", "start"], {
+    cwd: repositoryRoot,
+    env: { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "", ...environment },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  const collect = (chunk: Buffer) => {
+    output += chunk.toString();
+  };
+  child.stdout?.on("data", collect);
+  child.stderr?.on("data", collect);
+  const ended = once(child, "close").then(([code]) => code as number | null);
+  return {
+    output: () => output,
+    get exitCode() {
+      return child.exitCode;
+    },
+    ended,
+    stop: () => {
+      if (child.exitCode === null && child.signalCode === null) child.kill("SIGINT");
+      return ended;
+    },
+  };
+}
+
+async function healthy(launcher: Launcher, url: string): Promise<boolean> {
+  if (launcher.exitCode !== null) throw new Error(`the launcher ended with ${launcher.exitCode}`);
+  return (await fetch(`${url}/api/health`)).status === 200;
+}
+
+async function pidOf(dataDirectory: string, name: ProcessName): Promise<number> {
+  return waitFor(`${name} runs`, async () => {
+    const record = JSON.parse(await readFile(join(dataDirectory, "processes.json"), "utf8")) as Record<
+      string,
+      { pid: number }
+    >;
+    return record[name]?.pid;
+  });
+}
