@@ -1,10 +1,18 @@
+/** The media machine's processes as values, for the supervisor at home and in the container. */
+import { mkdir, readFile, realpath, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parseNameservers, parseNetworks, parseOrigins, parseUpstream } from "./nginx/directive-values.ts";
+import { httpConfiguration } from "./nginx/http-configuration.ts";
+import { endLeftovers } from "./nginx/leftover-processes.ts";
+import { rtmpConfiguration } from "./nginx/rtmp-configuration.ts";
+import { workerUser } from "./nginx/worker-user.ts";
 import type { ProcessDescription } from "./process-description.ts";
 
-/** What the media processes need to know; hosts are `host:port` without a scheme where they end in `Upstream`. */
+/** What the media processes need to know; values that end in `Upstream` are `host:port` without a scheme. */
 export interface MediaSettings {
   /** Absolute; nginx keeps its files in `<it>/nginx`, the sidecar in `<it>/sidecar`. */
   dataDirectory: string;
-  /** Absolute; segments and journals. */
+  /** Absolute; segments, journals and what the sidecar must remember of running streams. */
   mediaDirectory: string;
   /** Published: HLS, API, pages and /ws. */
   httpPort: number;
@@ -37,7 +45,144 @@ export interface MediaSettings {
   ffmpegPath?: string;
 }
 
-/** nginx-rtmp, nginx-http and the sidecar: siblings, so that the death of one leaves the others. */
-export function mediaProcesses(_settings: MediaSettings): ProcessDescription[] {
-  return [];
+/** Where Debian's libnginx-mod-rtmp puts it. */
+const rtmpModulePath = "/usr/lib/nginx/modules/ngx_rtmp_module.so";
+const searchPath = process.env.PATH ?? "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/**
+ * nginx-rtmp, nginx-http and the sidecar: siblings, so that the death of one leaves the others. They may start in any
+ * order. Throws an Error with one sentence that names the variable when a setting cannot be used.
+ */
+export function mediaProcesses(settings: MediaSettings): ProcessDescription[] {
+  return [rtmpProcess(settings), httpProcess(settings), sidecarProcess(settings)];
+}
+
+function rtmpProcess(settings: MediaSettings): ProcessDescription {
+  const { dataDirectory, rtmpPort, rtmpControlPort, sidecarPort } = settings;
+  return nginxProcess(settings, "rtmp", {
+    configuration: async (prefix) =>
+      rtmpConfiguration({
+        prefix,
+        modulePath: rtmpModulePath,
+        workerUser: await workerUser([prefix]),
+        ipv6: await hasIpv6(),
+        rtmpPort,
+        controlPort: rtmpControlPort,
+        sidecarPort,
+      }),
+    ready: () => answers(`http://127.0.0.1:${rtmpControlPort}/stat`),
+    dataDirectory,
+  });
+}
+
+function httpProcess(settings: MediaSettings): ProcessDescription {
+  const { dataDirectory, mediaDirectory, httpPort, sidecarPort } = settings;
+  const apiUpstream = parseUpstream("API_UPSTREAM", settings.apiUpstream);
+  const roomsUpstream = parseUpstream("ROOMS_UPSTREAM", settings.roomsUpstream);
+  const origins = parseOrigins(settings.corsOrigin);
+  const trustedProxies = parseNetworks(settings.trustedProxies);
+  return nginxProcess(settings, "http", {
+    configuration: async (prefix) => {
+      await mkdir(mediaDirectory, { recursive: true });
+      return httpConfiguration({
+        prefix,
+        workerUser: await workerUser([prefix, mediaDirectory]),
+        ipv6: await hasIpv6(),
+        nameservers: parseNameservers(await readFile("/etc/resolv.conf", "utf8").catch(() => "")),
+        httpPort,
+        sidecarPort,
+        mediaDirectory,
+        apiUpstream,
+        roomsUpstream,
+        origins,
+        trustedProxies,
+      });
+    },
+    ready: () => answers(`http://127.0.0.1:${httpPort}/hls/`),
+    dataDirectory,
+  });
+}
+
+interface NginxProcess {
+  dataDirectory: string;
+  configuration: (prefix: string) => Promise<string>;
+  ready: () => Promise<boolean>;
+}
+
+function nginxProcess(
+  { nginxPath = "nginx" }: MediaSettings,
+  kind: "rtmp" | "http",
+  { dataDirectory, configuration, ready }: NginxProcess,
+): ProcessDescription {
+  const prefix = join(dataDirectory, "nginx", kind);
+  const configurationPath = join(prefix, "nginx.conf");
+  return {
+    name: `nginx-${kind}`,
+    command: nginxPath,
+    // -e: without it nginx opens its compiled-in error log before it reads the configuration.
+    args: ["-e", "stderr", "-p", prefix, "-c", configurationPath],
+    env: { PATH: searchPath },
+    cwd: prefix,
+    async prepare() {
+      // nginx opens the paths below before it gives up root, and its workers write into temporary and cache.
+      for (const folder of ["temporary", "cache"]) await mkdir(join(prefix, folder), { recursive: true });
+      await endLeftovers(await realpath(prefix));
+      await writeFile(configurationPath, await configuration(prefix), { mode: 0o640 });
+    },
+    ready,
+    // QUIT would wait for every socket and every publisher.
+    stopSignal: "SIGTERM",
+    stopTimeoutSeconds: 5,
+  };
+}
+
+function sidecarProcess(settings: MediaSettings): ProcessDescription {
+  const [command, ...args] = settings.sidecarCommand;
+  const directory = join(settings.dataDirectory, "sidecar");
+  return {
+    name: "sidecar",
+    command,
+    args,
+    env: {
+      PATH: searchPath,
+      NODE_ENV: "production",
+      DATA_DIR: settings.dataDirectory,
+      MEDIA_DIR: settings.mediaDirectory,
+      SIDECAR_PORT: String(settings.sidecarPort),
+      RTMP_PORT: String(settings.rtmpPort),
+      RTMP_CONTROL_PORT: String(settings.rtmpControlPort),
+      EDGE_INTERNAL_URL: settings.edgeInternalUrl,
+      INTERNAL_API_KEY: settings.internalApiKey,
+      HLS_HOST: settings.hlsHost,
+      RTMP_HOST: settings.rtmpHost,
+      ...(settings.nodeName === undefined ? {} : { NODE_NAME: settings.nodeName }),
+      ...(settings.ffmpegPath === undefined ? {} : { FFMPEG_PATH: settings.ffmpegPath }),
+    },
+    cwd: directory,
+    async prepare() {
+      await mkdir(directory, { recursive: true });
+      await mkdir(settings.mediaDirectory, { recursive: true });
+      // A second sidecar would write into the first one's streams; its FFmpegs share the working directory.
+      await endLeftovers(await realpath(directory));
+    },
+    ready: () => answers(`http://127.0.0.1:${settings.sidecarPort}/health`),
+    stopSignal: "SIGTERM",
+    // FFmpeg may need a moment to flush the last pictures.
+    stopTimeoutSeconds: 15,
+  };
+}
+
+/** Whether something speaks HTTP there and is not failing. */
+async function answers(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(2000) });
+    await response.body?.cancel();
+    return response.status < 500;
+  } catch {
+    return false;
+  }
+}
+
+async function hasIpv6(): Promise<boolean> {
+  return (await readFile("/proc/net/if_inet6", "utf8").catch(() => "")).trim() !== "";
 }

@@ -1,0 +1,126 @@
+/** /hls: playlists from the sidecar behind its verdict, segments from disk, the stream key's redirect. */
+import { quotedPath } from "./directive-values.ts";
+import { problemLocation } from "./problem-location.ts";
+
+export interface HlsLocations {
+  mediaDirectory: string;
+  origins: "*" | string[];
+}
+
+/** Seconds for which a verdict over playback id and token may outlive its reason. */
+const verdictSeconds = 10;
+
+export function hlsLocations({ mediaDirectory, origins }: HlsLocations): string {
+  const cors = corsHeaders(origins);
+  const crossOrigin = cors.join("\n      ");
+  const preflight = `if ($request_method = OPTIONS) {
+        return 204;
+      }
+      if ($request_method !~ ^(GET|HEAD)$) {
+        return 405;
+      }`;
+  return `    # Immutable files under a prefix that cannot be guessed, which stands in playlists only.
+    location ~ ^/hls/(?<segment_file>seg_[A-Za-z0-9_-]+/[A-Za-z0-9_-]+/[A-Za-z0-9_-]+\\.(?:m4s|mp4))$ {
+      ${preflight}
+      alias ${quotedPath(`${mediaDirectory}/segments/`).slice(0, -1)}$segment_file";
+      access_log off;
+      ${crossOrigin}
+      add_header Cache-Control "public, max-age=31536000, immutable";
+      error_page 403 404 405 = @hls_not_found;
+      # A file that has left the window is not an error.
+      log_not_found off;
+    }
+
+    # Token and playback id are checked by the sidecar; the playlist itself is cached without the token.
+    location ~ ^/hls/(?<playback_id>pb_[A-Za-z0-9_-]+)/(?:~(?<playback_token>[A-Za-z0-9_.-]+)/)?(?<playlist>[a-z0-9]+\\.m3u8)$ {
+      ${preflight}
+      auth_request /_/verdict;
+      proxy_pass http://sidecar/playlists/$playback_id/$playlist;
+      proxy_cache playlists;
+      proxy_cache_key $playback_id/$playlist;
+      proxy_cache_valid 200 1s;
+      proxy_ignore_headers Cache-Control Expires Set-Cookie Vary;
+      # One asks the sidecar; the others of that moment get what is a second old, and none wait for a lock
+      # (whose waiters look every 500 ms) but those of the very first request.
+      proxy_cache_use_stale updating;
+      proxy_cache_lock on;
+      proxy_cache_lock_timeout 3s;
+      proxy_set_header Connection "";
+      proxy_set_header Accept-Encoding "";
+      proxy_hide_header Cache-Control;
+      ${crossOrigin}
+      add_header Cache-Control $playlist_caching always;
+      # The URI has a token.
+      error_log stderr emerg;
+      error_page 401 = @hls_unauthenticated;
+      error_page 403 405 = @hls_not_found;
+      error_page 500 502 504 = @hls_unavailable;
+    }
+    location = /_/verdict {
+      internal;
+      proxy_pass http://sidecar/authorise;
+      proxy_method GET;
+      proxy_pass_request_body off;
+      proxy_set_header Content-Length "";
+      proxy_set_header Connection "";
+      proxy_set_header X-Playback-Id $playback_id;
+      proxy_set_header X-Playback-Token $playback_token;
+      proxy_cache verdicts;
+      proxy_cache_key $playback_id~$playback_token;
+      proxy_cache_valid 204 ${verdictSeconds}s;
+      proxy_cache_valid 401 403 1s;
+      proxy_ignore_headers Cache-Control Expires Set-Cookie Vary;
+      error_log stderr emerg;
+    }
+
+    # The playback address as the brief writes it, for whoever holds the key; written to no log.
+    location ~ ^/hls/(?<stream_key>sk_[A-Za-z0-9_-]+)/master\\.m3u8$ {
+      ${preflight}
+      access_log off;
+      error_log stderr emerg;
+      limit_req zone=key_redirects burst=10 nodelay;
+      rewrite ^ /redirect break;
+      proxy_pass http://sidecar;
+      proxy_set_header Connection "";
+      proxy_set_header X-Stream-Key $stream_key;
+      ${crossOrigin}
+      error_page 429 = @hls_too_many;
+      error_page 500 502 504 = @hls_unavailable;
+    }
+    location /hls/ {
+      access_log off;
+      error_log stderr emerg;
+      error_page 404 = @hls_not_found;
+      return 404;
+    }
+
+${problemLocation("@hls_unauthenticated", "unauthenticated", { detail: "The playback token has expired or is wrong." }, cors)}
+${problemLocation("@hls_not_found", "not-found", {}, cors)}
+${problemLocation("@hls_too_many", "too-many-requests", { retryAfterSeconds: 5 }, cors)}
+${problemLocation("@hls_unavailable", "unavailable", { retryAfterSeconds: 2 }, cors)}`;
+}
+
+/** Variables of the http context that the locations use. */
+export function hlsMaps(origins: "*" | string[]): string {
+  const allowed = origins === "*" ? "" : origins.map((origin) => `    "${origin}" "${origin}";\n`).join("");
+  return `  map $http_origin $allowed_origin {
+    default "${origins === "*" ? "*" : ""}";
+${allowed}  }
+  map $status $playlist_caching {
+    default no-store;
+    200 "max-age=1";
+    304 "max-age=1";
+  }`;
+}
+
+/** An empty header value is not sent by nginx: so an origin that is not listed gets none. */
+function corsHeaders(origins: "*" | string[]): string[] {
+  return [
+    "add_header Access-Control-Allow-Origin $allowed_origin always;",
+    ...(origins === "*" ? [] : ["add_header Vary Origin always;"]),
+    'add_header Access-Control-Allow-Methods "GET, HEAD, OPTIONS" always;',
+    'add_header Access-Control-Allow-Headers "Range, If-None-Match, If-Modified-Since" always;',
+    'add_header Access-Control-Expose-Headers "Content-Length, Content-Range, Date, Retry-After" always;',
+    "add_header Access-Control-Max-Age 86400 always;",
+  ];
+}

@@ -1,0 +1,179 @@
+/** The nginx that viewers meet: HLS from disk and from the sidecar's memory, the API and pages, /ws. */
+import { mainDirectives, type NginxInstance, temporaryPaths } from "./base-configuration.ts";
+import { quotedPath, type Upstream } from "./directive-values.ts";
+import { hlsLocations, hlsMaps } from "./hls-locations.ts";
+import { problemLocation } from "./problem-location.ts";
+
+export interface HttpNginx extends NginxInstance {
+  httpPort: number;
+  /** 127.0.0.1: the sidecar. */
+  sidecarPort: number;
+  mediaDirectory: string;
+  apiUpstream: Upstream;
+  roomsUpstream: Upstream;
+  /** Name servers for upstreams that are names. */
+  nameservers: string[];
+  origins: "*" | string[];
+  trustedProxies: string[];
+}
+
+export function httpConfiguration(nginx: HttpNginx): string {
+  return `${mainDirectives(nginx)}
+worker_processes auto;
+worker_rlimit_nofile 16384;
+
+events {
+  worker_connections 8192;
+}
+
+http {
+  ${temporaryPaths(nginx)}
+  types {
+    video/iso.segment m4s;
+    video/mp4 mp4;
+    application/vnd.apple.mpegurl m3u8;
+  }
+  default_type application/octet-stream;
+  server_tokens off;
+  sendfile on;
+  tcp_nopush on;
+  keepalive_timeout 65s;
+  large_client_header_buffers 4 16k;
+  # The API has the last word, with a problem of its own, on bodies that are too large for an operation.
+  client_max_body_size 16m;
+
+  gzip on;
+  gzip_proxied any;
+  gzip_vary on;
+  gzip_min_length 512;
+  gzip_types application/vnd.apple.mpegurl application/json application/problem+json text/css text/javascript image/svg+xml;
+
+${accessLog(nginx)}
+${whoIsAsking(nginx)}
+${hlsMaps(nginx.origins)}
+
+  map $http_upgrade $connection_header {
+    default upgrade;
+    "" "";
+  }
+
+  proxy_cache_path ${quotedPath(`${nginx.prefix}/cache/playlists`)} keys_zone=playlists:2m max_size=64m inactive=1m use_temp_path=off;
+  proxy_cache_path ${quotedPath(`${nginx.prefix}/cache/verdicts`)} keys_zone=verdicts:8m max_size=64m inactive=1m use_temp_path=off;
+  limit_req_zone $binary_remote_addr zone=key_redirects:1m rate=1r/s;
+  limit_req_status 429;
+  # At the default level, error, a refused request is logged with its URI.
+  limit_req_log_level info;
+
+  upstream sidecar {
+    server 127.0.0.1:${nginx.sidecarPort} max_fails=0;
+    keepalive 16;
+  }
+${fixedUpstream("api", nginx.apiUpstream)}
+${fixedUpstream("rooms", nginx.roomsUpstream)}
+
+  server {
+    listen ${nginx.httpPort} backlog=1024;
+    ${nginx.ipv6 ? `listen [::]:${nginx.httpPort} backlog=1024;` : ""}
+    ${nginx.nameservers.length > 0 ? `resolver ${nginx.nameservers.join(" ")} valid=5s;` : ""}
+
+    proxy_http_version 1.1;
+    proxy_connect_timeout 3s;
+    error_page 413 = @too_large;
+    error_page 400 = @malformed;
+
+${hlsLocations(nginx)}
+
+    # One address and no other path of the rooms is reachable: their internal surface shares the port.
+    location = /ws {
+      ${passTo("rooms", nginx.roomsUpstream)}
+      ${originHeaders}
+      proxy_set_header Upgrade $http_upgrade;
+      proxy_set_header Connection $connection_header;
+      # Clients ping every 25 s and the rooms close the silent ones after 60; this only clears the dead.
+      proxy_read_timeout 180s;
+      proxy_send_timeout 60s;
+      proxy_buffering off;
+      # The URI has a token.
+      error_log stderr emerg;
+      error_page 502 504 = @unavailable;
+    }
+
+    # The API answers these on ports of their own; asked here, they do not exist.
+    location ~ ^/(internal|metrics|parties|party|_)(/|$) {
+      return 404;
+    }
+    error_page 404 405 = @not_found;
+
+    location / {
+      ${passTo("api", nginx.apiUpstream)}
+      ${originHeaders}
+      proxy_set_header Connection "";
+      proxy_read_timeout 60s;
+      error_page 502 504 = @unavailable;
+    }
+
+${problemLocation("@unavailable", "unavailable", { retryAfterSeconds: 2 })}
+${problemLocation("@not_found", "not-found")}
+${problemLocation("@too_large", "too-large")}
+${problemLocation("@malformed", "malformed")}
+  }
+}
+`;
+}
+
+/** nginx inherits none of these into a location that sets one of its own, so each location has them all. */
+const originHeaders = `proxy_set_header Host $http_host;
+      # What a client claims is replaced, not extended: upstreams may believe these.
+      proxy_set_header X-Forwarded-For $remote_addr;
+      proxy_set_header X-Real-IP $remote_addr;
+      proxy_set_header X-Forwarded-Proto $outer_scheme;
+      proxy_set_header X-Forwarded-Host $http_host;
+      proxy_set_header X-Request-Id $request_id;`;
+
+/** Only what failed or was not media: an audience of a thousand asks for 500 playlists a second. */
+function accessLog({ prefix }: HttpNginx): string {
+  return `  # Stream keys and tokens stand in paths; arguments (tickets of /ws) are never written.
+  map $uri $logged_path {
+    ~sk_ "[stream key]";
+    "~^(?<before_token>/hls/[^/]+/)~[^/]+(?<after_token>.*)$" "$before_token~[token]$after_token";
+    ~eyJ "[token]";
+    default $uri;
+  }
+  map "$status $uri" $is_logged {
+    "~^(200|204|206|304) /hls/" 0;
+    default 1;
+  }
+  log_format json_line escape=json '{"at":"$time_iso8601","level":"info","service":"nginx-http","event":"request","requestId":"$request_id","method":"$request_method","path":"$logged_path","status":$status,"bytes":$body_bytes_sent,"seconds":$request_time,"address":"$remote_addr","upstreamSeconds":"$upstream_response_time"}';
+  access_log ${quotedPath(`${prefix}/access.log`)} json_line if=$is_logged;`;
+}
+
+/** X-Forwarded-For and -Proto are believed from TRUSTED_PROXIES only; $remote_addr is the viewer from then on. */
+function whoIsAsking({ trustedProxies }: HttpNginx): string {
+  const networks = trustedProxies.map((network) => `    ${network} 1;\n`).join("");
+  return `  geo $realip_remote_addr $from_trusted_proxy {
+    default 0;
+${networks}  }
+  map "$from_trusted_proxy $http_x_forwarded_proto" $outer_scheme {
+    "1 https" https;
+    "1 http" http;
+    default $scheme;
+  }
+${trustedProxies.map((network) => `  set_real_ip_from ${network};\n`).join("")}  real_ip_header X-Forwarded-For;
+  real_ip_recursive on;`;
+}
+
+function fixedUpstream(name: string, upstream: Upstream): string {
+  if (upstream.needsResolver) return "";
+  // max_fails=0: one peer, and a restart of it must not be followed by ten seconds of nobody asking.
+  return `  upstream ${name} {
+    server ${upstream.host}:${upstream.port} max_fails=0;
+    keepalive 64;
+  }`;
+}
+
+/** A name is put in a variable, so that it is resolved while running, and not only at nginx's start. */
+function passTo(name: string, upstream: Upstream): string {
+  if (!upstream.needsResolver) return `proxy_pass http://${name};`;
+  return `set $${name}_upstream "${upstream.host}:${upstream.port}";
+      proxy_pass http://$${name}_upstream;`;
+}
