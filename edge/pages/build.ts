@@ -1,0 +1,111 @@
+import { createHash } from "node:crypto";
+import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { basename, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build, type Metafile } from "esbuild";
+
+const pagesDirectory = fileURLToPath(new URL(".", import.meta.url));
+const require = createRequire(import.meta.url);
+
+/** Each page is a folder with an HTML file, a script and a style sheet of one name. */
+const pages = [
+  { name: "home", html: "index.html" },
+  { name: "watch", html: "watch.html" },
+  { name: "docs", html: "docs.html" },
+] as const;
+
+/**
+ * Builds the browser pages into `outputDirectory`, which is emptied first: `index.html`, `watch.html`, `docs.html`,
+ * `favicon.svg`, and under `assets/` what they load. Names under `assets/` carry a hash of their content and may be
+ * cached for ever; so may `assets/swagger/`, which pages ask for with its version in the query.
+ */
+export async function buildPages(outputDirectory: string): Promise<void> {
+  await rm(outputDirectory, { recursive: true, force: true });
+  const assetsDirectory = join(outputDirectory, "assets");
+  await mkdir(join(assetsDirectory, "swagger"), { recursive: true });
+
+  const { metafile } = await build({
+    absWorkingDir: pagesDirectory,
+    entryPoints: pages.flatMap(({ name }) => [`${name}/${name}.ts`, `${name}/${name}.css`]),
+    outdir: assetsDirectory,
+    entryNames: "[name]-[hash]",
+    chunkNames: "[name]-[hash]",
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    target: ["es2022", "chrome107", "firefox110", "safari16"],
+    minify: true,
+    sourcemap: "linked",
+    metafile: true,
+    logLevel: "silent",
+    // The light build leaves out DRM, subtitles and separate audio tracks, which our playlists do not have.
+    alias: { "hls.js": "hls.js/dist/hls.light.min.mjs" },
+  });
+
+  const assets = assetsByInput(metafile, outputDirectory);
+  const swagger = await copySwagger(join(assetsDirectory, "swagger"));
+  const favicon = await readFile(join(pagesDirectory, "shared/favicon.svg"));
+  await writeFile(join(outputDirectory, "favicon.svg"), favicon);
+  const header = await readFile(join(pagesDirectory, "shared/site-header.html"), "utf8");
+
+  for (const { name, html } of pages) {
+    const template = await readFile(join(pagesDirectory, name, `${name}.html`), "utf8");
+    const page = template
+      .replace("<!-- site header -->", header.trim())
+      .replaceAll("favicon.svg", `favicon.svg?v=${contentHash(favicon)}`)
+      .replaceAll("{swagger version}", swagger)
+      .replace(/(src|href)="(\w+\.(?:ts|css))"/g, (_, attribute, file) => {
+        return `${attribute}="${assetOf(assets, `${name}/${file}`)}"`;
+      })
+      .replace("<!-- preload -->", preloads(metafile, assets, `${name}/${name}.ts`, outputDirectory));
+    await writeFile(join(outputDirectory, html), page);
+  }
+}
+
+/** Source path below `pages/` → public path of what was made of it. */
+function assetsByInput(metafile: Metafile, outputDirectory: string): Map<string, string> {
+  const assets = new Map<string, string>();
+  for (const [output, { entryPoint }] of Object.entries(metafile.outputs)) {
+    if (entryPoint) assets.set(entryPoint, publicPath(output, outputDirectory));
+  }
+  return assets;
+}
+
+function assetOf(assets: Map<string, string>, source: string): string {
+  const asset = assets.get(source);
+  if (asset === undefined) throw new Error(`The pages' build made nothing of ${source}`);
+  return asset;
+}
+
+/** Everything the script will import, at once: a chain of imports would cost a round trip a link. */
+function preloads(
+  metafile: Metafile,
+  assets: Map<string, string>,
+  entry: string,
+  outputDirectory: string,
+): string {
+  const own = assetOf(assets, entry);
+  const output = Object.entries(metafile.outputs).find(
+    ([path]) => publicPath(path, outputDirectory) === own,
+  )?.[1];
+  return (output?.imports ?? [])
+    .map(({ path }) => `<link rel="modulepreload" href="${publicPath(path, outputDirectory)}" />`)
+    .join("\n    ");
+}
+
+function publicPath(output: string, outputDirectory: string): string {
+  return `/${relative(outputDirectory, join(pagesDirectory, output)).replaceAll("\\", "/")}`;
+}
+
+/** Swagger UI from its package, so that the page works without the internet; answers its version. */
+async function copySwagger(directory: string): Promise<string> {
+  for (const file of ["swagger-ui-bundle.js", "swagger-ui.css"]) {
+    await copyFile(require.resolve(`swagger-ui-dist/${file}`), join(directory, basename(file)));
+  }
+  return (require("swagger-ui-dist/package.json") as { version: string }).version;
+}
+
+function contentHash(content: Uint8Array): string {
+  return createHash("sha256").update(content).digest("hex").slice(0, 8);
+}

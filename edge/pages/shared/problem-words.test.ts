@@ -1,0 +1,31 @@
+import { expect, test } from "vitest";
+import { problemBody } from "../../protocol/problem.ts";
+import { describeProblem, describeSeconds } from "./problem-words.ts";
+
+test("a rate limit says when one may speak again", () => {
+  const problem = problemBody("too-many-requests", { retryAfterSeconds: 6.2 });
+  expect(describeProblem(problem)).toBe("That was a little fast. Try again in 7 seconds.");
+});
+
+test("a validation problem names the field", () => {
+  const problem = problemBody("invalid", {
+    errors: [{ pointer: "/email", detail: "is not an email address" }],
+  });
+  expect(describeProblem(problem)).toBe("email: is not an email address.");
+});
+
+test("a problem this page does not know speaks for itself", () => {
+  expect(describeProblem({ type: "/problems/new-one", title: "A new thing", status: 409 })).toBe(
+    "A new thing.",
+  );
+});
+
+test("waits are rounded up", () => {
+  expect([0, 1, 1.1, 59, 61].map(describeSeconds)).toEqual([
+    "1 second",
+    "1 second",
+    "2 seconds",
+    "59 seconds",
+    "2 minutes",
+  ]);
+});
