@@ -31,6 +31,12 @@ export function isDatabaseAway(error: unknown): boolean {
   );
 }
 
+/** True when a text held what PostgreSQL cannot store (a NUL, half of a surrogate pair): the caller's fault. */
+export function isUnstorableText(error: unknown): boolean {
+  const { code } = driverError(error);
+  return code === "22021" || code === "22P05";
+}
+
 const awayCodes = new Set([
   "ECONNREFUSED",
   "ECONNRESET",

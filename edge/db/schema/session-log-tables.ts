@@ -92,7 +92,7 @@ export const chatMessages = pgTable(
     unique("chat_messages_seq_unique").on(table.sessionId, table.seq),
     check("chat_messages_text", sql`length(${table.text}) between 1 and 8000`),
     index("chat_messages_pinned").on(table.sessionId).where(sql`${table.pinned}`),
-    index("chat_messages_of_user").on(table.userId),
+    index("chat_messages_of_user").on(table.userId, table.createdAt),
     index("chat_messages_replies").on(table.replyTo),
   ],
 );

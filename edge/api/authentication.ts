@@ -1,0 +1,129 @@
+import { and, eq, gt, isNull, lt } from "drizzle-orm";
+import type { MiddlewareHandler } from "hono";
+import { getCookie } from "hono/cookie";
+import { verifySessionToken } from "../auth/session-token.ts";
+import type { Database } from "../db/open-database.ts";
+import { logins, users } from "../db/schema/accounts-tables.ts";
+import { type Role, roles } from "../protocol/accounts.ts";
+import { Problem } from "../protocol/problem.ts";
+import type { ApiDependencies } from "./dependencies.ts";
+import type { ApiContext, ApiEnv } from "./request-context.ts";
+import { isFromOwnPages } from "./same-origin.ts";
+
+/** The rows behind a good token, as they are now: a role taken away is gone with the next request. */
+export interface Principal {
+  user: Omit<typeof users.$inferSelect, "passwordHash">;
+  login: typeof logins.$inferSelect;
+}
+
+export const sessionCookie = "rostrum_session";
+const seenAgainAfterMs = 60_000;
+
+/**
+ * Finds out who calls: `Authorization: Bearer`, else the pages' cookie. A bad bearer token is refused, since its
+ * sender means to be someone; a cookie that has ended makes an anonymous visitor. `exempt` paths do not ask.
+ */
+export function authentication(
+  deps: ApiDependencies,
+  exempt: ReadonlySet<string>,
+): MiddlewareHandler<ApiEnv> {
+  return async (c, next) => {
+    if (exempt.has(c.req.path)) return next();
+    const bearer = bearerToken(c.req.header("authorization"));
+    if (bearer !== null) {
+      const principal = await principalOf(deps, bearer);
+      if (!principal) throw new Problem("unauthenticated", { detail: "The token is not valid any more." });
+      c.set("principal", principal);
+      return next();
+    }
+    const cookie = getCookie(c, sessionCookie);
+    if (cookie) {
+      requireOwnPageForWrite(c);
+      c.set("principal", await principalOf(deps, cookie));
+    }
+    return next();
+  };
+}
+
+/** The principal of a session token, or null: bad, expired, revoked, or its user is gone. */
+export async function principalOf(
+  deps: Pick<ApiDependencies, "environment" | "db" | "clock" | "waitUntil">,
+  token: string,
+): Promise<Principal | null> {
+  const now = deps.clock();
+  const claims = await verifySessionToken(deps.environment.jwtSecret, token, now);
+  if (!claims) return null;
+  const principal = await readPrincipal(deps.db, claims.loginId, claims.userId, now);
+  if (principal && now.getTime() - principal.login.lastSeenAt.getTime() > seenAgainAfterMs) {
+    // Nobody waits for this, and its failure changes nothing.
+    deps.waitUntil(markSeen(deps.db, claims.loginId, now).catch(() => {}));
+  }
+  return principal;
+}
+
+async function readPrincipal(
+  db: Database,
+  loginId: string,
+  userId: string,
+  now: Date,
+): Promise<Principal | null> {
+  const { id, email, name, role, avatarUrl, createdAt } = users;
+  const rows = await db
+    .select({ user: { id, email, name, role, avatarUrl, createdAt }, login: logins })
+    .from(logins)
+    .innerJoin(users, eq(users.id, logins.userId))
+    .where(
+      and(
+        eq(logins.id, loginId),
+        eq(logins.userId, userId),
+        isNull(logins.revokedAt),
+        gt(logins.expiresAt, now),
+      ),
+    );
+  return rows[0] ?? null;
+}
+
+async function markSeen(db: Database, loginId: string, now: Date): Promise<void> {
+  await db
+    .update(logins)
+    .set({ lastSeenAt: now })
+    .where(and(eq(logins.id, loginId), lt(logins.lastSeenAt, now)));
+}
+
+/** Guards: the caller, or the problem that answers anyone else. */
+export function requireUser(c: ApiContext): Principal {
+  if (!c.var.principal) throw new Problem("unauthenticated");
+  return c.var.principal;
+}
+
+/** A caller whose global role is at least `role`. */
+export function requireRole(c: ApiContext, role: Role): Principal {
+  const principal = requireUser(c);
+  if (!holdsRole(principal.user.role, role)) throw new Problem("forbidden");
+  return principal;
+}
+
+/** Roles are ordered: attendee, speaker, moderator, admin. */
+export function holdsRole(held: Role | null | undefined, needed: Role): boolean {
+  return held != null && roles.indexOf(held) >= roles.indexOf(needed);
+}
+
+function bearerToken(header: string | undefined): string | null {
+  if (header === undefined) return null;
+  // Another scheme, or none, is as bad a credential as a wrong token.
+  return /^Bearer +([^\s]+)$/i.exec(header)?.[1] ?? "";
+}
+
+function requireOwnPageForWrite(c: ApiContext): void {
+  if (c.req.method === "GET" || c.req.method === "HEAD") return;
+  const origin = {
+    fetchSite: c.req.header("sec-fetch-site"),
+    origin: c.req.header("origin"),
+    host: c.req.header("host"),
+  };
+  if (!isFromOwnPages(origin)) {
+    throw new Problem("forbidden", {
+      detail: "A sign-in by cookie may only write from this site's own pages.",
+    });
+  }
+}

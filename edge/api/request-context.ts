@@ -1,0 +1,51 @@
+import type { Context, MiddlewareHandler } from "hono";
+import { newIdentifier } from "../protocol/identifier.ts";
+import type { Log } from "../protocol/log.ts";
+import type { Principal } from "./authentication.ts";
+
+export interface ApiVariables {
+  requestId: string;
+  log: Log;
+  /** Who calls, or null for anyone; set by the authentication middleware. */
+  principal: Principal | null;
+}
+export type ApiEnv = { Variables: ApiVariables };
+export type ApiContext = Context<ApiEnv>;
+
+/** Headers that only the entry Worker sets; whatever a client sent under these names is deleted there. */
+export const trustedHeaders = {
+  clientAddress: "x-rostrum-client-address",
+  scheme: "x-rostrum-scheme",
+  requestId: "x-request-id",
+} as const;
+
+/** The caller's address for limits and the list of devices; null where nobody said. */
+export function clientAddress(c: ApiContext): string | null {
+  return c.req.header(trustedHeaders.clientAddress)?.slice(0, 64) ?? null;
+}
+
+export function isHttps(c: ApiContext): boolean {
+  return c.req.header(trustedHeaders.scheme) === "https";
+}
+
+/** Gives each request an id and, when it is answered, one line in the log. Paths only: a query may hold a token. */
+export function requestLog(log: Log): MiddlewareHandler<ApiEnv> {
+  return async (c, next) => {
+    const given = c.req.header(trustedHeaders.requestId);
+    const requestId = given && /^[\w.:-]{1,100}$/.test(given) ? given : newIdentifier("request");
+    const startedAt = Date.now();
+    c.set("requestId", requestId);
+    c.set("log", log.with({ requestId }));
+    c.set("principal", null);
+    await next();
+    c.res.headers.set("x-request-id", requestId);
+    log.info("request", {
+      requestId,
+      method: c.req.method,
+      path: c.req.path,
+      status: c.res.status,
+      durationMs: Date.now() - startedAt,
+      ...(c.var.principal ? { userId: c.var.principal.user.id } : {}),
+    });
+  };
+}

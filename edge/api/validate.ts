@@ -1,0 +1,37 @@
+import type { ValidationTargets } from "hono";
+import { uniqueSymbol, validator } from "hono-openapi";
+import type * as v from "valibot";
+import { Problem, problemErrors } from "../protocol/problem.ts";
+import { requireJsonBody } from "./json-body.ts";
+
+/**
+ * Parses one part of a request by its schema and documents it. A failure is a problem that names the fields and
+ * never repeats what was sent; a path that is no id of ours is simply not there.
+ */
+export function validate<Target extends keyof ValidationTargets, Schema extends v.GenericSchema>(
+  target: Target,
+  schema: Schema,
+) {
+  const inner = validator(
+    target,
+    schema,
+    (result) => {
+      if (result.success) return;
+      if (target === "param") throw new Problem("not-found");
+      throw new Problem("invalid", {
+        errors: problemErrors(result.error as unknown as readonly v.BaseIssue<unknown>[]),
+      });
+    },
+    // What a client sends, rather than what a handler gets after defaults and transformations.
+    { options: { typeMode: "input" } } as never,
+  );
+  if (target !== "json") return inner;
+  const checked: typeof inner = async (c, next) => {
+    await requireJsonBody(c);
+    return inner(c, next);
+  };
+  // What hono-openapi reads the route's documentation from.
+  return Object.assign(checked, {
+    [uniqueSymbol]: (inner as unknown as Record<symbol, unknown>)[uniqueSymbol],
+  });
+}
