@@ -1,0 +1,121 @@
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { KeyRegenerated, StreamCreated } from "../../edge/protocol/streams.ts";
+import { launchBrowser } from "../support/browser.ts";
+import { type Publisher, publish } from "../support/publisher.ts";
+import { type Rostrum, startRostrum } from "../support/rostrum.ts";
+import { fullHd, testMedia } from "../support/test-media.ts";
+import { waitFor } from "../support/wait-for.ts";
+import { currentTime, openWatchPage, player, signUp } from "../support/watch-page.ts";
+
+describe("from an encoder to a browser", () => {
+  let rostrum: Rostrum;
+  let browser: Browser;
+  let stage: StreamCreated & { session: { id: string } };
+  let publisher: Publisher;
+  let page: Page;
+  let file: string;
+
+  beforeAll(async () => {
+    file = await testMedia(fullHd);
+    rostrum = await startRostrum();
+    browser = await launchBrowser();
+    stage = await rostrum.admin.createStage();
+  });
+  afterAll(async () => {
+    await publisher?.stop();
+    await browser?.close();
+    await rostrum?.remove();
+  });
+
+  it("refuses a wrong key within two seconds", async () => {
+    const stranger = publish(file, `${rostrum.ingestUrl}/sk_${"x".repeat(32)}`);
+    await waitFor("the publisher is cut", () => !stranger.running, {
+      timeoutSeconds: 2,
+      everyMilliseconds: 20,
+    });
+    expect((await stranger.ended).code).not.toBe(0);
+  });
+
+  it("says that the stream is offline before anyone publishes", async () => {
+    page = await openWatchPage(browser, rostrum.url, stage.stream.id);
+    await waitFor("the page says idle", async () => (await player(page)).state === "idle");
+  });
+
+  it("plays in the page that was already open, and time advances", async () => {
+    publisher = publish(file, `${rostrum.ingestUrl}/${stage.streamKey}`);
+    await waitFor("the picture moves", async () => (await currentTime(page)) > 0.5, { timeoutSeconds: 60 });
+    const before = await currentTime(page);
+    await waitFor("two more seconds were played", async () => (await currentTime(page)) > before + 2);
+    expect((await player(page)).state).toBe("live");
+    await waitFor(
+      "the API says live",
+      async () => (await rostrum.admin.stream(stage.stream.id)).status === "live",
+    );
+  });
+
+  it("offers four levels and moves to each of them", async () => {
+    const { levels } = await waitFor("four levels", async () => {
+      const seen = await player(page);
+      return seen.levels.length === 4 && seen;
+    });
+    expect(levels.map(({ height }) => height).sort((a, b) => b - a)).toEqual([1080, 720, 480, 360]);
+    for (const [index, { height }] of levels.entries()) {
+      await page.evaluate((level) => window.rostrumPlayer.setLevel(level), index);
+      const size = () => page.evaluate(() => document.querySelector("video")!.videoHeight);
+      await waitFor(`the picture is ${height} high`, async () => (await size()) === height, {
+        timeoutSeconds: 40,
+      });
+    }
+    await page.evaluate(() => window.rostrumPlayer.setLevel(-1));
+  });
+
+  it("shows a line typed in one browser in another", async () => {
+    await signUp(page, "Ada");
+    const otherContext = await browser.newContext();
+    const other = await openWatchPage(otherContext, rostrum.url, stage.stream.id);
+    const line = `Good morning ${crypto.randomUUID()} <b>& all</b>`;
+    await page.getByTestId("chat-input").fill(line);
+    await page.getByTestId("chat-input").press("Enter");
+    for (const reader of [page, other]) {
+      await waitFor("the line is there", async () => {
+        const texts = await reader.getByTestId("chat-text").allTextContents();
+        return texts.includes(line);
+      });
+    }
+    await otherContext.close();
+  });
+
+  it("cuts the publisher when the key is regenerated, and lets only the new key in", async () => {
+    const { streamKey } = await rostrum.admin.call<KeyRegenerated>(
+      "POST",
+      `/api/streams/${stage.stream.id}/regenerate-key`,
+    );
+    await waitFor("the publisher is cut", () => !publisher.running, {
+      timeoutSeconds: 3,
+      everyMilliseconds: 50,
+    });
+    const old = publish(file, `${rostrum.ingestUrl}/${stage.streamKey}`);
+    expect((await old.ended).code).not.toBe(0);
+    await waitFor("the page says reconnecting", async () => (await player(page)).state === "reconnecting");
+    publisher = publish(file, `${rostrum.ingestUrl}/${streamKey}`);
+    await waitFor("the page is live again", async () => (await player(page)).state === "live", {
+      timeoutSeconds: 60,
+    });
+    const before = await currentTime(page);
+    await waitFor("it plays on", async () => (await currentTime(page)) > before + 1, { timeoutSeconds: 60 });
+  });
+
+  it("says so in the page when the stream has ended", async () => {
+    await publisher.stop();
+    await waitFor("the page says reconnecting", async () => (await player(page)).state === "reconnecting");
+    await rostrum.admin.call("POST", `/api/streams/${stage.stream.id}/end`);
+    await waitFor("the page says ended", async () => (await player(page)).state === "ended", {
+      timeoutSeconds: 60,
+    });
+    const { url } = await rostrum.anonymous.playback(stage.stream.id);
+    const master = await (await fetch(url)).text();
+    const rung = /^[^#\s]+\.m3u8$/m.exec(master)![0];
+    expect(await (await fetch(new URL(rung, url))).text()).toContain("#EXT-X-ENDLIST");
+  });
+});
