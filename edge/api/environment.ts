@@ -117,15 +117,19 @@ const Variables = v.object({
   REGISTRATION_WINDOW_SECONDS: count(3600),
 });
 
+/** The names of all of them, for what hands them on: workerd binds only what it is told to. */
+export const apiVariables: readonly string[] = Object.keys(Variables.entries);
+
 /**
- * Reads the variables. An empty one counts as not set, as compose files hand them on. Throws EnvironmentError with
+ * Reads the variables. One that workerd found unset arrives as null. An empty one counts as not set, as compose files hand them on. Throws EnvironmentError with
  * one line for each variable that is missing or wrong; values are never repeated.
  */
 export function parseEnvironment(values: Record<string, unknown>): Environment {
   const given = Object.fromEntries(
     Object.keys(Variables.entries)
       .map((name) => [name, values[name]] as const)
-      .filter(([name, value]) => value !== undefined && (value !== "" || name === "INTERNAL_API_KEY")),
+      .filter(([, value]) => value !== undefined && value !== null)
+      .filter(([name, value]) => value !== "" || name === "INTERNAL_API_KEY"),
   );
   const result = v.safeParse(Variables, given);
   if (!result.success) throw new EnvironmentError(complaints(result.issues).join("\n"));
