@@ -1,0 +1,78 @@
+/** The applications for tests: the real routes in Node, on a database of their own. */
+import type { Hono } from "hono";
+import { createTestDatabase } from "../db/test-database.ts";
+import { newIdentifier } from "../protocol/identifier.ts";
+import { createLog } from "../protocol/log.ts";
+import { createInternalApp, createPublicApp } from "./app.ts";
+import type { ApiDependencies } from "./dependencies.ts";
+import { parseEnvironment } from "./environment.ts";
+import { createLocalHasher } from "./password-hashing/local-hasher.ts";
+import { openRedis } from "./redis.ts";
+import type { ApiEnv } from "./request-context.ts";
+
+export interface TestApi {
+  publicApp: Hono<ApiEnv>;
+  internalApp: Hono<ApiEnv>;
+  deps: ApiDependencies;
+  /** Lines the API logged, for looking for what must not stand there. */
+  logLines: string[];
+  /** What the rooms were told. */
+  roomCalls: { call: "revoke" | "publishToEvent" | "pokeSession"; args: unknown[] }[];
+  /** Waits for work that goes on after an answer. */
+  settled(): Promise<void>;
+  drop(): Promise<void>;
+}
+
+export const testInternalKey = "test-internal-key";
+
+/** Without REDIS (no bridge is started here) limits count in memory; rooms only record what they are told. */
+export async function createTestApi(variables: Record<string, string> = {}): Promise<TestApi> {
+  const database = await createTestDatabase();
+  const environment = parseEnvironment({
+    DATABASE_URL: database.url,
+    JWT_SECRET: "a secret for tests only, long enough",
+    INTERNAL_API_KEY: testInternalKey,
+    ROOMS_URL: "http://rooms.test",
+    UPSTASH_REDIS_REST_URL: "http://127.0.0.1:9",
+    UPSTASH_REDIS_REST_TOKEN: "none",
+    ...variables,
+  });
+  const logLines: string[] = [];
+  const roomCalls: TestApi["roomCalls"] = [];
+  const pending = new Set<Promise<unknown>>();
+  const deps: ApiDependencies = {
+    environment,
+    db: database.db,
+    commitDb: database.db,
+    redis: openRedis(environment),
+    passwordHasher: createLocalHasher(environment.hashQueue),
+    rooms: {
+      revoke: async (...args) => void roomCalls.push({ call: "revoke", args }),
+      publishToEvent: async (...args) => void roomCalls.push({ call: "publishToEvent", args }),
+      pokeSession: async (...args) => void roomCalls.push({ call: "pokeSession", args }),
+      healthy: async () => true,
+    },
+    log: createLog("api", (line) => logLines.push(line)),
+    clock: () => new Date(),
+    waitUntil: (work) => {
+      const tracked = work.catch(() => {}).finally(() => pending.delete(tracked));
+      pending.add(tracked);
+    },
+  };
+  return {
+    publicApp: createPublicApp(deps),
+    internalApp: createInternalApp(deps),
+    deps,
+    logLines,
+    roomCalls,
+    settled: async () => {
+      while (pending.size > 0) await Promise.all(pending);
+    },
+    drop: () => database.drop(),
+  };
+}
+
+/** An email nobody else in any test has. */
+export function freshEmail(): string {
+  return `${newIdentifier("user").toLowerCase()}@example.org`;
+}
