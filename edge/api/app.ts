@@ -2,9 +2,12 @@ import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { cors } from "hono/cors";
 import { Problem } from "../protocol/problem.ts";
+import { accountsRoutes } from "./accounts/accounts-routes.ts";
 import { authentication } from "./authentication.ts";
 import type { ApiDependencies } from "./dependencies.ts";
 import { docsRoutes } from "./docs/docs-routes.ts";
+import { eventsRoutes } from "./events/events-routes.ts";
+import { seatsRoutes } from "./events/seats-routes.ts";
 import { healthRoutes } from "./health/health-routes.ts";
 import { internalKey } from "./internal-access.ts";
 import { answerError, answerNotFound } from "./problem-responses.ts";
@@ -26,7 +29,9 @@ export function createPublicApp(deps: ApiDependencies): Hono<ApiEnv> {
   const app = createBareApp(deps);
   app.use("/api/*", crossOrigin(deps));
   app.use("/api/*", authentication(deps, withoutCredentials));
-  app.route("/", healthRoutes(deps));
+  for (const feature of [healthRoutes, accountsRoutes, eventsRoutes, seatsRoutes]) {
+    app.route("/", feature(deps));
+  }
   // In a statement of its own: chained, the application's type would refer to itself.
   app.route("/", docsRoutes(app));
   return app;

@@ -1,0 +1,57 @@
+import { and, eq, or, type SQL, sql } from "drizzle-orm";
+import type { Database } from "../../db/open-database.ts";
+import { attendees, bans, events, members } from "../../db/schema/events-tables.ts";
+import { Problem } from "../../protocol/problem.ts";
+import { holdsRole, type Principal } from "../authentication.ts";
+import { type EventFacts, type EventStanding, maySeeEvent } from "./event-access.ts";
+
+/** The event's facts and what the caller is to it, in one query; null when there is no such event. */
+export async function readStanding(
+  db: Database,
+  eventId: string,
+  principal: Principal | null,
+): Promise<{ event: EventFacts; standing: EventStanding } | null> {
+  const userId = principal?.user.id ?? "";
+  const rows = await db
+    .select({
+      status: events.status,
+      visibility: events.visibility,
+      memberRole: members.role,
+      joined: sql<boolean>`${attendees.userId} is not null`,
+      banned: sql<boolean>`${bans.userId} is not null`,
+    })
+    .from(events)
+    .leftJoin(members, and(eq(members.eventId, events.id), eq(members.userId, userId)))
+    .leftJoin(attendees, and(eq(attendees.eventId, events.id), eq(attendees.userId, userId)))
+    .leftJoin(bans, and(eq(bans.eventId, events.id), eq(bans.userId, userId)))
+    .where(eq(events.id, eventId));
+  const row = rows[0];
+  if (!row) return null;
+  const { status, visibility, memberRole, joined, banned } = row;
+  const globalRole = principal?.user.role ?? null;
+  return { event: { status, visibility }, standing: { globalRole, memberRole, joined, banned } };
+}
+
+/** As `readStanding`; throws `not-found` when the event is absent or not the caller's to see. */
+export async function requireVisibleEvent(
+  db: Database,
+  eventId: string,
+  principal: Principal | null,
+): Promise<{ event: EventFacts; standing: EventStanding }> {
+  const found = await readStanding(db, eventId, principal);
+  if (!found || !maySeeEvent(found.event, found.standing)) throw new Problem("not-found");
+  return found;
+}
+
+/** `maySeeEvent` as a condition on `events`, for lists. Undefined: no condition. */
+export function visibleTo(principal: Principal | null): SQL | undefined {
+  if (holdsRole(principal?.user.role, "moderator")) return undefined;
+  const open = and(eq(events.visibility, "public"), sql`${events.status} <> 'draft'`);
+  if (!principal) return open;
+  const userId = principal.user.id;
+  return or(
+    open,
+    sql`exists (select 1 from ${attendees} where ${attendees.eventId} = ${events.id} and ${attendees.userId} = ${userId})`,
+    sql`exists (select 1 from ${members} where ${members.eventId} = ${events.id} and ${members.userId} = ${userId})`,
+  );
+}
