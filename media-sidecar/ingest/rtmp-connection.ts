@@ -1,0 +1,260 @@
+/** A client's RTMP connection: handshake, commands, acknowledgement and pings (Adobe, RTMP 1.0, §5.2, §5.4, §7). */
+import { connect, type Socket } from "node:net";
+import { type AmfValue, decodeAmf0, encodeAmf0 } from "./amf0.ts";
+import { messageTypes, RtmpChunkReader, type RtmpMessage } from "./rtmp-chunk-reader.ts";
+import { encodeChunks } from "./rtmp-chunk-writer.ts";
+
+export interface RtmpAddress {
+  readonly host: string;
+  readonly port: number;
+  readonly app: string;
+  readonly streamName: string;
+}
+
+/** `rtmp://host[:port]/app/name`; throws when it is not that. */
+export function parseRtmpUrl(url: string): RtmpAddress {
+  const match = /^rtmp:\/\/([^/:]+)(?::(\d+))?\/([^/]+)\/(.+)$/.exec(url);
+  if (match === null) throw new Error("not an address like rtmp://host:port/app/name");
+  return { host: match[1]!, port: Number(match[2] ?? 1935), app: match[3]!, streamName: match[4]! };
+}
+
+export interface RtmpHandlers {
+  onMedia(message: RtmpMessage): void;
+  /** A command that answers none of ours, such as onStatus. */
+  onCommand(name: string, values: AmfValue[]): void;
+  /** User Control events: 0 is StreamBegin, 1 is StreamEOF (§7.1.7). */
+  onUserControl(event: number): void;
+  /** Called once, whatever the reason. */
+  onClose(error: Error | null): void;
+}
+
+const handshakeBytes = 1536;
+const handshakeSeconds = 10;
+const commandSeconds = 10;
+const outgoingChunkSize = 65_536;
+
+export class RtmpConnection {
+  readonly #socket: Socket;
+  readonly #handlers: RtmpHandlers;
+  readonly #reader = new RtmpChunkReader((message) => this.#handle(message));
+  readonly #waiting = new Map<number, { resolve(values: AmfValue[]): void; reject(error: Error): void }>();
+  #transaction = 0;
+  #windowBytes = 0;
+  #receivedBytes = 0;
+  #acknowledgedBytes = 0;
+  #closed = false;
+
+  private constructor(socket: Socket, handlers: RtmpHandlers) {
+    this.#socket = socket;
+    this.#handlers = handlers;
+  }
+
+  /** Connected and greeted; rejects when the peer is away or silent. */
+  static async open(address: RtmpAddress, handlers: RtmpHandlers): Promise<RtmpConnection> {
+    const socket = connect({ host: address.host, port: address.port, noDelay: true });
+    const leftover = await shakeHands(socket);
+    const connection = new RtmpConnection(socket, handlers);
+    socket.on("data", (data) => connection.#receive(data));
+    socket.on("error", (error) => connection.#close(error));
+    socket.on("close", () => connection.#close(null));
+    const size = Buffer.alloc(4);
+    size.writeUInt32BE(outgoingChunkSize);
+    connection.#write(2, messageTypes.setChunkSize, 0, 0, size, 128);
+    if (leftover.length > 0) connection.#receive(leftover);
+    await connection.command("connect", {
+      app: address.app,
+      flashVer: "FMLE/3.0 (compatible; Rostrum)",
+      tcUrl: `rtmp://${address.host}:${address.port}/${address.app}`,
+      capabilities: 15,
+      audioCodecs: 0x0fff,
+      videoCodecs: 0x00ff,
+    });
+    return connection;
+  }
+
+  /** Sends a command on the control stream and answers the values of its `_result`. */
+  command(name: string, ...values: AmfValue[]): Promise<AmfValue[]> {
+    const id = ++this.#transaction;
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(
+        () => this.#settle(id)?.reject(new Error(`no answer to ${name}`)),
+        commandSeconds * 1000,
+      );
+      const done =
+        <T>(then: (value: T) => void) =>
+        (value: T) => {
+          clearTimeout(timer);
+          then(value);
+        };
+      this.#waiting.set(id, { resolve: done(resolve), reject: done(reject) });
+      this.#write(3, messageTypes.command, 0, 0, encodeAmf0([name, id, ...values]));
+    });
+  }
+
+  async createStream(): Promise<number> {
+    const values = await this.command("createStream", null);
+    const streamId = values.at(-1);
+    if (typeof streamId !== "number") throw new Error("createStream was answered without a stream");
+    return streamId;
+  }
+
+  /** A command that has no `_result`, such as play and publish. */
+  notify(streamId: number, name: string, ...values: AmfValue[]): void {
+    this.#write(8, messageTypes.command, streamId, 0, encodeAmf0([name, 0, ...values]));
+  }
+
+  send(message: RtmpMessage): boolean {
+    const { typeId, streamId, timestampMs, body } = message;
+    return this.#write(typeId === messageTypes.audio ? 4 : 6, typeId, streamId, timestampMs, body);
+  }
+
+  /** Resolves when what was sent has left for the kernel. */
+  drained(): Promise<void> {
+    if (this.#socket.writableLength === 0 || this.#closed) return Promise.resolve();
+    return new Promise((resolve) => {
+      const done = () => {
+        this.#socket.off("drain", done);
+        this.#socket.off("close", done);
+        resolve();
+      };
+      this.#socket.once("drain", done);
+      this.#socket.once("close", done);
+    });
+  }
+
+  close(): void {
+    this.#socket.destroy();
+    this.#close(null);
+  }
+
+  #close(error: Error | null): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#socket.destroy();
+    for (const id of [...this.#waiting.keys()])
+      this.#settle(id)?.reject(error ?? new Error("connection closed"));
+    this.#handlers.onClose(error);
+  }
+
+  #settle(id: number) {
+    const waiting = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    return waiting;
+  }
+
+  #receive(data: Buffer): void {
+    this.#receivedBytes += data.length;
+    try {
+      this.#reader.push(data);
+    } catch (error) {
+      this.#close(error instanceof Error ? error : new Error(String(error)));
+      return;
+    }
+    if (this.#windowBytes > 0 && this.#receivedBytes - this.#acknowledgedBytes >= this.#windowBytes / 2) {
+      this.#acknowledgedBytes = this.#receivedBytes;
+      const body = Buffer.alloc(4);
+      body.writeUInt32BE(this.#receivedBytes % 2 ** 32);
+      this.#write(2, messageTypes.acknowledgement, 0, 0, body);
+    }
+  }
+
+  #handle(message: RtmpMessage): void {
+    switch (message.typeId) {
+      case messageTypes.windowAcknowledgementSize:
+        this.#windowBytes = message.body.readUInt32BE(0);
+        return;
+      case messageTypes.userControl:
+        this.#userControl(message.body);
+        return;
+      case messageTypes.command:
+        this.#answer(decodeAmf0(message.body));
+        return;
+      case messageTypes.audio:
+      case messageTypes.video:
+      case messageTypes.data:
+        this.#handlers.onMedia(message);
+    }
+  }
+
+  #userControl(body: Buffer): void {
+    const event = body.readUInt16BE(0);
+    const pingRequest = 6;
+    const pingResponse = 7;
+    if (event === pingRequest) {
+      const answer = Buffer.from(body);
+      answer.writeUInt16BE(pingResponse, 0);
+      this.#write(2, messageTypes.userControl, 0, 0, answer);
+    } else {
+      this.#handlers.onUserControl(event);
+    }
+  }
+
+  #answer(values: AmfValue[]): void {
+    const [name, id] = values;
+    if ((name === "_result" || name === "_error") && typeof id === "number") {
+      const waiting = this.#settle(id);
+      if (name === "_result") waiting?.resolve(values.slice(2));
+      else waiting?.reject(new Error("the RTMP server refused a command"));
+    } else if (typeof name === "string") {
+      this.#handlers.onCommand(name, values.slice(2));
+    }
+  }
+
+  #write(
+    chunkStreamId: number,
+    typeId: number,
+    streamId: number,
+    timestampMs: number,
+    body: Buffer,
+    chunkSize = outgoingChunkSize,
+  ): boolean {
+    if (this.#closed) return false;
+    this.#socket.cork();
+    let free = true;
+    for (const part of encodeChunks(chunkStreamId, { typeId, streamId, timestampMs, body }, chunkSize))
+      free = this.#socket.write(part);
+    this.#socket.uncork();
+    return free;
+  }
+}
+
+/** The simple handshake (§5.2); answers what came behind S2. */
+function shakeHands(socket: Socket): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    let received: Buffer = Buffer.alloc(0);
+    let echoed = false;
+    const timer = setTimeout(
+      () => settle(new Error("the RTMP server did not greet")),
+      handshakeSeconds * 1000,
+    );
+    const settle = (outcome: Error | Buffer) => {
+      clearTimeout(timer);
+      socket.off("data", receive);
+      socket.off("error", settle);
+      socket.off("close", closed);
+      if (outcome instanceof Error) {
+        socket.on("error", () => {});
+        socket.destroy();
+        reject(outcome);
+      } else {
+        resolve(outcome);
+      }
+    };
+    const closed = () => settle(new Error("connection closed in the handshake"));
+    const receive = (data: Buffer) => {
+      received = Buffer.concat([received, data]);
+      if (!echoed && received.length >= 1 + handshakeBytes) {
+        echoed = true;
+        socket.write(received.subarray(1, 1 + handshakeBytes));
+      }
+      if (received.length >= 1 + 2 * handshakeBytes) settle(received.subarray(1 + 2 * handshakeBytes));
+    };
+    socket.on("data", receive);
+    socket.on("error", settle);
+    socket.on("close", closed);
+    // Version 3; the zeros where a digest would be ask for the simple form.
+    const greeting = Buffer.alloc(1 + handshakeBytes);
+    greeting[0] = 3;
+    socket.write(greeting);
+  });
+}

@@ -1,0 +1,134 @@
+/** The command line of one ladder run: FLV in by stdin, one fragmented MP4 out by pipe 3, 4, … a rung. */
+import { audioKbps, type LadderPlan, type Rung } from "./ladder-plan.ts";
+
+export interface RunTiming {
+  /** Distance of the keyframes that a fully encoded run makes itself. */
+  readonly segmentSeconds: number;
+  readonly partSeconds: number;
+  /** Pictures before this second of the input are decoded and thrown away; null keeps all. */
+  readonly trimSeconds: number | null;
+}
+
+export const firstOutputPipe = 3;
+
+export function ffmpegArguments(plan: LadderPlan, timing: RunTiming): string[] {
+  const encoded = plan.rungs.filter((rung) => isEncodedVideo(rung));
+  return [
+    "-hide_banner",
+    // stdin is media, not a keyboard
+    "-nostdin",
+    ...["-loglevel", "warning"],
+    // keep the input's clock: the packager compares what comes out with what went in
+    "-copyts",
+    // start at the first frames instead of measuring the frame rate for a second
+    ...["-fpsprobesize", "0"],
+    ...["-analyzeduration", "200000"],
+    ...["-f", "flv", "-i", "pipe:0"],
+    ...(encoded.length === 0 ? [] : ["-filter_complex", filterGraph(plan, encoded, timing)]),
+    ...plan.rungs.flatMap((rung, index) => [
+      ...(rung.width === null ? [] : videoArguments(plan, rung, timing)),
+      ...["-map", "0:a:0"],
+      ...audioArguments(plan),
+      ...containerArguments(rung, timing),
+      `pipe:${firstOutputPipe + index}`,
+    ]),
+  ];
+}
+
+function isEncodedVideo(rung: Rung): boolean {
+  return rung.width !== null && !rung.copied;
+}
+
+/** One decode, each size scaled from the next larger one, which costs a third of scaling each from the source. */
+function filterGraph(plan: LadderPlan, encoded: readonly Rung[], timing: RunTiming): string {
+  const prepare = [
+    ...(timing.trimSeconds === null ? [] : [`trim=start=${timing.trimSeconds.toFixed(3)}`]),
+    // touches only frames that are marked as interlaced
+    ...(plan.interlaced ? ["yadif=deint=interlaced"] : []),
+    // a grid of even frames, so that a source that stalls still gives keyframes in time
+    ...(plan.gridFrameRate === null ? [] : [`fps=${frameRateText(plan.gridFrameRate)}`]),
+  ];
+  let input = "0:v:0";
+  const chains: string[] = [];
+  encoded.forEach((rung, index) => {
+    const last = index === encoded.length - 1;
+    const filters = [
+      ...(index === 0 ? prepare : []),
+      `scale=${rung.width}:${rung.height}:flags=bilinear`,
+      ...(index === 0 ? ["setsar=1", "format=yuv420p"] : []),
+    ];
+    const output = last ? `[v${rung.slot}]` : `,split[v${rung.slot}][s${index}]`;
+    chains.push(`[${input}]${filters.join(",")}${output}`);
+    input = `s${index}`;
+  });
+  return chains.join(";");
+}
+
+/** 29.97 and its kin are fractions of 1001. */
+function frameRateText(frameRate: number): string {
+  const whole = Math.round(frameRate);
+  if (Math.abs(frameRate - (whole * 1000) / 1001) < 0.006) return `${whole * 1000}/1001`;
+  return Math.abs(frameRate - whole) < 0.05 ? String(whole) : frameRate.toFixed(3);
+}
+
+function videoArguments(plan: LadderPlan, rung: Rung, timing: RunTiming): string[] {
+  if (rung.copied) return ["-map", "0:v:0", "-c:v", "copy"];
+  const follows = plan.gridFrameRate === null;
+  return [
+    ...["-map", `[v${rung.slot}]`],
+    ...["-c:v", "libx264"],
+    ...["-preset", "veryfast"],
+    ...["-profile:v", "high"],
+    // quality first, with a ceiling: a slide that stands still costs next to nothing
+    ...["-crf", "23"],
+    ...["-maxrate", `${rung.videoKbps}k`],
+    // one second of it, so that no segment's peak is far above the ceiling
+    ...["-bufsize", `${rung.videoKbps}k`],
+    // keyframes where they are asked for and nowhere else: rungs must agree on them
+    ...["-sc_threshold", "0"],
+    ...["-g", "100000"],
+    ...[
+      "-force_key_frames",
+      follows
+        ? "source"
+        : `expr:if(isnan(prev_forced_t),1,gte(t,prev_forced_t+${(timing.segmentSeconds - 0.01).toFixed(2)}))`,
+    ],
+    // the source's own times, in the source's own time base: a constant-rate grid lands a frame beside the copy
+    ...["-fps_mode", "passthrough"],
+    ...["-enc_time_base", "-1"],
+  ];
+}
+
+function audioArguments(plan: LadderPlan): string[] {
+  if (plan.audio === "copy") return ["-c:a", "copy"];
+  return [
+    ...["-c:a", "aac"],
+    ...["-b:a", `${audioKbps}k`],
+    ...["-ar", "48000"],
+    ...["-ac", "2"],
+    // holes in the source's sound become silence instead of a lead over the picture
+    ...["-af", "aresample=async=1000"],
+  ];
+}
+
+function containerArguments(rung: Rung, timing: RunTiming): string[] {
+  const flags = [
+    // a moov without samples first, then moof and mdat
+    "empty_moov",
+    ...(rung.width === null ? [] : ["frag_keyframe"]),
+    // offsets relative to each moof, as Media Source Extensions demand
+    "default_base_moof",
+    // with B-frames: presentation times as they are, without an edit list
+    "negative_cts_offsets",
+    // the first tfdt says the real time instead of 0, which would shift sound against picture
+    "frag_discont",
+    "skip_trailer",
+  ];
+  return [
+    ...["-movflags", flags.map((flag) => `+${flag}`).join("")],
+    ...["-frag_duration", String(Math.round(timing.partSeconds * 1_000_000))],
+    // no encoder's name and version in every init segment
+    ...["-fflags", "+bitexact"],
+    ...["-f", "mp4"],
+  ];
+}

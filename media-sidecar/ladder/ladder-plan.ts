@@ -1,0 +1,174 @@
+/** Which renditions a broadcast has, and which of them a given source gets. Values in, values out. */
+import type { AudioConfiguration, VideoConfiguration } from "../ingest/source-reader.ts";
+
+/** A step of the ladder as configured. */
+export interface LadderStep {
+  /** The picture's shorter side, so that an upright 1080x1920 is "1080p" as well. */
+  readonly shortSide: number;
+  /** Ceiling of the video's rate for 16:9 at up to 30 frames a second. */
+  readonly videoKbps: number;
+}
+
+export const standardLadder: readonly LadderStep[] = [
+  { shortSide: 1080, videoKbps: 5000 },
+  { shortSide: 720, videoKbps: 2800 },
+  { shortSide: 480, videoKbps: 1400 },
+  { shortSide: 360, videoKbps: 800 },
+];
+
+/** A rendition as players know it: fixed for the broadcast's life, because they keep the master they parsed. */
+export interface Slot {
+  readonly name: string;
+  /** Null for sound alone. */
+  readonly shortSide: number | null;
+  readonly videoKbps: number;
+}
+
+/** One rendition that a run of the ladder makes. */
+export interface Rung {
+  readonly slot: number;
+  readonly name: string;
+  /** Null for sound alone. */
+  readonly width: number | null;
+  readonly height: number | null;
+  /** Ceiling of an encoded rung; of a copied one, what its encoder promised, or the ladder's own figure. */
+  readonly videoKbps: number;
+  readonly copied: boolean;
+}
+
+export interface LadderPlan {
+  readonly rungs: readonly Rung[];
+  readonly audio: "copy" | "encode";
+  readonly interlaced: boolean;
+  /** Frames a second where every rung is encoded on a grid; null where they keep the source's own times. */
+  readonly gridFrameRate: number | null;
+}
+
+export interface LadderSource {
+  readonly video: VideoConfiguration | null;
+  /** Null: silence is put in, which is plain AAC. */
+  readonly audio: AudioConfiguration | null;
+  readonly frameRate: number | null;
+  readonly videoKbps: number | null;
+}
+
+export interface LadderLimits {
+  /** False once keyframes came too far apart. */
+  readonly copyAllowed: boolean;
+  /** How many rungs this machine has proved too slow for. */
+  readonly shedRungs: number;
+}
+
+export const audioKbps = 128;
+/** A lower step this close to the source is not worth an encode. */
+const closestStep = 0.9;
+/** Baseline, Main and High: what every browser decodes. */
+const commonProfiles = new Set([66, 77, 100]);
+const fastFrameRate = 33;
+const fastFrameFactor = 1.5;
+const usualFrameRate = 30;
+
+/** The slots of a broadcast, top first, from the source of its first publish. No slot is larger than that source. */
+export function planSlots(source: LadderSource, ladder: readonly LadderStep[] = standardLadder): Slot[] {
+  if (source.video === null) return [{ name: "audio", shortSide: null, videoKbps: 0 }];
+  const { width, height } = displaySize(source.video);
+  const sourceSide = Math.min(width, height);
+  const top = ladder[0]!;
+  const topSide = Math.min(sourceSide, top.shortSide);
+  const sides = [
+    topSide,
+    ...ladder.map((step) => step.shortSide).filter((side) => side < topSide * closestStep),
+  ];
+  return sides.map((shortSide) => ({
+    name: `${shortSide}p`,
+    shortSide,
+    videoKbps: ladderKbps(shortSide, ladder),
+  }));
+}
+
+/** The ladder's rate for a side between its steps: by area, from the nearest step above. */
+function ladderKbps(shortSide: number, ladder: readonly LadderStep[]): number {
+  const above = [...ladder].reverse().find((step) => step.shortSide >= shortSide) ?? ladder[0]!;
+  return above.videoKbps * Math.min(1, (shortSide / above.shortSide) ** 2);
+}
+
+/**
+ * The rungs to make of this source, top first. Slots that are not smaller than the source would all be the source
+ * again: it is made once, in the lowest of them. Slots without a rung are shown as the next lower one.
+ */
+export function planRungs(slots: readonly Slot[], source: LadderSource, limits: LadderLimits): LadderPlan {
+  const audio = source.audio === null || source.audio.plain ? "copy" : "encode";
+  if (source.video === null || slots[0]?.shortSide === null) {
+    const rung: Rung = { slot: 0, name: "audio", width: null, height: null, videoKbps: 0, copied: true };
+    return { rungs: [rung], audio, interlaced: false, gridFrameRate: null };
+  }
+  const size = displaySize(source.video);
+  const side = Math.min(size.width, size.height);
+  const fitting = slots.findLastIndex((slot) => slot.shortSide! >= side);
+  const copies = limits.copyAllowed && fitting >= 0 && isCopyable(source.video);
+  const rungs: Rung[] = [];
+  for (let index = Math.max(0, fitting); index < slots.length; index++) {
+    const slot = slots[index]!;
+    const copied = copies && index === fitting;
+    rungs.push(planRung(slot, index, source, copied));
+  }
+  const kept = shed(rungs, limits.shedRungs);
+  return {
+    rungs: kept,
+    audio,
+    interlaced: source.video.parameters.interlaced,
+    gridFrameRate: kept.some((rung) => rung.copied) ? null : gridFrameRate(source.frameRate),
+  };
+}
+
+function planRung(slot: Slot, index: number, source: LadderSource, copied: boolean): Rung {
+  const video = source.video!;
+  if (copied) {
+    const { width, height } = video.parameters;
+    const videoKbps = source.videoKbps ?? slot.videoKbps;
+    return { slot: index, name: slot.name, width, height, videoKbps, copied };
+  }
+  const display = displaySize(video);
+  const scale = Math.min(1, slot.shortSide! / Math.min(display.width, display.height));
+  const width = even(display.width * scale);
+  const height = even(display.height * scale);
+  const shape = (width * height) / (slot.shortSide! ** 2 * (16 / 9));
+  const speed = (source.frameRate ?? usualFrameRate) > fastFrameRate ? fastFrameFactor : 1;
+  const wanted = slot.videoKbps * Math.max(0.25, shape) * speed;
+  // More bits than the source has would only keep its faults.
+  const videoKbps = Math.round(Math.max(50, Math.min(wanted, source.videoKbps ?? wanted)));
+  return { slot: index, name: slot.name, width, height, videoKbps, copied };
+}
+
+/** The dearest encodes go first, since each costs more than all below it together; one rung always stays. */
+function shed(rungs: readonly Rung[], count: number): Rung[] {
+  const kept = [...rungs];
+  for (let done = 0; done < count && kept.length > 1; done++)
+    kept.splice(
+      kept.findIndex((rung) => !rung.copied),
+      1,
+    );
+  return kept;
+}
+
+function isCopyable(video: VideoConfiguration): boolean {
+  const { profile, chromaFormat, bitDepth, interlaced } = video.parameters;
+  return commonProfiles.has(profile) && chromaFormat === 1 && bitDepth === 8 && !interlaced;
+}
+
+/** With square pixels. */
+function displaySize(video: VideoConfiguration): { width: number; height: number } {
+  const { width, height, pixelAspect } = video.parameters;
+  return { width: Math.round(width * pixelAspect), height };
+}
+
+/** x264 takes 4:2:0 in even sizes only. */
+function even(value: number): number {
+  return Math.max(16, 2 * Math.round(value / 2));
+}
+
+/** Never below 10, so that a segment can always end near its time; broadcast rates are kept exact. */
+function gridFrameRate(frameRate: number | null): number {
+  if (frameRate === null) return usualFrameRate;
+  return Math.min(60, Math.max(10, frameRate));
+}
