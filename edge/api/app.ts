@@ -10,10 +10,18 @@ import { eventsRoutes } from "./events/events-routes.ts";
 import { seatsRoutes } from "./events/seats-routes.ts";
 import { healthRoutes } from "./health/health-routes.ts";
 import { internalKey } from "./internal-access.ts";
+import { mediaNodeRoutes } from "./media-nodes/media-node-routes.ts";
+import { playbackRoutes } from "./playback/playback-routes.ts";
 import { answerError, answerNotFound } from "./problem-responses.ts";
+import { roomRoutes } from "./realtime/room-routes.ts";
+import { ticketRoutes } from "./realtime/ticket-routes.ts";
 import { type ApiEnv, requestLog } from "./request-context.ts";
+import { sessionLogRoutes } from "./session-log/session-log-routes.ts";
+import { streamRoutes } from "./streams/stream-routes.ts";
 
 const largestBodyBytes = 1024 * 1024;
+/** A thousand commands of the longest texts, in one commit of a session room. */
+const largestInternalBodyBytes = 32 * 1024 * 1024;
 
 /** Where nobody is asked who they are: a stale token must not keep anyone from signing in. */
 const withoutCredentials = new Set([
@@ -26,12 +34,19 @@ const withoutCredentials = new Set([
 
 /** What the world reaches: `/api/*`. */
 export function createPublicApp(deps: ApiDependencies): Hono<ApiEnv> {
-  const app = createBareApp(deps);
+  const app = createBareApp(deps, largestBodyBytes);
   app.use("/api/*", crossOrigin(deps));
   app.use("/api/*", authentication(deps, withoutCredentials));
-  for (const feature of [healthRoutes, accountsRoutes, eventsRoutes, seatsRoutes]) {
-    app.route("/", feature(deps));
-  }
+  const features = [
+    healthRoutes,
+    accountsRoutes,
+    eventsRoutes,
+    seatsRoutes,
+    streamRoutes,
+    playbackRoutes,
+    ticketRoutes,
+  ];
+  for (const feature of features) app.route("/", feature(deps));
   // In a statement of its own: chained, the application's type would refer to itself.
   app.route("/", docsRoutes(app));
   return app;
@@ -39,22 +54,24 @@ export function createPublicApp(deps: ApiDependencies): Hono<ApiEnv> {
 
 /** What media servers and rooms reach, by the internal key: `/internal/*`. */
 export function createInternalApp(deps: ApiDependencies): Hono<ApiEnv> {
-  const app = createBareApp(deps);
+  const app = createBareApp(deps, largestInternalBodyBytes);
   app.use("/internal/*", internalKey(deps.environment.internalApiKey));
-  app.route("/", healthRoutes(deps));
+  for (const feature of [healthRoutes, mediaNodeRoutes, roomRoutes, sessionLogRoutes]) {
+    app.route("/", feature(deps));
+  }
   return app;
 }
 
-function createBareApp(deps: ApiDependencies): Hono<ApiEnv> {
+function createBareApp(deps: ApiDependencies, maxBodyBytes: number): Hono<ApiEnv> {
   const app = new Hono<ApiEnv>();
   app.onError(answerError);
   app.notFound(answerNotFound);
   app.use(requestLog(deps.log));
   app.use(
     bodyLimit({
-      maxSize: largestBodyBytes,
+      maxSize: maxBodyBytes,
       onError: () => {
-        throw new Problem("too-large", { detail: `At most ${largestBodyBytes} bytes.` });
+        throw new Problem("too-large", { detail: `At most ${maxBodyBytes} bytes.` });
       },
     }),
   );

@@ -1,9 +1,8 @@
 /** May this key publish on this node? Pure; the query brings the facts. */
 import type { EventStatus } from "../../protocol/events.ts";
 import type { StreamStatus } from "../../protocol/streams.ts";
-
-/** A node that has been silent for longer counts as gone, and its streams as free. */
-export const heartbeatFreshSeconds = 15;
+import { heartbeatFreshSeconds } from "../health/check-health.ts";
+import { isRunning } from "../streams/stream-status.ts";
 
 export interface PublishFacts {
   status: StreamStatus;
@@ -35,9 +34,4 @@ export function decidePublish(stream: PublishFacts, nodeId: string, now: Date): 
     return { allowed: true, takenFromNodeId: stream.mediaNodeId };
   }
   return { allowed: true, takenFromNodeId: null };
-}
-
-/** A node has something to do for a stream in these states. */
-export function isRunning(status: StreamStatus): boolean {
-  return status === "starting" || status === "live" || status === "reconnecting";
 }

@@ -68,6 +68,9 @@ function isOverAlready(stream: ReportedStream, report: StreamReport): boolean {
 }
 
 function startOf(stream: ReportedStream, report: StreamReport, now: Date): Date | null {
-  if (report.startedAt !== undefined) return report.startedAt === null ? null : new Date(report.startedAt);
+  if (report.startedAt === null) return null;
+  // Text of the right form may still name no instant.
+  const reported = report.startedAt === undefined ? Number.NaN : Date.parse(report.startedAt);
+  if (!Number.isNaN(reported)) return new Date(reported);
   return stream.startedAt ?? (report.status === "live" ? now : null);
 }

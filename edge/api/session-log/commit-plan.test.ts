@@ -4,8 +4,8 @@ import { type CommitFacts, type CommitPerson, planCommit, refKey } from "./commi
 
 const now = Date.parse("2026-01-01T12:00:00Z");
 const person = (more: Partial<CommitPerson> = {}): CommitPerson => ({
-  role: "attendee",
-  eventRole: null,
+  globalRole: "attendee",
+  memberRole: null,
   joined: true,
   banned: false,
   name: "Ada",
@@ -62,8 +62,8 @@ test("each refusal says what is wrong", () => {
   const people = {
     usr_out: person({ joined: false }),
     usr_ban: person({ banned: true }),
-    usr_mod: person({ joined: false, eventRole: "moderator" }),
-    usr_adm: person({ joined: false, role: "admin" }),
+    usr_mod: person({ joined: false, memberRole: "moderator" }),
+    usr_adm: person({ joined: false, globalRole: "admin" }),
   };
   const commands = Object.keys(people).map((id) => say(id, "1"));
   expect(codes(plan(commands, facts(people)).results)).toEqual(["forbidden", "banned", "ok", "ok"]);
@@ -105,7 +105,7 @@ test("five messages in ten seconds, counting those of the same batch; staff are 
   const result = plan(commands, hasty);
   expect(codes(result.results)).toEqual(["ok", "ok", "ok", "too-many-requests"]);
   expect(result.results[3]).toMatchObject({ problem: { status: 429, retryAfterSeconds: 1 } });
-  const staff = facts({ usr_a: person({ role: "moderator", wroteAt: Array(9).fill(now - 1) }) });
+  const staff = facts({ usr_a: person({ globalRole: "moderator", wroteAt: Array(9).fill(now - 1) }) });
   expect(codes(plan(commands, staff).results)).toEqual(["ok", "ok", "ok", "ok"]);
 });
 
@@ -134,6 +134,6 @@ test("not now is not remembered, so that the same command may be tried again", (
 });
 
 test("people see the higher of two roles beside a name", () => {
-  const result = plan([say("usr_a", "1")], facts({ usr_a: person({ eventRole: "speaker" }) }));
+  const result = plan([say("usr_a", "1")], facts({ usr_a: person({ memberRole: "speaker" }) }));
   expect(result.messages[0]?.user.role).toBe("speaker");
 });

@@ -1,15 +1,16 @@
 /** What one batch of commands does to a session's log. Pure: the commit brings the facts and writes the plan. */
+import type { Role } from "../../protocol/accounts.ts";
 import type { ChatMessage } from "../../protocol/chat.ts";
 import type { CommitCommand, CommitResult } from "../../protocol/internal-rooms.ts";
 import { type ProblemCode, type ProblemOptions, problemBody } from "../../protocol/problem.ts";
 import {
   type EventFacts,
-  effectiveRole,
+  type EventStanding,
   isMember,
   isStaff,
-  maySee,
-  type Standing,
-} from "../streams/stream-access.ts";
+  maySeeEvent,
+} from "../events/event-access.ts";
+import { effectiveRole } from "../streams/stream-access.ts";
 
 /** 5 chat messages in 10 s a user; staff are exempt. */
 export const chatRate = { messages: 5, windowMs: 10_000 } as const;
@@ -23,8 +24,8 @@ export interface CommitSession {
   head: number;
 }
 
-export interface CommitPerson extends Standing {
-  role: NonNullable<Standing["role"]>;
+export interface CommitPerson extends EventStanding {
+  globalRole: Role;
   name: string;
   avatarUrl: string | null;
   /** When this user wrote within the last `chatRate.windowMs`, anywhere; the newest few, in any order. */
@@ -111,7 +112,7 @@ function refuse(command: CommitCommand, facts: CommitFacts, pace: Map<string, Pa
   const person = facts.people.get(command.userId);
   if (person === undefined) return { code: "unauthenticated" };
   if (person.banned && !isStaff(person)) return { code: "banned" };
-  if (!maySee(person, session.event)) return { code: "not-found" };
+  if (!maySeeEvent(session.event, person)) return { code: "not-found" };
   if (!isStaff(person) && !isMember(person)) {
     return { code: "forbidden", options: { detail: "Join the event first" } };
   }
@@ -169,7 +170,7 @@ function writeMessage(command: CommitCommand, facts: CommitFacts, plan: CommitPl
     user: {
       id: command.userId,
       name: person.name,
-      role: effectiveRole(person.role, person.eventRole),
+      role: effectiveRole(person.globalRole, person.memberRole),
       avatarUrl: person.avatarUrl,
     },
     text: command.data.text,

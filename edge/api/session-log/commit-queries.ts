@@ -4,7 +4,7 @@ import type { Database } from "../../db/open-database.ts";
 import type { Role } from "../../protocol/accounts.ts";
 import type { EventStatus, Visibility } from "../../protocol/events.ts";
 import type { CommitCommand, CommitResult } from "../../protocol/internal-rooms.ts";
-import type { Standing } from "../streams/stream-access.ts";
+import type { EventStanding } from "../events/event-access.ts";
 import { type CommitPerson, type CommitPlan, type CommitSession, chatRate, refKey } from "./commit-plan.ts";
 
 /** How long a ref answers as it did the first time. */
@@ -71,13 +71,13 @@ export async function readPeople(
     name: string;
     role: Role;
     avatar_url: string | null;
-    event_role: Standing["eventRole"];
+    member_role: EventStanding["memberRole"];
     joined: boolean;
     banned: boolean;
     wrote_at: number[] | null;
     wrote_here_at: number | null;
   }>(sql`
-    select person.id, person.name, person.role, person.avatar_url, member.role as event_role,
+    select person.id, person.name, person.role, person.avatar_url, member.role as member_role,
            attendee.user_id is not null as joined, ban.user_id is not null as banned,
            recent.wrote_at, here.wrote_here_at
     from json_array_elements_text(${JSON.stringify(userIds)}::json) as wanted(id)
@@ -103,8 +103,8 @@ export async function readPeople(
     rows.map((row) => [
       row.id,
       {
-        role: row.role,
-        eventRole: row.event_role,
+        globalRole: row.role,
+        memberRole: row.member_role,
         joined: row.joined,
         banned: row.banned,
         name: row.name,

@@ -4,7 +4,8 @@ import type { Role } from "../../protocol/accounts.ts";
 import type { ChatMessage } from "../../protocol/chat.ts";
 import type { LogEvent, LogPage, SnapshotResponse } from "../../protocol/internal-rooms.ts";
 import { Problem } from "../../protocol/problem.ts";
-import { effectiveRole, type Standing } from "../streams/stream-access.ts";
+import type { EventStanding } from "../events/event-access.ts";
+import { effectiveRole } from "../streams/stream-access.ts";
 
 const snapshotMessages = 50;
 /** Pins are few by nature; the bound keeps a mistake from growing every join's answer. */
@@ -98,12 +99,12 @@ async function readMessages(
     user_id: string;
     name: string;
     role: Role;
-    event_role: Standing["eventRole"];
+    member_role: EventStanding["memberRole"];
     avatar_url: string | null;
   }>(sql`
     select message.id, message.seq, message.text, message.reply_to, message.pinned,
            (extract(epoch from message.created_at) * 1000)::float8 as created_at,
-           author.id as user_id, author.name, author.role, author.avatar_url, member.role as event_role
+           author.id as user_id, author.name, author.role, author.avatar_url, member.role as member_role
     from chat_messages message
     join users author on author.id = message.user_id
     join sessions session on session.id = message.session_id
@@ -117,7 +118,7 @@ async function readMessages(
     user: {
       id: row.user_id,
       name: row.name,
-      role: effectiveRole(row.role, row.event_role),
+      role: effectiveRole(row.role, row.member_role),
       avatarUrl: row.avatar_url,
     },
     text: row.text,

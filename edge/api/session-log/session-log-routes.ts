@@ -1,4 +1,4 @@
-/** How the session rooms write and read a session's log; mounted under /internal. */
+/** How the session rooms write and read a session's log; internal only. */
 import { Hono } from "hono";
 import * as v from "valibot";
 import { identifier } from "../../protocol/identifier.ts";
@@ -21,10 +21,10 @@ const LogQuery = v.object({
   limit: v.pipe(wholeNumber("1000", 1000), v.minValue(1)),
 });
 
-export function sessionLogRoutes({ db, commitDb }: ApiDependencies) {
+export function sessionLogRoutes({ db, commitDb }: ApiDependencies): Hono<ApiEnv> {
   return new Hono<ApiEnv>()
     .post(
-      "/sessions/:id/commit",
+      "/internal/sessions/:id/commit",
       validate("param", SessionPath),
       validate("json", CommitBatch),
       async (c) => {
@@ -34,11 +34,16 @@ export function sessionLogRoutes({ db, commitDb }: ApiDependencies) {
         return c.json(placeResults(batch, committed));
       },
     )
-    .get("/sessions/:id/log", validate("param", SessionPath), validate("query", LogQuery), async (c) => {
-      const { after, limit } = c.req.valid("query");
-      return c.json((await readLog(db, c.req.valid("param").id, after, limit)) satisfies LogPage);
-    })
-    .get("/sessions/:id/snapshot", validate("param", SessionPath), async (c) =>
+    .get(
+      "/internal/sessions/:id/log",
+      validate("param", SessionPath),
+      validate("query", LogQuery),
+      async (c) => {
+        const { after, limit } = c.req.valid("query");
+        return c.json((await readLog(db, c.req.valid("param").id, after, limit)) satisfies LogPage);
+      },
+    )
+    .get("/internal/sessions/:id/snapshot", validate("param", SessionPath), async (c) =>
       c.json((await readSnapshot(db, c.req.valid("param").id)) satisfies SnapshotResponse),
     );
 }

@@ -1,0 +1,46 @@
+import { getCookie, setCookie } from "hono/cookie";
+import { verifyBeatToken } from "../../auth/beat-token.ts";
+import { signViewerToken, verifyViewerToken } from "../../auth/viewer-token.ts";
+import { newIdentifier } from "../../protocol/identifier.ts";
+import type { ApiDependencies } from "../dependencies.ts";
+import { type ApiContext, isHttps } from "../request-context.ts";
+
+const viewerCookie = "rostrum_viewer";
+const keptSeconds = 180 * 86_400;
+
+/**
+ * Who watches without an account: one browser is one viewer. The id comes back by an HttpOnly cookie, or, from
+ * pages of another origin, by `?viewer=` with a beat token that was given before; both are signed, so that nobody
+ * can make themselves many or be another. Else there is a new id, and the answer sets the cookie.
+ */
+export async function anonymousViewerId(
+  c: ApiContext,
+  { environment, clock }: Pick<ApiDependencies, "environment" | "clock">,
+): Promise<string> {
+  const { jwtSecret } = environment;
+  const now = clock();
+  const presented = c.req.query("viewer");
+  if (presented) {
+    const claims = await verifyBeatToken(jwtSecret, presented, now);
+    if (claims !== null && isAnonymous(claims.viewerId)) return claims.viewerId;
+  }
+  const kept = getCookie(c, viewerCookie);
+  const known = kept ? await verifyViewerToken(jwtSecret, kept, now) : null;
+  if (known !== null) return known;
+
+  const viewerId = newIdentifier("viewer");
+  const expiresAt = new Date(now.getTime() + keptSeconds * 1000);
+  setCookie(c, viewerCookie, await signViewerToken(jwtSecret, viewerId, expiresAt), {
+    path: "/",
+    httpOnly: true,
+    sameSite: "Lax",
+    secure: isHttps(c),
+    maxAge: keptSeconds,
+  });
+  return viewerId;
+}
+
+/** A beat token of someone who was signed in must not go on for them after they signed out. */
+function isAnonymous(viewerId: string): boolean {
+  return viewerId.startsWith("vwr_");
+}

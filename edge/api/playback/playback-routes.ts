@@ -1,0 +1,59 @@
+import { Hono } from "hono";
+import { audienceKey } from "../../auth/audience-key.ts";
+import { signBeatToken } from "../../auth/beat-token.ts";
+import { signPlaybackToken } from "../../auth/playback-token.ts";
+import { Problem } from "../../protocol/problem.ts";
+import { Playback } from "../../protocol/streams.ts";
+import type { ApiDependencies } from "../dependencies.ts";
+import { isStaff } from "../events/event-access.ts";
+import { operation } from "../openapi.ts";
+import type { ApiEnv } from "../request-context.ts";
+import { playbackUrl } from "../streams/stream-addresses.ts";
+import { findVisible, StreamPath } from "../streams/stream-routes.ts";
+import { validate } from "../validate.ts";
+import { anonymousViewerId } from "./anonymous-viewer.ts";
+
+/** Long enough for a session; a player that stays longer asks again before `expiresAt`. */
+const tokenSeconds = 4 * 3600;
+
+export function playbackRoutes(deps: ApiDependencies): Hono<ApiEnv> {
+  const { environment, clock } = deps;
+  const routes = new Hono<ApiEnv>();
+
+  routes.get(
+    "/api/streams/:id/playback",
+    operation({
+      summary: "Where to watch a stream",
+      tag: "Streams",
+      description:
+        "For anyone who may watch. An anonymous viewer keeps its id by the cookie that the answer sets, or by `?viewer=` with an earlier `beatToken`.",
+      caller: "optional",
+      answers: { 200: { description: "A playlist's URL that holds until `expiresAt`", schema: Playback } },
+      problems: ["not-found", "banned"],
+    }),
+    validate("param", StreamPath),
+    async (c) => {
+      const { row, standing, nodeHlsHost } = await findVisible(deps, c, c.req.valid("param").id);
+      if (standing.banned && !isStaff(standing)) throw new Problem("banned");
+      const viewerId = c.var.principal?.user.id ?? (await anonymousViewerId(c, deps));
+      // Whole seconds, as a token says it.
+      const endsAt = Math.floor(clock().getTime() / 1000 + tokenSeconds) * 1000;
+      const expiresAt = new Date(Math.min(endsAt, c.var.principal?.login.expiresAt.getTime() ?? Infinity));
+      const key = await audienceKey(environment.jwtSecret, "playback");
+      const [token, beatToken] = await Promise.all([
+        signPlaybackToken(key, { playbackId: row.playbackId, viewerId }, expiresAt),
+        signBeatToken(environment.jwtSecret, { streamId: row.id, viewerId }, expiresAt),
+      ]);
+      const answer: Playback = {
+        url: playbackUrl(nodeHlsHost || environment.hlsHost, row.playbackId, token),
+        expiresAt: expiresAt.toISOString(),
+        latencyMode: row.latencyMode,
+        viewerId,
+        beatToken,
+      };
+      return c.json(answer, 200, { "cache-control": "no-store" });
+    },
+  );
+
+  return routes;
+}

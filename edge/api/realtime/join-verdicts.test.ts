@@ -1,0 +1,38 @@
+import { expect, test } from "vitest";
+import type { EventStanding } from "../events/event-access.ts";
+import { judgeJoins } from "./join-verdicts.ts";
+
+const someone: EventStanding = { globalRole: "attendee", memberRole: null, joined: false, banned: false };
+const standings = new Map<string, EventStanding>([
+  ["usr_out", someone],
+  ["usr_in", { ...someone, joined: true }],
+  ["usr_mod", { ...someone, memberRole: "moderator" }],
+  ["usr_ban", { ...someone, joined: true, banned: true }],
+]);
+const viewers = [null, "usr_out", "usr_in", "usr_mod", "usr_ban", "usr_gone"].map((userId) => ({ userId }));
+const judge = (visibility: "public" | "private") =>
+  judgeJoins({ status: "live", visibility }, viewers, standings).map((verdict) =>
+    verdict.allowed ? (verdict.staff ? "staff" : "in") : verdict.problem.type,
+  );
+
+test("anyone may be in a public event's rooms, save who is banned or gone", () => {
+  expect(judge("public")).toEqual([
+    "in",
+    "in",
+    "in",
+    "staff",
+    "/problems/banned",
+    "/problems/unauthenticated",
+  ]);
+});
+
+test("a private event is not there for those who may not see it", () => {
+  expect(judge("private")).toEqual([
+    "/problems/not-found",
+    "/problems/not-found",
+    "in",
+    "staff",
+    "/problems/banned",
+    "/problems/unauthenticated",
+  ]);
+});

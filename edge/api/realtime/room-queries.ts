@@ -1,0 +1,84 @@
+import { asc, eq, sql } from "drizzle-orm";
+import type * as v from "valibot";
+import type { Database } from "../../db/open-database.ts";
+import { events, sessions } from "../../db/schema/events-tables.ts";
+import { streams } from "../../db/schema/streams-tables.ts";
+import type { JoinVerdict, PresenceReport, Viewer } from "../../protocol/internal-rooms.ts";
+import { Problem } from "../../protocol/problem.ts";
+import type { EventState } from "../../protocol/realtime.ts";
+import { readEvent } from "../events/events-queries.ts";
+import { readStandings } from "../streams/standing-queries.ts";
+import { toStreamStatus } from "../streams/stream-representation.ts";
+import { judgeJoins } from "./join-verdicts.ts";
+
+/** Throws `not-found`. */
+export async function eventOfSession(db: Database, sessionId: string): Promise<string> {
+  const [row] = await db
+    .select({ eventId: sessions.eventId })
+    .from(sessions)
+    .where(eq(sessions.id, sessionId));
+  if (row === undefined) throw new Problem("not-found");
+  return row.eventId;
+}
+
+/** The verdicts for a batch of viewers, in their order; two queries for any number. Throws `not-found`. */
+export async function judgeViewers(
+  db: Database,
+  eventId: string,
+  viewers: readonly Viewer[],
+): Promise<JoinVerdict[]> {
+  const userIds = viewers.flatMap(({ userId }) => userId ?? []);
+  const [[event], standings] = await Promise.all([
+    db
+      .select({ status: events.status, visibility: events.visibility })
+      .from(events)
+      .where(eq(events.id, eventId)),
+    readStandings(db, eventId, userIds),
+  ]);
+  if (event === undefined) throw new Problem("not-found");
+  return judgeJoins(event, viewers, standings);
+}
+
+/** The event and what its streams do now. Throws `not-found`. */
+export async function readEventState(
+  db: Database,
+  eventId: string,
+): Promise<v.InferOutput<typeof EventState>> {
+  const [event, rows] = await Promise.all([
+    readEvent(db, eventId),
+    db
+      .select({
+        id: streams.id,
+        sessionId: streams.sessionId,
+        status: streams.status,
+        playbackId: streams.playbackId,
+        startedAt: streams.startedAt,
+      })
+      .from(streams)
+      .innerJoin(sessions, eq(sessions.id, streams.sessionId))
+      .where(eq(sessions.eventId, eventId))
+      .orderBy(asc(streams.id)),
+  ]);
+  if (event === null) throw new Problem("not-found");
+  return { event, streams: rows.map(toStreamStatus) };
+}
+
+/** Keeps what a session's room counts beside its stream. A figure that is not renewed falls to zero by itself. */
+export async function recordPresence(
+  db: Database,
+  { sessionId, count, peak }: v.InferOutput<typeof PresenceReport>,
+  now: Date,
+): Promise<void> {
+  if (sessionId === undefined) return;
+  const most = 2 ** 31 - 1;
+  const viewers = Math.min(count, most);
+  const highest = Math.min(Math.max(count, peak), most);
+  await db
+    .update(streams)
+    .set({
+      viewers,
+      viewersAt: now,
+      peakViewers: sql`greatest(${streams.peakViewers}, ${highest}::int)`,
+    })
+    .where(eq(streams.sessionId, sessionId));
+}

@@ -1,0 +1,68 @@
+/** What rooms ask before they let someone in, and what they count; internal only. */
+import { Hono } from "hono";
+import * as v from "valibot";
+import { identifier } from "../../protocol/identifier.ts";
+import {
+  AdmissionRequest,
+  type AdmissionResponse,
+  type EventJoinResponse,
+  JoinRequest,
+  PresenceReport,
+  type SessionJoinResponse,
+} from "../../protocol/internal-rooms.ts";
+import { Problem } from "../../protocol/problem.ts";
+import type { ApiDependencies } from "../dependencies.ts";
+import type { ApiEnv } from "../request-context.ts";
+import { validate } from "../validate.ts";
+import { admit } from "./admission.ts";
+import { eventOfSession, judgeViewers, readEventState, recordPresence } from "./room-queries.ts";
+
+const SessionPath = v.object({ id: identifier("session") });
+const EventPath = v.object({ id: identifier("event") });
+
+export function roomRoutes(deps: ApiDependencies): Hono<ApiEnv> {
+  const { db } = deps;
+  const routes = new Hono<ApiEnv>();
+
+  routes.post("/internal/realtime/admission", validate("json", AdmissionRequest), async (c) => {
+    const viewer = await admit(deps, c.req.valid("json").token);
+    if (viewer === null) throw new Problem("unauthenticated");
+    return c.json({ viewer } satisfies v.InferOutput<typeof AdmissionResponse>);
+  });
+
+  routes.post(
+    "/internal/sessions/:id/join",
+    validate("param", SessionPath),
+    validate("json", JoinRequest),
+    async (c) => {
+      const eventId = await eventOfSession(db, c.req.valid("param").id);
+      const verdicts = await judgeViewers(db, eventId, c.req.valid("json").viewers);
+      return c.json({ eventId, verdicts } satisfies v.InferOutput<typeof SessionJoinResponse>);
+    },
+  );
+
+  routes.post(
+    "/internal/events/:id/join",
+    validate("param", EventPath),
+    validate("json", JoinRequest),
+    async (c) => {
+      const { id } = c.req.valid("param");
+      const [state, verdicts] = await Promise.all([
+        readEventState(db, id),
+        judgeViewers(db, id, c.req.valid("json").viewers),
+      ]);
+      return c.json({ state, verdicts } satisfies v.InferOutput<typeof EventJoinResponse>);
+    },
+  );
+
+  routes.get("/internal/events/:id/state", validate("param", EventPath), async (c) =>
+    c.json(await readEventState(db, c.req.valid("param").id)),
+  );
+
+  routes.post("/internal/presence", validate("json", PresenceReport), async (c) => {
+    await recordPresence(db, c.req.valid("json"), deps.clock());
+    return c.body(null, 204);
+  });
+
+  return routes;
+}

@@ -1,0 +1,37 @@
+import { Hono } from "hono";
+import type * as v from "valibot";
+import { RealtimeTicket } from "../../protocol/realtime.ts";
+import type { ApiDependencies } from "../dependencies.ts";
+import { operation } from "../openapi.ts";
+import { anonymousViewerId } from "../playback/anonymous-viewer.ts";
+import type { ApiEnv } from "../request-context.ts";
+import { anonymousViewer, viewerOf } from "./admission.ts";
+import { issueTicket, ticketSeconds } from "./ticket-store.ts";
+
+export function ticketRoutes(deps: ApiDependencies): Hono<ApiEnv> {
+  const routes = new Hono<ApiEnv>();
+  routes.post(
+    "/api/realtime/ticket",
+    operation({
+      summary: "Get a ticket for one WebSocket connection",
+      tag: "Realtime",
+      description:
+        "Good for 60 s and one connection to `/ws?token=<ticket>`. Without credentials the ticket is read-only, good for public events.",
+      caller: "optional",
+      answers: { 200: { description: "The ticket", schema: RealtimeTicket } },
+    }),
+    async (c) => {
+      const { principal } = c.var;
+      const now = deps.clock();
+      const viewer =
+        principal === null ? anonymousViewer(await anonymousViewerId(c, deps), now) : viewerOf(principal);
+      const answer: v.InferOutput<typeof RealtimeTicket> = {
+        ticket: await issueTicket(deps.db, viewer, now),
+        expiresInSeconds: ticketSeconds,
+        readOnly: viewer.readOnly,
+      };
+      return c.json(answer, 200, { "cache-control": "no-store" });
+    },
+  );
+  return routes;
+}

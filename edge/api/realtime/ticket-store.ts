@@ -1,0 +1,38 @@
+import { eq, sql } from "drizzle-orm";
+import type { Database } from "../../db/open-database.ts";
+import { realtimeTickets } from "../../db/schema/session-log-tables.ts";
+import { randomBase64Url } from "../../protocol/identifier.ts";
+import type { Viewer } from "../../protocol/internal-rooms.ts";
+
+export const ticketSeconds = 60;
+
+export function looksLikeTicket(token: string): boolean {
+  return token.startsWith("tkt_");
+}
+
+/** A ticket for one connection; its hash is kept, and a few that nobody used are cleared away. */
+export async function issueTicket(db: Database, viewer: Viewer, now: Date): Promise<string> {
+  const ticket = `tkt_${randomBase64Url(24)}`;
+  const expiresAt = new Date(now.getTime() + ticketSeconds * 1000);
+  await db.insert(realtimeTickets).values({ tokenHash: await hash(ticket), viewer, expiresAt });
+  await db.execute(sql`
+    delete from realtime_tickets where token_hash in (
+      select token_hash from realtime_tickets where expires_at < ${now.toISOString()}::timestamptz
+      order by expires_at limit 5 for update skip locked
+    )`);
+  return ticket;
+}
+
+/** Uses a ticket up. Null when it is unknown, used or expired; of two callers at once one gets the viewer. */
+export async function redeemTicket(db: Database, ticket: string, now: Date): Promise<Viewer | null> {
+  const [row] = await db
+    .delete(realtimeTickets)
+    .where(eq(realtimeTickets.tokenHash, await hash(ticket)))
+    .returning({ viewer: realtimeTickets.viewer, expiresAt: realtimeTickets.expiresAt });
+  return row !== undefined && row.expiresAt > now ? row.viewer : null;
+}
+
+async function hash(ticket: string): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(ticket));
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

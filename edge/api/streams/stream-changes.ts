@@ -1,0 +1,91 @@
+/** What people do to streams. Orders for the node that carries one are written in the same transaction. */
+import { eq, sql } from "drizzle-orm";
+import type * as v from "valibot";
+import { violatedConstraint } from "../../db/constraint-errors.ts";
+import type { Database } from "../../db/open-database.ts";
+import { mediaCommands, mediaNodes, streams } from "../../db/schema/streams-tables.ts";
+import { newIdentifier } from "../../protocol/identifier.ts";
+import { Problem } from "../../protocol/problem.ts";
+import type { CreateStreamRequest } from "../../protocol/streams.ts";
+import { streamColumns } from "./stream-columns.ts";
+import { hashStreamKey, newStreamKey } from "./stream-key.ts";
+import type { StreamRow } from "./stream-representation.ts";
+import { isRunning } from "./stream-status.ts";
+
+/** Throws `session-has-stream` (409) and `invalid` (422, no such session). The key is nowhere but in this answer. */
+export async function createStream(
+  db: Database,
+  request: v.InferOutput<typeof CreateStreamRequest>,
+): Promise<{ row: StreamRow; streamKey: string }> {
+  const streamKey = newStreamKey();
+  const keyHash = await hashStreamKey(streamKey);
+  try {
+    const [row] = await db
+      .insert(streams)
+      .values({
+        ...request,
+        id: newIdentifier("stream"),
+        playbackId: newIdentifier("playback"),
+        keyHash,
+      })
+      .returning(streamColumns);
+    return { row: row!, streamKey };
+  } catch (error) {
+    const violation = violatedConstraint(error);
+    if (violation?.constraint === "streams_session_has_stream") throw new Problem("session-has-stream");
+    if (violation?.kind === "foreign-key") {
+      throw new Problem("invalid", { errors: [{ pointer: "/sessionId", detail: "is not a session" }] });
+    }
+    throw error;
+  }
+}
+
+/** The old key stops working at once; whoever publishes with it is cut. Throws `not-found`. */
+export async function regenerateStreamKey(db: Database, streamId: string): Promise<string> {
+  const streamKey = newStreamKey();
+  const keyHash = await hashStreamKey(streamKey);
+  await db.transaction(async (tx) => {
+    const [row] = await tx
+      .update(streams)
+      .set({ keyHash })
+      .where(eq(streams.id, streamId))
+      .returning(streamColumns);
+    if (row === undefined) throw new Problem("not-found");
+    await orderNode(tx, row, "cut");
+  });
+  return streamKey;
+}
+
+/** Ends a running stream at once. Null when it was not running: there is nothing to end. Throws `not-found`. */
+export async function endStream(db: Database, streamId: string, now: Date): Promise<StreamRow | null> {
+  return db.transaction(async (tx) => {
+    const [row] = await tx.select(streamColumns).from(streams).where(eq(streams.id, streamId)).for("update");
+    if (row === undefined) throw new Problem("not-found");
+    if (!isRunning(row.status)) return null;
+    await orderNode(tx, row, "end");
+    const [ended] = await tx
+      .update(streams)
+      .set({ status: "ended", endedAt: now })
+      .where(eq(streams.id, streamId))
+      .returning(streamColumns);
+    return ended!;
+  });
+}
+
+/** Writes an order for the node that carries the stream, if one does. Needs the stream's row lock. */
+async function orderNode(tx: Database, row: StreamRow, kind: "cut" | "end"): Promise<void> {
+  if (row.mediaNodeId === null || !isRunning(row.status)) return;
+  await writeOrder(tx, row.mediaNodeId, row, kind);
+}
+
+export async function writeOrder(
+  tx: Database,
+  nodeId: string,
+  row: Pick<StreamRow, "id" | "playbackId">,
+  kind: "cut" | "end",
+): Promise<void> {
+  // A node asks for what is behind an id. Its row's lock makes ids become visible in their order, so that none is
+  // skipped by a node that saw a later one first.
+  await tx.execute(sql`select 1 from ${mediaNodes} where ${mediaNodes.id} = ${nodeId} for no key update`);
+  await tx.insert(mediaCommands).values({ nodeId, kind, streamId: row.id, playbackId: row.playbackId });
+}
