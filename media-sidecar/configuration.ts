@@ -1,0 +1,89 @@
+import * as v from "valibot";
+
+const Port = v.pipe(
+  v.string(),
+  v.regex(/^\d{1,5}$/, "is not a port"),
+  v.transform(Number),
+  v.minValue(1),
+  v.maxValue(65535),
+);
+const AbsolutePath = v.pipe(v.string(), v.startsWith("/", "is not an absolute path"));
+const Text = v.pipe(v.string(), v.minLength(1));
+const WholeSeconds = v.pipe(
+  v.string(),
+  v.regex(/^\d{1,6}$/, "is not a number of seconds"),
+  v.transform(Number),
+);
+
+/** The sidecar's environment; the supervisor writes it (processes.ts), a person only outside of both supervisors. */
+const Environment = v.object({
+  DATA_DIR: AbsolutePath,
+  MEDIA_DIR: AbsolutePath,
+  SIDECAR_PORT: Port,
+  RTMP_PORT: v.optional(Port, "1935"),
+  RTMP_CONTROL_PORT: Port,
+  EDGE_INTERNAL_URL: v.pipe(v.string(), v.url("is not a URL")),
+  INTERNAL_API_KEY: Text,
+  HLS_HOST: v.optional(Text, "localhost:8080"),
+  RTMP_HOST: v.optional(Text, "localhost"),
+  NODE_NAME: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(/^[A-Za-z0-9_-]{1,60}$/, "may have letters, digits, - and _ only, and at most 60"),
+    ),
+  ),
+  FFMPEG_PATH: v.optional(Text, "ffmpeg"),
+  REWIND_SECONDS: v.optional(WholeSeconds, "120"),
+});
+
+export interface Configuration {
+  dataDirectory: string;
+  mediaDirectory: string;
+  sidecarPort: number;
+  rtmpPort: number;
+  rtmpControlPort: number;
+  edgeInternalUrl: string;
+  internalApiKey: string;
+  hlsHost: string;
+  rtmpHost: string;
+  /** Null: a random one is kept in the data directory. */
+  nodeName: string | null;
+  ffmpegPath: string;
+  /** How far back live playlists reach. */
+  windowSeconds: number;
+}
+
+/** Throws an Error that names every variable that is missing or wrong, and never its value. */
+export function parseConfiguration(environment: Record<string, string | undefined>): Configuration {
+  const present = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ""),
+  );
+  const parsed = v.safeParse(Environment, present);
+  if (!parsed.success) {
+    const wrong = parsed.issues.map((issue) => {
+      const name = String(issue.path?.[0]?.key);
+      return present[name] === undefined ? `${name} is not set` : `${name} ${wording(issue.message)}`;
+    });
+    throw new Error(`the sidecar cannot start: ${[...new Set(wrong)].join(", ")}`);
+  }
+  const values = parsed.output;
+  return {
+    dataDirectory: values.DATA_DIR,
+    mediaDirectory: values.MEDIA_DIR,
+    sidecarPort: values.SIDECAR_PORT,
+    rtmpPort: values.RTMP_PORT,
+    rtmpControlPort: values.RTMP_CONTROL_PORT,
+    edgeInternalUrl: values.EDGE_INTERNAL_URL.replace(/\/+$/, ""),
+    internalApiKey: values.INTERNAL_API_KEY,
+    hlsHost: values.HLS_HOST,
+    rtmpHost: values.RTMP_HOST,
+    nodeName: values.NODE_NAME ?? null,
+    ffmpegPath: values.FFMPEG_PATH,
+    windowSeconds: values.REWIND_SECONDS,
+  };
+}
+
+/** valibot's own messages end in the received value, which may be a secret. */
+function wording(message: string): string {
+  return message.startsWith("Invalid") ? "has a wrong value" : message;
+}

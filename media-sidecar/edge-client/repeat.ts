@@ -1,0 +1,18 @@
+/** Seconds to wait after the `failures`-th failure in a row: doubling from `first`, at most `most`. */
+export function backoffSeconds(failures: number, first = 0.25, most = 5): number {
+  return Math.min(most, first * 2 ** Math.max(0, failures - 1));
+}
+
+/** Resolves after so many seconds, or at once when `cancel` fires. */
+export function pause(seconds: number, cancel?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (cancel?.aborted) return resolve();
+    const done = () => {
+      clearTimeout(timer);
+      cancel?.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, seconds * 1000);
+    cancel?.addEventListener("abort", done);
+  });
+}

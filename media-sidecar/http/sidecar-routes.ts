@@ -1,0 +1,95 @@
+import type { MediaStream } from "../../edge/protocol/internal-media.ts";
+import type { PublishGate } from "../publish-gate/publish-gate.ts";
+import type { StreamRegistry } from "../streams/stream-registry.ts";
+import { type KeyRedirectDependencies, keyRedirect } from "./key-redirect.ts";
+import type { Metrics } from "./metrics.ts";
+import { decidePlayback } from "./playback-access.ts";
+import { problemAnswer, type Route } from "./sidecar-server.ts";
+
+export interface SidecarRoutes {
+  gate: PublishGate;
+  registry: StreamRegistry;
+  metrics: Metrics;
+  edge: KeyRedirectDependencies["edge"];
+  /** base64url, from the last heartbeat; null before the first. */
+  playbackKey: () => string | null;
+}
+
+const verdictStatus = { allowed: 204, unauthenticated: 401, absent: 403, unavailable: 503 } as const;
+
+export function sidecarRoutes({ gate, registry, metrics, edge, playbackKey }: SidecarRoutes): Route[] {
+  const find = (playbackId: string): MediaStream | undefined => registry.get(playbackId)?.stream;
+  return [
+    {
+      method: "POST",
+      path: /^\/rtmp\/publish$/,
+      async handle({ body }) {
+        const answer = await gate.publish(body);
+        // nginx-rtmp renames the stream to what Location says, so that the key ends here.
+        return answer.allowed ? { status: 302, headers: { location: answer.playbackId } } : { status: 403 };
+      },
+    },
+    {
+      method: "POST",
+      path: /^\/rtmp\/publish-done$/,
+      handle({ body }) {
+        gate.publishDone(body);
+        return { status: 204 };
+      },
+    },
+    {
+      method: "GET",
+      path: /^\/authorise$/,
+      async handle({ headers }) {
+        const playbackId = String(headers["x-playback-id"] ?? "");
+        const token = String(headers["x-playback-token"] ?? "");
+        const verdict = await decidePlayback(find(playbackId), token, playbackKey());
+        metrics.count("verdicts", verdict);
+        return { status: verdictStatus[verdict] };
+      },
+    },
+    {
+      method: "GET",
+      path: /^\/playlists\/(?<playbackId>[A-Za-z0-9_-]+)\/(?<name>[a-z0-9]+)\.m3u8$/,
+      handle({ parameters: { playbackId = "", name = "" } }) {
+        const stream = registry.get(playbackId);
+        const body = name === "master" ? stream?.masterPlaylist() : stream?.mediaPlaylist(name);
+        metrics.count("playlists", body ? "served" : "absent");
+        if (!body) return problemAnswer("not-found", { detail: "The stream is not playing now." });
+        return { status: 200, headers: { "content-type": "application/vnd.apple.mpegurl" }, body };
+      },
+    },
+    {
+      method: "GET",
+      path: /^\/redirect$/,
+      async handle({ headers }) {
+        const location = await keyRedirect(String(headers["x-stream-key"] ?? ""), {
+          edge,
+          find,
+          playbackKey,
+        });
+        metrics.count("redirects", location === null ? "absent" : "found");
+        if (location === null) return problemAnswer("not-found");
+        return { status: 302, headers: { location, "cache-control": "no-store" } };
+      },
+    },
+    {
+      method: "GET",
+      path: /^\/health$/,
+      handle: () => ({
+        status: 200,
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ status: "ok", liveStreams: registry.running.length }),
+      }),
+    },
+    {
+      method: "GET",
+      path: /^\/metrics$/,
+      handle: () => ({
+        status: 200,
+        headers: { "content-type": "text/plain; version=0.0.4" },
+        body: metrics.render(),
+      }),
+    },
+  ];
+}

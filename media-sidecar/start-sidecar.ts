@@ -1,0 +1,121 @@
+import type { Server } from "node:http";
+import { describeError, type Log } from "../edge/protocol/log.ts";
+import type { Configuration } from "./configuration.ts";
+import { runCommandLoop } from "./edge-client/command-loop.ts";
+import { EdgeClient } from "./edge-client/edge-client.ts";
+import { runHeartbeatLoop } from "./edge-client/heartbeat-loop.ts";
+import { pause } from "./edge-client/repeat.ts";
+import { StatusReporter } from "./edge-client/status-reporter.ts";
+import { Metrics } from "./http/metrics.ts";
+import { sidecarRoutes } from "./http/sidecar-routes.ts";
+import { listen } from "./http/sidecar-server.ts";
+import { rotateAccessLog } from "./nginx/access-log-rotation.ts";
+import { RtmpControl } from "./nginx/rtmp-control.ts";
+import { nodeIdentity } from "./node-identity.ts";
+import { PublishGate } from "./publish-gate/publish-gate.ts";
+import { StreamRecords } from "./streams/stream-records.ts";
+import { StreamRegistry } from "./streams/stream-registry.ts";
+
+export interface RunningSidecar {
+  /** Closes every FFmpeg cleanly and keeps what a next sidecar goes on with. */
+  stop(): Promise<void>;
+}
+
+/** Serves when the promise resolves; streams of a former sidecar are restored right after. Rejects when its port is taken. */
+export async function startSidecar(configuration: Configuration, log: Log): Promise<RunningSidecar> {
+  const { dataDirectory, mediaDirectory, edgeInternalUrl, internalApiKey } = configuration;
+  const nodeId = await nodeIdentity(configuration.nodeName, dataDirectory);
+  const edge = new EdgeClient({ baseUrl: edgeInternalUrl, internalApiKey, nodeId });
+  const nginx = new RtmpControl(configuration.rtmpControlPort);
+  const reporter = new StatusReporter(edge, log);
+  const records = new StreamRecords(mediaDirectory, log);
+  const metrics = new Metrics();
+  const registry = new StreamRegistry({ ...configuration, nginx, reporter, records, log });
+  metrics.gauge("streams_running", () => registry.running.length);
+  let playbackKey: string | null = null;
+
+  const stopping = new AbortController();
+  const restored = nginxOnceReady(nginx, stopping.signal).then((stat) => registry.restore(stat));
+  const gate = new PublishGate({ edge, registry, reporter, metrics, log, restored });
+  const routes = sidecarRoutes({ gate, registry, metrics, edge, playbackKey: () => playbackKey });
+  const server = await listen(routes, configuration.sidecarPort, log);
+  log.info("sidecar.started", { nodeId, port: configuration.sidecarPort });
+
+  const heartbeat = {
+    state: () => ({
+      hlsHost: configuration.hlsHost,
+      rtmpHost: configuration.rtmpHost,
+      liveStreams: registry.running.length,
+    }),
+    heard(answer: Awaited<ReturnType<EdgeClient["heartbeat"]>>) {
+      playbackKey = answer.playbackKey;
+      registry.compareWithEdge(answer.streams);
+    },
+  };
+  const work = restored.then(() =>
+    Promise.all([
+      runHeartbeatLoop(edge, heartbeat, log, stopping.signal),
+      runCommandLoop(edge, (command) => registry.carryOut(command), log, stopping.signal),
+      watchPublishers(nginx, registry, log, stopping.signal),
+      keepAccessLogSmall(dataDirectory, log, stopping.signal),
+    ]),
+  );
+  work.catch((error) => {
+    // Nothing in there throws by design: start anew rather than go on half.
+    log.error("sidecar.failed", { error: describeError(error) });
+    process.exit(1);
+  });
+
+  return {
+    async stop() {
+      stopping.abort();
+      await registry.stop();
+      await reporter.stop(2);
+      await work;
+      await close(server);
+    },
+  };
+}
+
+/** What nginx-rtmp is doing at start: both start together, so it is given a few seconds. */
+async function nginxOnceReady(nginx: RtmpControl, cancel: AbortSignal) {
+  for (let attempt = 0; attempt < 20 && !cancel.aborted; attempt++) {
+    const stat = await nginx.stat().catch(() => null);
+    if (stat) return stat;
+    await pause(0.25, cancel);
+  }
+  return null;
+}
+
+async function watchPublishers(
+  nginx: RtmpControl,
+  registry: StreamRegistry,
+  log: Log,
+  cancel: AbortSignal,
+): Promise<void> {
+  while (!cancel.aborted) {
+    try {
+      registry.observe(await nginx.statIfRunning());
+    } catch (error) {
+      // Slow is not gone: an answer too late says nothing of who publishes.
+      log.warn("nginx-rtmp.slow", { error: describeError(error) });
+    }
+    await pause(1, cancel);
+  }
+}
+
+async function keepAccessLogSmall(dataDirectory: string, log: Log, cancel: AbortSignal): Promise<void> {
+  while (!cancel.aborted) {
+    await rotateAccessLog(dataDirectory).catch((error) =>
+      log.warn("access-log.rotation-failed", { error: describeError(error) }),
+    );
+    await pause(60, cancel);
+  }
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}

@@ -1,0 +1,275 @@
+import { newIdentifier } from "../../edge/protocol/identifier.ts";
+import type { MediaStream } from "../../edge/protocol/internal-media.ts";
+import { describeError, type Log } from "../../edge/protocol/log.ts";
+import { Broadcast, type BroadcastReport, type BroadcastSettings } from "../broadcast/broadcast.ts";
+import type { StatusReporter } from "../edge-client/status-reporter.ts";
+import { rtmpApplication } from "../nginx/rtmp-configuration.ts";
+import type { RtmpControl } from "../nginx/rtmp-control.ts";
+import type { HeldPublisher } from "./publisher-watch.ts";
+import { isWorthReporting } from "./report-worth.ts";
+import {
+  initialState,
+  type LifecycleAction,
+  type LifecycleEvent,
+  type LifecycleState,
+  resumedState,
+  transition,
+} from "./stream-lifecycle.ts";
+import type { StreamRecord, StreamRecords } from "./stream-records.ts";
+
+/** Ended playlists stay for viewers who are behind; then files and playlists go. */
+const keepEndedSeconds = 300;
+
+export interface LiveStreamDependencies {
+  rtmpPort: number;
+  mediaDirectory: string;
+  windowSeconds: number;
+  ffmpegPath: string;
+  nginx: RtmpControl;
+  reporter: StatusReporter;
+  records: StreamRecords;
+  log: Log;
+  /** Its files are gone; forget it. */
+  removed(stream: LiveStream): void;
+}
+
+/** One broadcast: its lifecycle's state, and the hands that carry out what the lifecycle decides. */
+export class LiveStream {
+  readonly broadcastId: string;
+  readonly #dependencies: LiveStreamDependencies;
+  readonly #log: Log;
+  /** Set by both ways to make one. */
+  #broadcast!: Broadcast;
+  #stream: MediaStream;
+  #state: LifecycleState = initialState;
+  #held: HeldPublisher | null = null;
+  #startedAt: string | null = null;
+  #endedAt: string | null = null;
+  #lastError: string | null = null;
+  #told: { report: BroadcastReport; atMs: number } | null = null;
+  #window: NodeJS.Timeout | null = null;
+  #removal: NodeJS.Timeout | null = null;
+  #stopped = false;
+
+  private constructor(dependencies: LiveStreamDependencies, stream: MediaStream, broadcastId: string) {
+    this.#dependencies = dependencies;
+    this.#stream = stream;
+    this.broadcastId = broadcastId;
+    this.#log = dependencies.log.with({ streamId: stream.streamId, broadcastId });
+  }
+
+  static start(dependencies: LiveStreamDependencies, stream: MediaStream): LiveStream {
+    const started = new LiveStream(dependencies, stream, newIdentifier("broadcast"));
+    started.#broadcast = new Broadcast(started.#settings());
+    return started;
+  }
+
+  /** From a record and what the packager finds on disk; null when there is nothing to go on with. */
+  static async resume(
+    dependencies: LiveStreamDependencies,
+    record: StreamRecord,
+  ): Promise<LiveStream | null> {
+    const resumed = new LiveStream(dependencies, record.stream, record.broadcastId);
+    const broadcast = await Broadcast.resume(resumed.#settings());
+    if (broadcast === null) return null;
+    resumed.#broadcast = broadcast;
+    resumed.#startedAt = record.startedAt;
+    if (record.status === "ended") {
+      resumed.#state = { ...resumedState, status: "ended" };
+      resumed.#endedAt = record.endedAt;
+      resumed.#removeLater();
+    } else {
+      resumed.#state = resumedState;
+    }
+    return resumed;
+  }
+
+  get stream(): MediaStream {
+    return this.#stream;
+  }
+  get status(): LifecycleState["status"] {
+    return this.#state.status;
+  }
+  get held(): HeldPublisher | null {
+    return this.#held;
+  }
+  masterPlaylist(): string | null {
+    return this.#broadcast.masterPlaylist();
+  }
+  mediaPlaylist(slot: string): string | null {
+    return this.#broadcast.mediaPlaylist(slot);
+  }
+
+  /** What the edge now says of the stream: who may watch, how long to wait. */
+  refresh(stream: MediaStream): void {
+    this.#stream = stream;
+  }
+
+  /**
+   * The gate's last step: the player waits at nginx when this resolves. False when the stream was cut or ended
+   * meanwhile, so that the publisher must not be let in. Throws when the player cannot attach.
+   */
+  async admit(publisher: Omit<HeldPublisher, "playbackId">): Promise<boolean> {
+    if (this.#state.status === "ended") return false;
+    this.#lastError = null;
+    this.#held = { ...publisher, playbackId: this.#stream.playbackId };
+    this.#dispatch({ type: "admitted", publisher: publisher.clientId });
+    try {
+      await this.#broadcast.attach();
+    } catch (error) {
+      this.publisherGone(publisher.clientId);
+      throw error;
+    }
+    return this.#held?.clientId === publisher.clientId;
+  }
+
+  publisherGone(clientId: string): void {
+    this.#dispatch({ type: "publisher-gone", publisher: clientId });
+  }
+  /** The encoder must go; the broadcast waits for the next one. */
+  cut(): void {
+    this.#dispatch({ type: "cut" });
+  }
+  end(): void {
+    this.#dispatch({ type: "end" });
+  }
+
+  /** Something went wrong beside the broadcast, such as a second publisher; said on the stream. */
+  noteError(detail: string): void {
+    this.#lastError = detail.slice(0, 500);
+    this.#dependencies.reporter.report(this.#stream.streamId, { lastError: this.#lastError });
+  }
+
+  /** After a restart without anyone publishing: the reconnect window begins. */
+  awaitPublisher(): void {
+    this.#openWindow();
+    this.tellEdge();
+    this.#save();
+  }
+
+  /** Everything the edge should know of the present. */
+  tellEdge(): void {
+    const report = this.#told?.report;
+    this.#dependencies.reporter.report(this.#stream.streamId, {
+      status: this.#state.status,
+      broadcastId: this.broadcastId,
+      startedAt: this.#startedAt,
+      lastError: this.#lastError,
+      ...(report ? { source: report.source, renditions: report.renditions, warnings: report.warnings } : {}),
+    });
+  }
+
+  /** The sidecar stops: files, journal and record stay for the next one. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    if (this.#window) clearTimeout(this.#window);
+    if (this.#removal) clearTimeout(this.#removal);
+    await this.#broadcast.stop();
+  }
+
+  #dispatch(event: LifecycleEvent): void {
+    if (this.#stopped) return;
+    const before = this.#state;
+    const { state, actions } = transition(before, event, this.#stream.reconnectWindowSeconds);
+    if (state === before) return;
+    this.#state = state;
+    if (state.publisher === null) this.#held = null;
+    if (state.status === "live") this.#startedAt ??= new Date().toISOString();
+    if (state.status === "ended") this.#endedAt = new Date().toISOString();
+    this.#log.info("stream", { cause: event.type, from: before.status, status: state.status });
+    for (const action of actions) this.#carryOut(action);
+    this.#save();
+    if (state.status !== before.status || event.type === "admitted") this.tellEdge();
+  }
+
+  #carryOut(action: LifecycleAction): void {
+    switch (action.type) {
+      case "drop-publisher":
+        // When this fails the watch finds the publisher a second later, for it is held no more.
+        this.#dependencies.nginx
+          .dropPublisher(this.#stream.playbackId, action.publisher)
+          .catch((error) => this.#log.warn("publisher.drop-failed", { error: describeError(error) }));
+        return;
+      case "finish-run":
+        this.#broadcast.publisherGone();
+        return;
+      case "open-window":
+        this.#openWindow();
+        return;
+      case "close-window":
+        if (this.#window) clearTimeout(this.#window);
+        this.#window = null;
+        return;
+      case "end-broadcast":
+        this.#broadcast
+          .end()
+          .catch((error) => this.#log.error("broadcast.end-failed", { error: describeError(error) }));
+        this.#removeLater();
+        return;
+    }
+  }
+
+  #openWindow(): void {
+    if (this.#window) clearTimeout(this.#window);
+    const over = () => this.#dispatch({ type: "window-over" });
+    this.#window = setTimeout(over, this.#stream.reconnectWindowSeconds * 1000);
+  }
+
+  #removeLater(): void {
+    const endedAtMs = this.#endedAt === null ? Date.now() : Date.parse(this.#endedAt);
+    const remaining = Math.max(0, endedAtMs + keepEndedSeconds * 1000 - Date.now());
+    this.#removal = setTimeout(() => {
+      this.#broadcast
+        .remove()
+        .catch((error) => this.#log.error("broadcast.remove-failed", { error: describeError(error) }))
+        .finally(() => {
+          this.#dependencies.records.remove(this.broadcastId);
+          this.#dependencies.removed(this);
+        });
+    }, remaining);
+  }
+
+  #save(): void {
+    this.#dependencies.records.save({
+      stream: this.#stream,
+      broadcastId: this.broadcastId,
+      status: this.#state.status,
+      startedAt: this.#startedAt,
+      endedAt: this.#endedAt,
+      publisher: this.#held ? { clientId: this.#held.clientId, nginxPid: this.#held.nginxPid } : null,
+    });
+  }
+
+  #settings(): BroadcastSettings {
+    const { playbackId, latencyMode } = this.#stream;
+    const { rtmpPort, mediaDirectory, windowSeconds, ffmpegPath } = this.#dependencies;
+    return {
+      playbackId,
+      broadcastId: this.broadcastId,
+      rtmpUrl: `rtmp://127.0.0.1:${rtmpPort}/${rtmpApplication}/${playbackId}`,
+      mediaDirectory,
+      latencyMode,
+      windowSeconds,
+      ffmpegPath,
+      log: this.#log,
+      onReport: (report) => this.#hear(report),
+      onRefused: (reason) => this.#refuse(reason),
+    };
+  }
+
+  #hear(report: BroadcastReport): void {
+    if (this.#stopped || this.#state.status === "ended") return;
+    const isNews = isWorthReporting(report, this.#told, Date.now());
+    if (isNews) this.#told = { report, atMs: Date.now() };
+    const { status } = this.#state;
+    if (report.playable && report.receiving) this.#dispatch({ type: "picture" });
+    if (isNews && this.#state.status === status) this.tellEdge();
+  }
+
+  /** In words for whoever stands at the encoder; the stream shows them. */
+  #refuse(reason: string): void {
+    this.#log.warn("source.refused", { reason });
+    this.#lastError = reason.slice(0, 500);
+    this.#dispatch({ type: "end" });
+  }
+}

@@ -1,0 +1,201 @@
+import type { MediaCommand, MediaStream } from "../../edge/protocol/internal-media.ts";
+import { describeError } from "../../edge/protocol/log.ts";
+import { pause } from "../edge-client/repeat.ts";
+import type { RtmpStat } from "../nginx/rtmp-stat.ts";
+import { KeyedTurns } from "./keyed-turns.ts";
+import { LiveStream, type LiveStreamDependencies } from "./live-stream.ts";
+import { arrivalMs, type HeldPublisher, PublisherWatch } from "./publisher-watch.ts";
+
+export type Admission = { allowed: true } | { allowed: false; reason: "already-live" | "cut-meanwhile" };
+
+/** An encoder whose network died leaves a connection that says nothing; the next one may take its place. */
+const silentAfterSeconds = 3;
+
+/** All broadcasts of this machine, by playback id: the present one, and ended ones until their files go. */
+export class StreamRegistry {
+  readonly #dependencies: LiveStreamDependencies;
+  readonly #current = new Map<string, LiveStream>();
+  readonly #all = new Set<LiveStream>();
+  readonly #watch = new PublisherWatch();
+  readonly #turns = new KeyedTurns();
+  #unknownBefore = new Set<string>();
+
+  constructor(dependencies: Omit<LiveStreamDependencies, "removed">) {
+    this.#dependencies = { ...dependencies, removed: (stream) => this.#forget(stream) };
+  }
+
+  get(playbackId: string): LiveStream | undefined {
+    return this.#current.get(playbackId);
+  }
+
+  get running(): LiveStream[] {
+    return [...this.#current.values()].filter(({ status }) => status !== "ended");
+  }
+
+  /**
+   * Lets a connection publish, unless another one does and is not silent. Throws when nginx-rtmp cannot be asked or the player
+   * cannot attach: the publisher is refused then, too.
+   */
+  admit(stream: MediaStream, clientId: string, address: string): Promise<Admission> {
+    return this.#turns.take(stream.playbackId, () => this.#admitInTurn(stream, clientId, address));
+  }
+
+  /** A callback said so. Of which stream does not matter: the connection is what counts. */
+  publisherGone(clientId: string): void {
+    for (const stream of this.running) if (stream.held?.clientId === clientId) stream.publisherGone(clientId);
+  }
+
+  /** An order of the edge; carrying it out again does no harm. */
+  async carryOut({ kind, playbackId }: MediaCommand): Promise<void> {
+    const stream = this.#current.get(playbackId);
+    if (kind === "cut") stream?.cut();
+    else stream?.end();
+    // Also when nothing is known here: what publishes under this name has no right to.
+    const cut = await this.#dependencies.nginx.dropPublisher(playbackId).catch(() => 0);
+    if (cut > 0 && !stream) this.#dependencies.log.warn("publisher.unknown-cut", { playbackId });
+  }
+
+  /** Once a second: what nginx-rtmp says against what is believed here. `stat` is null when nothing listens there. */
+  observe(stat: RtmpStat | null): void {
+    const held = this.running.flatMap((stream) => stream.held ?? []);
+    const { gone, intruders } = this.#watch.observe(stat, held, Date.now());
+    for (const { playbackId, clientId } of gone) {
+      this.#dependencies.log.warn("publisher.vanished", { playbackId, clientId });
+      this.#current.get(playbackId)?.publisherGone(clientId);
+    }
+    for (const { name, clientId } of intruders) {
+      this.#dependencies.log.warn("publisher.not-admitted", { playbackId: name, clientId });
+      this.#dependencies.nginx
+        .dropPublisher(name, clientId)
+        .catch((error) =>
+          this.#dependencies.log.warn("publisher.drop-failed", { error: describeError(error) }),
+        );
+    }
+  }
+
+  /** The heartbeat's answer: the edge's rights and windows are taken over, its wrong beliefs are put right. */
+  compareWithEdge(believed: readonly MediaStream[]): void {
+    const unknown = new Set<string>();
+    for (const stream of believed) {
+      const current = this.#current.get(stream.playbackId);
+      current?.refresh(stream);
+      const wrong = current ? current.status !== stream.status : stream.status !== "idle";
+      if (!wrong || this.#dependencies.reporter.isWaiting(stream.streamId)) continue;
+      // A publish may be under way between here and there: only what is wrong twice is put right.
+      if (!this.#unknownBefore.has(stream.streamId)) unknown.add(stream.streamId);
+      else if (current) current.tellEdge();
+      else this.#dependencies.reporter.report(stream.streamId, { status: "ended" });
+    }
+    this.#unknownBefore = unknown;
+  }
+
+  /** At start: goes on with what a former sidecar left, whether its encoder is still there or not. */
+  async restore(stat: RtmpStat | null): Promise<void> {
+    for (const record of this.#dependencies.records.load()) {
+      const log = this.#dependencies.log.with({ broadcastId: record.broadcastId });
+      const resumed = await LiveStream.resume(this.#dependencies, record).catch((error) => {
+        log.warn("stream.resume-failed", { error: describeError(error) });
+        return null;
+      });
+      const publisher =
+        record.publisher?.nginxPid === stat?.pid
+          ? stat?.publishers.find(
+              ({ name, clientId }) =>
+                name === record.stream.playbackId && clientId === record.publisher?.clientId,
+            )
+          : undefined;
+      if (!resumed) this.#dependencies.records.remove(record.broadcastId);
+      if (record.status === "ended") {
+        if (resumed) this.#keep(resumed);
+        continue;
+      }
+      log.info("stream.restored", { resumed: resumed !== null, publishing: publisher !== undefined });
+      if (publisher && stat) {
+        const stream = resumed ?? LiveStream.start(this.#dependencies, record.stream);
+        this.#keep(stream);
+        const held = { clientId: publisher.clientId, nginxPid: stat.pid, admittedAtMs: Date.now() };
+        await stream.admit(held).catch((error) => log.warn("attach.failed", { error: describeError(error) }));
+      } else if (resumed) {
+        this.#keep(resumed);
+        resumed.awaitPublisher();
+      } else {
+        this.#dependencies.reporter.report(record.stream.streamId, {
+          status: "ended",
+          broadcastId: record.broadcastId,
+        });
+      }
+    }
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(
+      [...this.#all].map((stream) =>
+        stream
+          .stop()
+          .catch((error) =>
+            this.#dependencies.log.error("stream.stop-failed", { error: describeError(error) }),
+          ),
+      ),
+    );
+  }
+
+  async #admitInTurn(stream: MediaStream, clientId: string, address: string): Promise<Admission> {
+    const { nginx } = this.#dependencies;
+    let current = this.#current.get(stream.playbackId);
+    const stat = await nginx.stat();
+    const publishing = stat.publishers.some(({ name }) => name === stream.playbackId);
+    if (publishing || isArriving(current?.held, stat)) {
+      if (this.#watch.silentSeconds(stream.playbackId, Date.now()) < silentAfterSeconds) {
+        current?.noteError(
+          `A second encoder (${address}) tried to publish with this key while the first one was live; it was refused.`,
+        );
+        return { allowed: false, reason: "already-live" };
+      }
+      await this.#clear(stream.playbackId);
+    }
+    // Whoever was held is not there any more, though its callback may not have come.
+    if (current?.held) current.publisherGone(current.held.clientId);
+    if (!current || current.status === "ended") {
+      current = LiveStream.start(this.#dependencies, stream);
+      this.#keep(current);
+    } else {
+      current.refresh(stream);
+    }
+    const publisher = { clientId, nginxPid: stat.pid, admittedAtMs: Date.now() };
+    return (await current.admit(publisher)) ? { allowed: true } : { allowed: false, reason: "cut-meanwhile" };
+  }
+
+  /** Cuts a silent publisher and waits until nginx has let go of its name: until then it says "Already publishing". */
+  async #clear(playbackId: string): Promise<void> {
+    const { nginx, log } = this.#dependencies;
+    log.warn("publisher.silent-replaced", { playbackId });
+    await nginx.dropPublisher(playbackId);
+    for (let attempt = 0; attempt < 20; attempt++) {
+      const { publishers } = await nginx.stat();
+      if (!publishers.some(({ name }) => name === playbackId)) return;
+      await pause(0.05);
+    }
+    throw new Error("nginx-rtmp did not let go of a silent publisher");
+  }
+
+  #keep(stream: LiveStream): void {
+    const { playbackId } = stream.stream;
+    this.#all.add(stream);
+    const current = this.#current.get(playbackId);
+    // On start an ended broadcast may be read after the one that followed it.
+    if (!current || current.status === "ended" || stream.status !== "ended") {
+      this.#current.set(playbackId, stream);
+    }
+  }
+
+  #forget(stream: LiveStream): void {
+    this.#all.delete(stream);
+    if (this.#current.get(stream.stream.playbackId) === stream)
+      this.#current.delete(stream.stream.playbackId);
+  }
+}
+
+/** Let in a moment ago, and on its way into nginx's list: it holds the stream already. */
+function isArriving(held: HeldPublisher | null | undefined, stat: RtmpStat): boolean {
+  return !!held && held.nginxPid === stat.pid && Date.now() - held.admittedAtMs < arrivalMs;
+}
