@@ -27,7 +27,6 @@ const largestInternalBodyBytes = 32 * 1024 * 1024;
 const withoutCredentials = new Set([
   "/api/health",
   "/api/openapi.json",
-  "/api/docs",
   "/api/auth/login",
   "/api/auth/register",
 ]);

@@ -119,7 +119,7 @@ function requireOwnPageForWrite(c: ApiContext): void {
   const origin = {
     fetchSite: c.req.header("sec-fetch-site"),
     origin: c.req.header("origin"),
-    host: c.req.header("host"),
+    host: c.req.header("host") ?? new URL(c.req.url).host,
   };
   if (!isFromOwnPages(origin)) {
     throw new Problem("forbidden", {

@@ -106,9 +106,8 @@ const Variables = v.object({
   HASHER_URL: v.optional(url(["http:", "https:"])),
   HASH_QUEUE: count(64),
   TRUSTED_PROXIES: v.pipe(
-    v.optional(text(), "127.0.0.1, ::1"),
-    v.transform((value) => value.split(",").map((part) => part.trim())),
-    v.transform((parts) => parts.filter((part) => part !== "")),
+    v.optional(text(), ""),
+    v.transform((value) => parseTrustedProxies(value)),
   ),
   LOGIN_FAILURES_PER_ACCOUNT: count(10),
   LOGIN_FAILURES_PER_ADDRESS: count(200),
@@ -121,8 +120,9 @@ const Variables = v.object({
 export const apiVariables: readonly string[] = Object.keys(Variables.entries);
 
 /**
- * Reads the variables. One that workerd found unset arrives as null. An empty one counts as not set, as compose files hand them on. Throws EnvironmentError with
- * one line for each variable that is missing or wrong; values are never repeated.
+ * Reads the variables. One that workerd found unset arrives as null, and an empty one counts as not set, as compose
+ * files hand them on. Throws EnvironmentError with one line for each variable that is missing or wrong; values are
+ * never repeated.
  */
 export function parseEnvironment(values: Record<string, unknown>): Environment {
   const given = Object.fromEntries(
@@ -158,6 +158,13 @@ export function parseEnvironment(values: Record<string, unknown>): Environment {
       registrationWindowSeconds: read.REGISTRATION_WINDOW_SECONDS,
     },
   };
+}
+
+/** The entry Worker reads this one variable for itself, before any application does. Default: this machine. */
+export function parseTrustedProxies(value: unknown): string[] {
+  const parts = typeof value === "string" ? value.split(",").map((part) => part.trim()) : [];
+  const given = parts.filter((part) => part !== "");
+  return given.length > 0 ? given : ["127.0.0.1", "::1"];
 }
 
 /** The first complaint about each variable. */

@@ -1,6 +1,6 @@
 import { drizzle, type PostgresJsDatabase } from "drizzle-orm/postgres-js";
 // The plain build, also in workerd (under nodejs_compat): it measured faster there than the package's own
-// `workerd` build. The bundler is told so by an alias; see edge/api/build-worker.ts.
+// `workerd` build. An alias in wrangler.toml tells the bundler.
 import postgres from "postgres";
 
 /** Drizzle's query builder; a transaction handle is one too, so queries take `Database` and run in either. */

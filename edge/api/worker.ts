@@ -1,0 +1,113 @@
+/**
+ * The Worker: `default` is what the world reaches, `internal` what media servers and rooms reach, on a port of its
+ * own. Requests that need the database go to a Durable Object that holds a pool, or through Hyperdrive where bound.
+ */
+import type { Hono } from "hono";
+import { createLog, describeError } from "../protocol/log.ts";
+import { Problem, type ProblemCode } from "../protocol/problem.ts";
+import { createInternalApp, createPublicApp } from "./app.ts";
+import { answerThroughHyperdrive, type Bindings, hostApplication } from "./entry/application-host.ts";
+import { forwardedRequest } from "./entry/forwarded-request.ts";
+import { answerPage, pageFile } from "./entry/pages.ts";
+import { parseTrustedProxies } from "./environment.ts";
+import {
+  type DurableObjectNamespace,
+  type DurableObjectState,
+  type ExecutionContext,
+  type Fetcher,
+  soleObject,
+} from "./platform.ts";
+import type { ApiEnv } from "./request-context.ts";
+
+interface EntryBindings extends Bindings {
+  PUBLIC_API_HOST: DurableObjectNamespace;
+  INTERNAL_API_HOST: DurableObjectNamespace;
+  /** The built pages. */
+  ASSETS?: Fetcher;
+}
+
+const log = createLog("api");
+
+abstract class ApplicationHost {
+  readonly #app: Hono<ApiEnv>;
+
+  constructor(createApp: typeof createPublicApp, state: DurableObjectState, bindings: Bindings) {
+    this.#app = hostApplication(createApp, bindings, (work) => state.waitUntil(work));
+  }
+
+  async fetch(request: Request): Promise<Response> {
+    return this.#app.fetch(request);
+  }
+}
+
+export class PublicApiHost extends ApplicationHost {
+  constructor(state: DurableObjectState, bindings: Bindings) {
+    super(createPublicApp, state, bindings);
+  }
+}
+
+export class InternalApiHost extends ApplicationHost {
+  constructor(state: DurableObjectState, bindings: Bindings) {
+    super(createInternalApp, state, bindings);
+  }
+}
+
+export default {
+  async fetch(request: Request, bindings: EntryBindings, context: ExecutionContext): Promise<Response> {
+    const { pathname } = new URL(request.url);
+    const file = bindings.ASSETS ? pageFile(pathname) : null;
+    if (!file && (pathname === "/api" || pathname.startsWith("/api/"))) {
+      return answerOr503(() => {
+        const forwarded = forwardedRequest(request, parseTrustedProxies(bindings.TRUSTED_PROXIES));
+        return askApplication(createPublicApp, bindings.PUBLIC_API_HOST, forwarded, bindings, context);
+      });
+    }
+    if (!file || !bindings.ASSETS) return problem("not-found");
+    if (request.method !== "GET" && request.method !== "HEAD") return problem("method-not-allowed");
+    const assets = bindings.ASSETS;
+    return answerOr503(async () => (await answerPage(request, file, assets)) ?? problem("not-found"));
+  },
+};
+
+export const internal = {
+  async fetch(request: Request, bindings: EntryBindings, context: ExecutionContext): Promise<Response> {
+    return answerOr503(() =>
+      askApplication(createInternalApp, bindings.INTERNAL_API_HOST, request, bindings, context),
+    );
+  },
+};
+
+function askApplication(
+  createApp: typeof createPublicApp,
+  host: DurableObjectNamespace,
+  request: Request,
+  bindings: Bindings,
+  context: ExecutionContext,
+): Promise<Response> {
+  const { HYPERDRIVE } = bindings;
+  if (!HYPERDRIVE) return soleObject(host).fetch(request);
+  const waitUntil = (work: Promise<unknown>) => context.waitUntil(work);
+  return answerThroughHyperdrive(createApp, bindings, HYPERDRIVE, request, waitUntil);
+}
+
+/** The entry never throws: what it would throw is that a part behind it is away. */
+async function answerOr503(work: () => Promise<Response>): Promise<Response> {
+  try {
+    return await work();
+  } catch (error) {
+    log.error("application-away", describeError(error));
+    return problem("unavailable", { retryAfterSeconds: 2 });
+  }
+}
+
+function problem(code: ProblemCode, options: { retryAfterSeconds?: number } = {}): Response {
+  const { status, ...rest } = new Problem(code, options).body();
+  const retryAfter = options.retryAfterSeconds;
+  return new Response(JSON.stringify({ ...rest, status }), {
+    status,
+    headers: {
+      "content-type": "application/problem+json",
+      ...(retryAfter === undefined ? {} : { "retry-after": String(retryAfter) }),
+    },
+  });
+}
