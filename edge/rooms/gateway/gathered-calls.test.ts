@@ -1,0 +1,50 @@
+import { expect, test } from "vitest";
+import { GatheredCalls, SharedRead } from "./gathered-calls.ts";
+
+test("questions that come together make one call, and each gets its own answer", async () => {
+  const calls: string[][] = [];
+  const gathered = new GatheredCalls<string, string>({ gatherMs: 1, limit: 10 }, async (questions) => {
+    calls.push(questions);
+    return questions.map((question) => `${question}!`);
+  });
+  expect(await Promise.all(["a", "b", "c"].map((question) => gathered.ask(question)))).toEqual([
+    "a!",
+    "b!",
+    "c!",
+  ]);
+  expect(calls).toEqual([["a", "b", "c"]]);
+});
+
+test("a call is never larger than its limit", async () => {
+  const sizes: number[] = [];
+  const gathered = new GatheredCalls<number, number>({ gatherMs: 1, limit: 3 }, async (questions) => {
+    sizes.push(questions.length);
+    return questions;
+  });
+  expect(await Promise.all([1, 2, 3, 4, 5].map((question) => gathered.ask(question)))).toEqual([
+    1, 2, 3, 4, 5,
+  ]);
+  expect(sizes).toEqual([3, 2]);
+});
+
+test("a call that fails, or forgets someone, fails those who asked", async () => {
+  const failing = new GatheredCalls<number, number>({ gatherMs: 1, limit: 3 }, async () => {
+    throw new Error("away");
+  });
+  await expect(failing.ask(1)).rejects.toThrow("away");
+  const forgetful = new GatheredCalls<number, number>({ gatherMs: 1, limit: 3 }, async () => []);
+  await expect(forgetful.ask(1)).rejects.toThrow();
+});
+
+test("a read is shared while it is fresh, and a failed one is not kept", async () => {
+  let reads = 0;
+  const shared = new SharedRead(
+    1000,
+    (value: number) => value !== 1,
+    async () => ++reads,
+  );
+  expect(await Promise.all([shared.get(0), shared.get(500)])).toEqual([1, 1]);
+  expect(await shared.get(600)).toBe(2);
+  expect(await shared.get(1500)).toBe(2);
+  expect(await shared.get(1600)).toBe(3);
+});

@@ -1,0 +1,66 @@
+/**
+ * Many questions that one call can answer: those that come within `gatherMs` go together, at most `limit` a call.
+ * `ask` answers in the order of its questions.
+ */
+export class GatheredCalls<Q, A> {
+  readonly #ask: (questions: Q[]) => Promise<A[]>;
+  readonly #rules: { gatherMs: number; limit: number };
+  #waiting: { question: Q; resolve: (answer: A) => void; reject: (reason: unknown) => void }[] = [];
+  #timer: ReturnType<typeof setTimeout> | null = null;
+
+  constructor(rules: { gatherMs: number; limit: number }, ask: (questions: Q[]) => Promise<A[]>) {
+    this.#rules = rules;
+    this.#ask = ask;
+  }
+
+  ask(question: Q): Promise<A> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ question, resolve, reject });
+      if (this.#waiting.length >= this.#rules.limit) this.#call();
+      else this.#timer ??= setTimeout(() => this.#call(), this.#rules.gatherMs);
+    });
+  }
+
+  #call(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    const asked = this.#waiting;
+    this.#waiting = [];
+    this.#ask(asked.map(({ question }) => question)).then(
+      (answers) => {
+        for (const [index, { resolve, reject }] of asked.entries()) {
+          const answer = answers[index];
+          if (answer === undefined) reject(new Error("a question was not answered"));
+          else resolve(answer);
+        }
+      },
+      (reason) => {
+        for (const { reject } of asked) reject(reason);
+      },
+    );
+  }
+}
+
+/** One read for everyone who asks within `freshMs` of its start. Failures are not kept. */
+export class SharedRead<T> {
+  readonly #read: () => Promise<T>;
+  readonly #freshMs: number;
+  readonly #isKept: (value: T) => boolean;
+  #current: { startedAt: number; value: Promise<T> } | null = null;
+
+  constructor(freshMs: number, isKept: (value: T) => boolean, read: () => Promise<T>) {
+    this.#freshMs = freshMs;
+    this.#isKept = isKept;
+    this.#read = read;
+  }
+
+  async get(now: number): Promise<T> {
+    if (this.#current === null || now - this.#current.startedAt >= this.#freshMs) {
+      this.#current = { startedAt: now, value: this.#read() };
+    }
+    const current = this.#current;
+    const value = await current.value;
+    if (!this.#isKept(value) && this.#current === current) this.#current = null;
+    return value;
+  }
+}

@@ -1,0 +1,121 @@
+import { closeCodes } from "../protocol/realtime.ts";
+import { Pace } from "./pace.ts";
+import { closeQuietly, type PartyConnection } from "./party.ts";
+import { ViewerTally } from "./viewer-tally.ts";
+
+const tickMs = 250;
+/** A gateway that says nothing for so long (it pings every 10 s) is gone, whatever its socket says. */
+const silentGatewayMs = 30_000;
+
+export interface OccupancyDuties {
+  /** Tells the edge API; answers whether it has heard. */
+  report(counts: { count: number; peak: number }): Promise<boolean>;
+  /** About four times a second while anyone is here. */
+  tick(now: number): void;
+}
+
+/**
+ * The gateways of a session or event room, and how many people they stand for. Says `viewers` to them at most every
+ * 2 s and within 3 s of a change, reports presence to the API, and runs the room's clock only while it is needed.
+ */
+export class Occupancy {
+  readonly #gateways = new Map<PartyConnection, { heardAt: number }>();
+  readonly #tally = new ViewerTally();
+  readonly #saying = new Pace({ gatherMs: 400, gapMs: 2000 });
+  readonly #presence = new Pace({ gatherMs: 1000, gapMs: 5000, repeatMs: 15_000 });
+  readonly #duties: OccupancyDuties;
+  #clock: ReturnType<typeof setInterval> | null = null;
+  #report: Promise<void> | null = null;
+  #reportedCount = 0;
+
+  constructor(duties: OccupancyDuties) {
+    this.#duties = duties;
+  }
+
+  get occupied(): boolean {
+    return this.#gateways.size > 0;
+  }
+
+  hello(gateway: PartyConnection, viewers: number): void {
+    this.#gateways.set(gateway, { heardAt: Date.now() });
+    this.setViewers(gateway, viewers);
+    // Newcomers hear the count even where it has not changed.
+    this.#saying.changed(Date.now());
+    this.#clock ??= setInterval(() => this.#tick(), tickMs);
+  }
+
+  heard(gateway: PartyConnection): void {
+    const state = this.#gateways.get(gateway);
+    if (state) state.heardAt = Date.now();
+  }
+
+  setViewers(gateway: PartyConnection, viewers: number): void {
+    if (this.#gateways.has(gateway) && this.#tally.set(gateway, viewers)) this.#changed();
+  }
+
+  gone(gateway: PartyConnection): void {
+    this.#gateways.delete(gateway);
+    if (this.#tally.remove(gateway)) this.#changed();
+  }
+
+  gateways(): Iterable<PartyConnection> {
+    return this.#gateways.keys();
+  }
+
+  isHere(gateway: PartyConnection): boolean {
+    return this.#gateways.has(gateway);
+  }
+
+  say(gateway: PartyConnection, text: string): void {
+    try {
+      gateway.send(text);
+    } catch {
+      this.gone(gateway);
+    }
+  }
+
+  broadcast(text: string): void {
+    for (const gateway of [...this.#gateways.keys()]) this.say(gateway, text);
+  }
+
+  /** Every gateway comes again from the beginning. */
+  dismissAll(): void {
+    for (const gateway of [...this.#gateways.keys()]) {
+      this.gone(gateway);
+      closeQuietly(gateway, closeCodes.restart, "start again");
+    }
+  }
+
+  #changed(): void {
+    this.#saying.changed(Date.now());
+    this.#presence.changed(Date.now());
+  }
+
+  #tick(): void {
+    const now = Date.now();
+    for (const [gateway, { heardAt }] of [...this.#gateways]) {
+      if (now - heardAt <= silentGatewayMs) continue;
+      this.gone(gateway);
+      closeQuietly(gateway, closeCodes.silent, "silent");
+    }
+    const counts = { count: this.#tally.count, peak: this.#tally.peak };
+    if (this.#saying.take(now)) this.broadcast(JSON.stringify({ kind: "viewers", ...counts }));
+    if (this.#report === null && this.#presence.take(now)) this.#tell(counts);
+    this.#duties.tick(now);
+    if (!this.occupied && this.#reportedCount === 0 && this.#report === null) this.#rest();
+  }
+
+  #tell(counts: { count: number; peak: number }): void {
+    this.#report = this.#duties.report(counts).then((heard) => {
+      this.#report = null;
+      this.#reportedCount = heard ? counts.count : this.#reportedCount;
+      // Presence may be lost while someone is here to say it again; the last zero may not.
+      if (!heard) this.#presence.changed(Date.now());
+    });
+  }
+
+  #rest(): void {
+    if (this.#clock !== null) clearInterval(this.#clock);
+    this.#clock = null;
+  }
+}
