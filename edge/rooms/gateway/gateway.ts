@@ -1,0 +1,307 @@
+/**
+ * The gateway party: it holds the sockets of the people whose ids hash to it.
+ *
+ * What a client can rely on, beyond the tables of the contract:
+ * - Every frame from here is a JSON array. A message and the ack of its own sender usually share a frame, ack first.
+ * - `session:join` with `after` is acked with `seq` equal to `after`: the missed events follow in the same frame, each
+ *   with its own seq, closed by `session:seq` where the last were not for this client. With a snapshot, `seq` is the
+ *   snapshot's. So the highest seq a client was told by ack, event or marker is always a safe `after`.
+ * - An event may come twice, after a resume: drop what is not above the highest seq already seen.
+ * - Commands about one room are carried out in the order sent; `chat:send` may directly follow its `session:join`.
+ * - A command whose room is away is tried for 10 s, then answered 503; sending it again with the same ref is safe.
+ * - Not JSON, no object, binary or above 16 KiB: closed with 4400 (workerd itself refuses above 1 MiB with 1009). An
+ *   unknown type or wrong data: an `error` under the ref, or under null when there is no usable one.
+ * - More than 20 frames a second: 4429. Silent for 60 s: 4408. Credentials over: 4401. Please come back: 1012.
+ */
+import * as v from "valibot";
+import { RevokeRequest } from "../../protocol/internal-rooms.ts";
+import { problemBody } from "../../protocol/problem.ts";
+import { closeCodes, realtimeLimits } from "../../protocol/realtime.ts";
+import { EdgeApi } from "../edge-api.ts";
+import { admitInternal, guarded, roomsLog } from "../internal-guard.ts";
+import {
+  actionOf,
+  closeQuietly,
+  type PartyConnection,
+  type PartyLobby,
+  type PartyRequest,
+  type PartyRoom,
+} from "../party.ts";
+import { problemResponse } from "../problem-response.ts";
+import { type RoomsEnvironment, requireEnvironment } from "../rooms-environment.ts";
+import { type ClientCommand, type ReadFrame, readClientFrame } from "./client-frame.ts";
+import { ClientSocket } from "./client-socket.ts";
+import { Flusher } from "./flusher.ts";
+import { JoinedEvent } from "./joined-event.ts";
+import type { GatewayHost, JoinedRoom } from "./joined-room.ts";
+import { JoinedSession, notJoined } from "./joined-session.ts";
+import { readSeatHeaders } from "./seat-headers.ts";
+import { Seats } from "./seats.ts";
+
+const sweepMs = 1000;
+const roomsPerSocket = 20;
+/** A login that ended while its socket was between admission and here is remembered for as long as that can take. */
+const revokedMemoryMs = 30_000;
+
+export default class Gateway implements GatewayHost {
+  readonly name: string;
+  readonly environment: RoomsEnvironment;
+  readonly api: EdgeApi;
+  readonly #sockets = new Map<PartyConnection, ClientSocket>();
+  readonly #byViewer = new Map<string, Set<ClientSocket>>();
+  readonly #sessions = new Map<string, JoinedSession>();
+  readonly #events = new Map<string, JoinedEvent>();
+  readonly #seats = new Seats(realtimeLimits.socketsPerUser);
+  readonly #revoked = new Map<string, number>();
+  readonly #flusher: Flusher;
+  #sweeping: ReturnType<typeof setInterval> | null = null;
+
+  static onBeforeConnect(request: PartyRequest, lobby: PartyLobby & { id: string }) {
+    return guarded("gateway.onBeforeConnect", () => admitInternal(request, lobby, isGatewayName), failure);
+  }
+
+  static onBeforeRequest(request: PartyRequest, lobby: PartyLobby & { id: string }) {
+    return guarded("gateway.onBeforeRequest", () => admitInternal(request, lobby, isGatewayName), failure);
+  }
+
+  constructor(room: PartyRoom) {
+    this.name = room.id;
+    this.environment = requireEnvironment(room.env);
+    this.api = new EdgeApi(this.environment);
+    this.#flusher = new Flusher({
+      sockets: () => this.#sockets.size,
+      failed: (socket) => this.#forget(socket),
+    });
+  }
+
+  onConnect(connection: PartyConnection, { request }: { request: PartyRequest }) {
+    return guarded(
+      "gateway.onConnect",
+      () => this.#seat(connection, request),
+      () => closeQuietly(connection, 1011, "internal"),
+    );
+  }
+
+  onMessage(raw: unknown, connection: PartyConnection) {
+    return guarded(
+      "gateway.onMessage",
+      () => this.#receive(raw, connection),
+      () => undefined,
+    );
+  }
+
+  onClose(connection: PartyConnection) {
+    const socket = this.#sockets.get(connection);
+    if (socket !== undefined) this.#forget(socket);
+    // workerd finishes a close that the client began only when it is answered.
+    closeQuietly(connection);
+  }
+
+  onError(connection: PartyConnection) {
+    this.onClose(connection);
+  }
+
+  onRequest(request: PartyRequest) {
+    return guarded("gateway.onRequest", () => this.#answer(request), failure);
+  }
+
+  async #answer(request: PartyRequest): Promise<Response> {
+    if (request.method !== "POST") return problemResponse("method-not-allowed");
+    switch (actionOf(request)) {
+      case "seats":
+        return this.#reserve(v.parse(v.object({ viewerId: v.string() }), await request.json()).viewerId);
+      case "revoke": {
+        const revoke = v.safeParse(RevokeRequest, await request.json());
+        return revoke.success ? this.#revoke(revoke.output) : problemResponse("invalid");
+      }
+      case "restart":
+        for (const socket of [...this.#sockets.values()]) this.dismiss(socket, closeCodes.restart, "restart");
+        return new Response(null, { status: 204 });
+      default:
+        return problemResponse("not-found");
+    }
+  }
+
+  #reserve(viewerId: string): Response {
+    const decision = this.#seats.reserve(viewerId, this.#byViewer.get(viewerId) ?? [], Date.now());
+    if (!decision.ok) {
+      const detail = `${realtimeLimits.socketsPerUser} connections are open already`;
+      return problemResponse("too-many-sockets", { detail, retryAfterSeconds: 30 });
+    }
+    if (decision.giveWay !== null) this.dismiss(decision.giveWay, closeCodes.silent, "silent");
+    return Response.json({ seat: decision.seat });
+  }
+
+  #revoke({ userId, loginId, code }: v.InferOutput<typeof RevokeRequest>): Response {
+    if (loginId !== undefined) this.#revoked.set(loginId, Date.now());
+    const reason = code === closeCodes.banned ? "banned" : "credentials ended";
+    for (const socket of [...(this.#byViewer.get(userId) ?? [])]) {
+      if (loginId === undefined || socket.viewer.loginId === loginId) this.dismiss(socket, code, reason);
+    }
+    return new Response(null, { status: 204 });
+  }
+
+  #seat(connection: PartyConnection, request: PartyRequest): void {
+    const { viewer, seat } = readSeatHeaders(request.headers);
+    if (!this.#seats.take(seat, viewer.viewerId)) {
+      closeQuietly(connection, 1013, "no seat");
+      return;
+    }
+    const now = Date.now();
+    const socket = new ClientSocket(connection, viewer, now, (queued) => this.#flusher.queueSocket(queued));
+    this.#sockets.set(connection, socket);
+    const others = this.#byViewer.get(viewer.viewerId) ?? new Set();
+    this.#byViewer.set(viewer.viewerId, others.add(socket));
+    this.#sweeping ??= setInterval(() => this.#sweep(), sweepMs);
+    if (viewer.loginId !== null && this.#revoked.has(viewer.loginId)) {
+      this.dismiss(socket, closeCodes.credentialsEnded, "credentials ended");
+    }
+  }
+
+  #receive(raw: unknown, connection: PartyConnection): void {
+    const socket = this.#sockets.get(connection);
+    if (socket === undefined) return;
+    const now = Date.now();
+    socket.heardAt = now;
+    if (!socket.budget.spend(now)) {
+      this.dismiss(socket, closeCodes.flooding, "too many frames");
+    } else if (socket.expiresAt <= now) {
+      this.dismiss(socket, closeCodes.credentialsEnded, "credentials ended");
+    } else {
+      this.#handle(socket, readClientFrame(raw));
+    }
+  }
+
+  #handle(socket: ClientSocket, frame: ReadFrame): void {
+    switch (frame.kind) {
+      case "malformed":
+        this.dismiss(socket, closeCodes.malformed, frame.reason);
+        break;
+      case "refused":
+        socket.refuse(frame.ref, frame.problem);
+        break;
+      case "ping":
+        socket.queue('{"type":"pong"}');
+        break;
+      case "command":
+        this.#carryOut(socket, frame.command);
+    }
+  }
+
+  #carryOut(socket: ClientSocket, command: ClientCommand): void {
+    const { ref } = command;
+    const room = "sessionId" in command.data ? command.data.sessionId : command.data.eventId;
+    socket.inOrder(room, ref, () => {
+      switch (command.type) {
+        case "event:join":
+          if (this.#isInTooManyRooms(socket, ref)) return;
+          return this.#event(room).join(socket, ref);
+        case "session:join":
+          if (this.#isInTooManyRooms(socket, ref)) return;
+          return this.#session(room).join(socket, ref, command.data.after);
+        case "event:leave":
+          this.#events.get(room)?.leave(socket);
+          return socket.ack(ref, "{}");
+        case "session:leave":
+          this.#sessions.get(room)?.leave(socket);
+          return socket.ack(ref, "{}");
+        case "chat:send": {
+          const { text, replyTo } = command.data;
+          const data = { text, ...(replyTo === undefined ? {} : { replyTo }) };
+          return this.#toSession(socket, ref, room, { type: "chat:send", data });
+        }
+      }
+    });
+  }
+
+  #toSession(
+    socket: ClientSocket,
+    ref: string,
+    sessionId: string,
+    command: Parameters<JoinedSession["command"]>[3],
+  ): void {
+    const { userId, readOnly } = socket.viewer;
+    const session = this.#sessions.get(sessionId);
+    if (readOnly || userId === null) socket.refuse(ref, problemBody("read-only"));
+    else if (!session?.has(socket)) socket.refuse(ref, notJoined());
+    else session.command(socket, userId, ref, command);
+  }
+
+  #isInTooManyRooms(socket: ClientSocket, ref: string): boolean {
+    const joined = [...this.#allRooms()].filter((room) => room.has(socket)).length;
+    // A join that runs now is among the busy ones.
+    if (joined + socket.busyRooms <= roomsPerSocket) return false;
+    socket.refuse(ref, problemBody("conflict", { detail: "This connection is in too many rooms" }));
+    return true;
+  }
+
+  #session(id: string): JoinedSession {
+    const session = this.#sessions.get(id) ?? new JoinedSession(this, id);
+    this.#sessions.set(id, session);
+    return session;
+  }
+
+  #event(id: string): JoinedEvent {
+    const event = this.#events.get(id) ?? new JoinedEvent(this, id);
+    this.#events.set(id, event);
+    return event;
+  }
+
+  *#allRooms(): Iterable<JoinedRoom<unknown>> {
+    yield* this.#sessions.values();
+    yield* this.#events.values();
+  }
+
+  queued(room: JoinedRoom<unknown>): void {
+    this.#flusher.queueRoom(room);
+  }
+
+  dismiss(socket: ClientSocket, code: number, reason: string): void {
+    this.#flusher.sendNow(socket);
+    this.#forget(socket);
+    closeQuietly(socket.connection, code, reason);
+  }
+
+  #forget(socket: ClientSocket): void {
+    socket.isOpen = false;
+    this.#sockets.delete(socket.connection);
+    const others = this.#byViewer.get(socket.viewer.viewerId);
+    others?.delete(socket);
+    if (others?.size === 0) this.#byViewer.delete(socket.viewer.viewerId);
+    for (const room of this.#allRooms()) room.leave(socket);
+  }
+
+  #sweep(): void {
+    const now = Date.now();
+    for (const socket of [...this.#sockets.values()]) {
+      if (socket.expiresAt <= now) this.dismiss(socket, closeCodes.credentialsEnded, "credentials ended");
+      else if (now - socket.heardAt >= realtimeLimits.silentSeconds * 1000) {
+        this.dismiss(socket, closeCodes.silent, "silent");
+      }
+    }
+    for (const [loginId, at] of this.#revoked) if (now - at > revokedMemoryMs) this.#revoked.delete(loginId);
+    for (const rooms of [this.#sessions, this.#events] as Map<string, JoinedRoom<unknown>>[]) {
+      for (const [id, room] of [...rooms]) {
+        room.sweep(now);
+        if (!room.isDeserted(now)) continue;
+        room.close();
+        rooms.delete(id);
+      }
+    }
+    if (this.#sockets.size + this.#sessions.size + this.#events.size + this.#revoked.size === 0) this.#rest();
+  }
+
+  #rest(): void {
+    if (this.#sweeping !== null) clearInterval(this.#sweeping);
+    this.#sweeping = null;
+    roomsLog.debug("gateway-empty", { gateway: this.name });
+  }
+}
+
+function isGatewayName(room: string): boolean {
+  return /^gateway-\d{1,4}$/.test(room);
+}
+
+function failure(): Response {
+  return problemResponse("internal");
+}

@@ -1,0 +1,175 @@
+import type { Viewer } from "../../protocol/internal-rooms.ts";
+import type { EdgeApi } from "../edge-api.ts";
+import type { RoomsEnvironment } from "../rooms-environment.ts";
+import type { ClientSocket } from "./client-socket.ts";
+import type { FramePart } from "./delivery.ts";
+import { HeadCount } from "./head-count.ts";
+import { RoomLink } from "./room-link.ts";
+
+/** How long a client waits for a room before it is told 503. */
+export const patienceMs = 10_000;
+/** A room that everyone has left is kept for those who come back at once. */
+const lingerMs = 10_000;
+
+/** What a joined room needs of its gateway. */
+export interface GatewayHost {
+  readonly name: string;
+  readonly environment: RoomsEnvironment;
+  readonly api: EdgeApi;
+  /** This room has something for the next flush. */
+  queued(room: JoinedRoom<unknown>): void;
+  /** Ends a socket, with a code that the client understands. */
+  dismiss(socket: ClientSocket, code: number, reason: string): void;
+}
+
+/**
+ * A session or event room as one gateway sees it: joined once, over one link, for all of the gateway's sockets. Counts
+ * the people behind them, and asks the room questions that are answered over the link.
+ */
+export abstract class JoinedRoom<M> {
+  readonly id: string;
+  protected readonly host: GatewayHost;
+  protected readonly link: RoomLink;
+  protected readonly members = new Map<ClientSocket, M>();
+  readonly #people = new HeadCount();
+  #peopleTold = 0;
+  #viewers: string | null = null;
+  #isViewersQueued = false;
+  #emptySince: number | null = Date.now();
+  #questions = new Map<number, (answer: unknown) => void>();
+  #nextQuestion = 1;
+  #welcomed: Promise<void>;
+  #welcome: () => void = () => {};
+
+  constructor(host: GatewayHost, party: "session" | "event", id: string) {
+    this.host = host;
+    this.id = id;
+    this.#welcomed = new Promise((resolve) => {
+      this.#welcome = resolve;
+    });
+    this.link = new RoomLink({
+      url: `${host.environment.ROOMS_URL}/parties/${party}/${id}`,
+      internalKey: host.environment.INTERNAL_API_KEY,
+      opened: () => {
+        this.#peopleTold = this.#people.people;
+        this.link.send({
+          kind: "hello",
+          gateway: host.name,
+          after: this.resumePoint(),
+          viewers: this.#peopleTold,
+        });
+      },
+      received: (raw) => this.receive(raw),
+      lost: () => this.#forgetQuestions(),
+    });
+  }
+
+  /** What this gateway has of the room's log. */
+  protected abstract resumePoint(): number | null;
+  protected abstract receive(raw: unknown): void;
+  /** What the flush that begins now says to each member, on top of what is for one socket alone. */
+  abstract takeBatch(): (socket: ClientSocket) => FramePart | null;
+  /** About once a second. */
+  abstract sweep(now: number): void;
+
+  sockets(): Iterable<ClientSocket> {
+    return this.members.keys();
+  }
+
+  has(socket: ClientSocket): boolean {
+    return this.members.has(socket);
+  }
+
+  /** The counts as of now are what a newcomer hears last. */
+  protected enter(socket: ClientSocket, member: M): void {
+    if (!this.members.has(socket)) this.#people.add(socket.viewer.viewerId);
+    this.members.set(socket, member);
+    this.#emptySince = null;
+    if (this.#viewers !== null) socket.queue(this.#viewers);
+    this.host.queued(this);
+  }
+
+  leave(socket: ClientSocket): void {
+    if (!this.members.delete(socket)) return;
+    this.#people.remove(socket.viewer.viewerId);
+    if (this.members.size === 0) this.#emptySince = Date.now();
+    this.host.queued(this);
+  }
+
+  isDeserted(now: number): boolean {
+    return this.members.size === 0 && this.#emptySince !== null && now - this.#emptySince >= lingerMs;
+  }
+
+  close(): void {
+    this.link.close();
+    this.#forgetQuestions();
+  }
+
+  /** Called with every flush: the room hears of people at most as often. */
+  tellPeople(): void {
+    if (this.#people.people === this.#peopleTold) return;
+    if (this.link.send({ kind: "viewers", viewers: this.#people.people }))
+      this.#peopleTold = this.#people.people;
+  }
+
+  protected welcomed(): void {
+    this.#welcome();
+  }
+
+  /** False when the room does not answer in time. */
+  protected async whenWelcomed(): Promise<boolean> {
+    return withTimeout(
+      this.#welcomed.then(() => true),
+      false,
+    );
+  }
+
+  protected setViewers(text: string): void {
+    this.#viewers = text;
+    this.#isViewersQueued = true;
+    this.host.queued(this);
+  }
+
+  protected takeViewers(): string[] {
+    const taken = this.#isViewersQueued && this.#viewers !== null ? [this.#viewers] : [];
+    this.#isViewersQueued = false;
+    return taken;
+  }
+
+  /** Null when the link is down, goes down, or no answer comes. */
+  protected async question<A>(message: Record<string, unknown>): Promise<A | null> {
+    const id = this.#nextQuestion++;
+    const answer = new Promise<A | null>((resolve) => {
+      this.#questions.set(id, (value) => resolve(value as A | null));
+      if (!this.link.send({ ...message, id })) this.answered(id, null);
+    });
+    return withTimeout(answer, null).finally(() => this.#questions.delete(id));
+  }
+
+  protected answered(id: number, answer: unknown): void {
+    this.#questions.get(id)?.(answer);
+    this.#questions.delete(id);
+  }
+
+  #forgetQuestions(): void {
+    for (const id of [...this.#questions.keys()]) this.answered(id, null);
+  }
+}
+
+function withTimeout<T>(promise: Promise<T>, otherwise: T): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => resolve(otherwise), patienceMs);
+    promise.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}
+
+/** One batch of viewers, asked again once when the API was away for a moment. */
+export async function askAgainOnce<A extends { ok: boolean; again?: boolean }>(
+  ask: (viewers: Viewer[]) => Promise<A>,
+  viewers: Viewer[],
+): Promise<A> {
+  const answer = await ask(viewers);
+  if (answer.ok || answer.again !== true) return answer;
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  return ask(viewers);
+}

@@ -1,0 +1,109 @@
+/**
+ * The entry of the rooms: `/ws` for clients, `/health` and `/restart` for operators. Everything happens before a room
+ * is entered, so that a bad token is a real 401 at the upgrade and a full house a real 429.
+ */
+import * as v from "valibot";
+import { carriesInternalKey } from "../auth/internal-key.ts";
+import type { Viewer } from "../protocol/internal-rooms.ts";
+import { gatewayFor } from "../protocol/realtime.ts";
+import { EdgeApi } from "./edge-api.ts";
+import { seatHeaders } from "./gateway/seat-headers.ts";
+import { guarded } from "./internal-guard.ts";
+import type { PartyLobby, PartyRequest } from "./party.ts";
+import { bodyResponse, problemResponse } from "./problem-response.ts";
+import { type RoomsEnvironment, roomsEnvironment } from "./rooms-environment.ts";
+
+export default class Main {
+  static onFetch(request: PartyRequest, lobby: PartyLobby): Promise<Response> {
+    return guarded("main.onFetch", () => answer(request, lobby), failure);
+  }
+
+  /** `/party/*` is nothing: this party has no rooms. */
+  static onBeforeConnect(): Response {
+    return problemResponse("not-found");
+  }
+
+  static onBeforeRequest(): Response {
+    return problemResponse("not-found");
+  }
+
+  onRequest(): Response {
+    return problemResponse("not-found");
+  }
+}
+
+async function answer(request: PartyRequest, lobby: PartyLobby): Promise<Response> {
+  const url = new URL(request.url);
+  const parsed = roomsEnvironment(lobby.env);
+  if (!parsed.ok) {
+    return problemResponse("unavailable", { detail: `wrong or missing: ${parsed.variables.join(", ")}` });
+  }
+  switch (url.pathname) {
+    case "/ws":
+      return admit(request, url.searchParams.get("token"), lobby, parsed.environment);
+    case "/health":
+      return Response.json({ status: "ok" }, { headers: { "cache-control": "no-store" } });
+    case "/restart":
+      return restart(request, lobby, parsed.environment);
+    default:
+      return problemResponse("not-found");
+  }
+}
+
+async function admit(
+  request: PartyRequest,
+  token: string | null,
+  lobby: PartyLobby,
+  environment: RoomsEnvironment,
+): Promise<Response> {
+  if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
+    return problemResponse("malformed", { detail: "This address speaks WebSocket only" });
+  }
+  if (!token || token.length > 4096) return problemResponse("unauthenticated");
+  const admission = await new EdgeApi(environment).admit(token);
+  if (!admission.ok) {
+    // Whatever the API has against the token, the token is what is wrong.
+    return admission.again || admission.problem.status === 503
+      ? bodyResponse(admission.problem)
+      : problemResponse("unauthenticated");
+  }
+  return enterGateway(admission.value.viewer, lobby, environment);
+}
+
+async function enterGateway(
+  viewer: Viewer,
+  lobby: PartyLobby,
+  environment: RoomsEnvironment,
+): Promise<Response> {
+  const gateway = lobby.parties.gateway!.get(gatewayFor(viewer.viewerId, environment.GATEWAYS));
+  const seat = await gateway.fetch("/seats", {
+    method: "POST",
+    body: JSON.stringify({ viewerId: viewer.viewerId }),
+  });
+  if (!seat.ok) return seat;
+  const reservation = v.parse(v.object({ seat: v.string() }), await seat.json());
+  // PartyKit keeps its sockets by `_pk`, which clients could choose; here it is always our own.
+  const path = `/?_pk=${reservation.seat}`;
+  return gateway.fetch(path, { method: "GET", headers: seatHeaders(viewer, reservation.seat) });
+}
+
+/** Asks every client to come back (1012), for a supervisor that is about to stop this process: workerd has no hook. */
+async function restart(
+  request: PartyRequest,
+  lobby: PartyLobby,
+  environment: RoomsEnvironment,
+): Promise<Response> {
+  if (!(await carriesInternalKey(request.headers.get("authorization"), environment.INTERNAL_API_KEY))) {
+    return problemResponse("not-found");
+  }
+  if (request.method !== "POST") return problemResponse("method-not-allowed");
+  const gateways = Array.from({ length: environment.GATEWAYS }, (_, index) => `gateway-${index}`);
+  await Promise.all(
+    gateways.map((name) => lobby.parties.gateway!.get(name).fetch("/restart", { method: "POST" })),
+  );
+  return new Response(null, { status: 204 });
+}
+
+function failure(): Response {
+  return problemResponse("internal");
+}
