@@ -60,7 +60,7 @@ describe("from an encoder to a browser", () => {
       return seen.levels.length === 4 && seen;
     });
     expect(levels.map(({ height }) => height).sort((a, b) => b - a)).toEqual([1080, 720, 480, 360]);
-    for (const [index, { height }] of levels.entries()) {
+    for (const { index, height } of levels) {
       await page.evaluate((level) => window.rostrumPlayer.setLevel(level), index);
       const size = () => page.evaluate(() => document.querySelector("video")!.videoHeight);
       await waitFor(`the picture is ${height} high`, async () => (await size()) === height, {

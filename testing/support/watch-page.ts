@@ -1,16 +1,11 @@
 import type { Browser, BrowserContext, Page } from "playwright-core";
+import type {} from "../../edge/pages/watch/test-hook.ts";
 
 export interface PlayerView {
-  state: string;
-  levels: { width: number; height: number; bitrate: number }[];
+  /** The stream's status as the page shows it. */
+  state: string | undefined;
+  levels: { index: number; width: number; height: number; bitrate: number }[];
   currentLevel: number;
-}
-
-declare global {
-  interface Window {
-    /** What the watch page offers to tests and to people at a console. */
-    rostrumPlayer: PlayerView & { setLevel(level: number): void };
-  }
 }
 
 /** The watch page of a stream, open and its script running. */
@@ -26,16 +21,18 @@ export async function openWatchPage(
   return page;
 }
 
-/** A copy of what the page's player says of itself. */
+/** A copy of what the page and its player say of themselves. */
 export function player(page: Page): Promise<PlayerView> {
-  return page.evaluate(() => {
-    const { state, levels, currentLevel } = window.rostrumPlayer;
-    return {
-      state,
-      currentLevel,
-      levels: levels.map(({ width, height, bitrate }) => ({ width, height, bitrate })),
-    };
-  });
+  return page.evaluate(() => ({
+    state: document.body.dataset.streamState,
+    currentLevel: window.rostrumPlayer.currentLevel,
+    levels: window.rostrumPlayer.levels.map(({ index, width, height, bitrate }) => ({
+      index,
+      width,
+      height,
+      bitrate,
+    })),
+  }));
 }
 
 /** Seconds on the video's clock; zero while nothing plays. */
@@ -45,11 +42,10 @@ export function currentTime(page: Page): Promise<number> {
 
 /** Makes an account through the page's own form, as a viewer who wants to chat does. */
 export async function signUp(page: Page, name: string): Promise<void> {
-  await page.getByTestId("sign-in-open").click();
-  await page.getByTestId("sign-in-mode-register").click();
-  await page.getByTestId("sign-in-name").fill(name);
-  await page.getByTestId("sign-in-email").fill(`${crypto.randomUUID()}@example.org`);
-  await page.getByTestId("sign-in-password").fill("correct horse battery staple");
-  await page.getByTestId("sign-in-submit").click();
+  await page.getByTestId("chat-register").click();
+  await page.getByTestId("account-name").fill(name);
+  await page.getByTestId("account-email").fill(`${crypto.randomUUID()}@example.org`);
+  await page.getByTestId("account-password").fill("correct horse battery staple");
+  await page.getByTestId("account-submit").click();
   await page.getByTestId("chat-input").waitFor({ state: "visible" });
 }

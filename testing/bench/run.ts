@@ -1,0 +1,19 @@
+import { startRostrum } from "../support/rostrum.ts";
+import { measureLadder } from "./ladder-cpu.ts";
+import { measureNodeShare } from "./node-share.ts";
+import { measureStartUp } from "./start-up.ts";
+
+/** `npm run bench [-- name …]`: every benchmark, or those named, one after the other. */
+const wanted = process.argv.slice(2);
+const includes = (name: string) => wanted.length === 0 || wanted.includes(name);
+
+if (includes("ladder-cpu")) await measureLadder();
+if (includes("start-up") || includes("node-share")) {
+  const rostrum = await startRostrum();
+  try {
+    if (includes("start-up")) await measureStartUp(rostrum);
+    if (includes("node-share")) await measureNodeShare(rostrum);
+  } finally {
+    await rostrum.remove();
+  }
+}
