@@ -36,7 +36,7 @@ export async function startSidecar(configuration: Configuration, log: Log): Prom
 
   const stopping = new AbortController();
   const restored = nginxOnceReady(nginx, stopping.signal).then((stat) => registry.restore(stat));
-  const gate = new PublishGate({ edge, registry, reporter, metrics, log, restored });
+  const gate = new PublishGate({ edge, registry, metrics, log, restored });
   const routes = sidecarRoutes({ gate, registry, metrics, edge, playbackKey: () => playbackKey });
   const server = await listen(routes, configuration.sidecarPort, log);
   log.info("sidecar.started", { nodeId, port: configuration.sidecarPort });

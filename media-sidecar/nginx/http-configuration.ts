@@ -110,6 +110,7 @@ ${hlsLocations(nginx)}
       proxy_set_header Connection "";
       proxy_read_timeout 60s;
       error_page 502 504 = @unavailable;
+      error_page 413 = @too_large;
     }
 
 ${problemLocation("@unavailable", "unavailable", { retryAfterSeconds: 2 })}

@@ -1,6 +1,5 @@
 import { describeError, type Log } from "../../edge/protocol/log.ts";
 import { type EdgeClient, EdgeUnavailable } from "../edge-client/edge-client.ts";
-import type { StatusReporter } from "../edge-client/status-reporter.ts";
 import type { Metrics } from "../http/metrics.ts";
 import type { StreamRegistry } from "../streams/stream-registry.ts";
 import { type PublishCallback, readPublish, readPublishDone } from "./publish-callback.ts";
@@ -11,7 +10,6 @@ export type GateAnswer = { allowed: true; playbackId: string } | { allowed: fals
 export interface PublishGateDependencies {
   edge: EdgeClient;
   registry: StreamRegistry;
-  reporter: StatusReporter;
   metrics: Metrics;
   log: Log;
   /** Settles when the streams of a former sidecar are restored. */
@@ -52,15 +50,11 @@ export class PublishGate {
   }
 
   async #decide({ streamKey, address, clientId }: PublishCallback): Promise<GateAnswer> {
-    const { edge, registry, reporter, log, restored } = this.#dependencies;
+    const { edge, registry, log, restored } = this.#dependencies;
     try {
       const decision = await edge.mayPublish(streamKey, address);
-      if (decision.decision === "deny") {
-        if (decision.streamId !== null) {
-          reporter.report(decision.streamId, { lastError: denials[decision.reason] });
-        }
-        return { allowed: false, reason: decision.reason };
-      }
+      // The edge has written the reason on the stream, where the key is one's.
+      if (decision.decision === "deny") return { allowed: false, reason: decision.reason };
       await restored;
       const admission = await registry.admit(decision.stream, clientId, address);
       if (!admission.allowed) return admission;
@@ -71,14 +65,6 @@ export class PublishGate {
     }
   }
 }
-
-/** In words on the stream, where its key is known. */
-const denials = {
-  "unknown-key": "An encoder used a key that is not valid any more.",
-  "live-elsewhere":
-    "An encoder tried to publish while the stream is live on another machine; it was refused.",
-  "event-over": "An encoder tried to publish after the end of the event; it was refused.",
-} as const;
 
 async function inTime(decision: Promise<GateAnswer>): Promise<GateAnswer> {
   let timer: NodeJS.Timeout | undefined;

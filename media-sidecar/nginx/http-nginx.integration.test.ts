@@ -1,0 +1,392 @@
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { WebSocket, WebSocketServer } from "ws";
+import { waitFor } from "../../testing/support/wait-for.ts";
+import { type MediaSettings, mediaProcesses } from "../processes.ts";
+import { testMediaSettings } from "../test-media-settings.ts";
+import { startProcess, type TestProcess } from "../test-process.ts";
+
+interface Upstream {
+  server: Server;
+  port: number;
+  requests: IncomingMessage[];
+  respond: (request: IncomingMessage) => { status: number; headers?: Record<string, string>; body?: string };
+}
+
+async function upstream(port = 0): Promise<Upstream> {
+  const made: Upstream = {
+    requests: [],
+    respond: () => ({ status: 200, body: "ok" }),
+    port,
+    server: createServer((request, response) => {
+      made.requests.push(request);
+      request.resume();
+      request.on("end", () => {
+        const { status, headers = {}, body = "" } = made.respond(request);
+        response.writeHead(status, headers).end(body);
+      });
+    }),
+  };
+  await new Promise<void>((resolve) => made.server.listen(port, "127.0.0.1", resolve));
+  made.port = (made.server.address() as AddressInfo).port;
+  return made;
+}
+
+async function closed({ server }: Upstream): Promise<void> {
+  const done = new Promise((resolve) => server.close(resolve));
+  server.closeAllConnections();
+  await done;
+}
+
+const key = "sk_0123456789abcdefghijklmnopqrstuv";
+const token = "eyJhbGciOiJIUzI1NiJ9.eyJwYiI6InBiX2EifQ.c2lnbmF0dXJl";
+const playlist = `#EXTM3U\n${"#EXT-X-PADDING\n".repeat(100)}`;
+
+let api: Upstream;
+let rooms: Upstream;
+let sidecar: Upstream;
+let settings: MediaSettings;
+let nginx: TestProcess;
+let origin: string;
+
+async function startNginx(more: Partial<MediaSettings> = {}): Promise<void> {
+  settings = await testMediaSettings({
+    apiUpstream: `127.0.0.1:${api.port}`,
+    roomsUpstream: `localhost:${rooms.port}`,
+    sidecarPort: sidecar.port,
+    ...more,
+  });
+  nginx = await startProcess(mediaProcesses(settings).find(({ name }) => name === "nginx-http")!);
+  origin = `http://127.0.0.1:${settings.httpPort}`;
+}
+
+beforeAll(async () => {
+  api = await upstream();
+  rooms = await upstream();
+  sidecar = await upstream();
+  await startNginx();
+});
+afterAll(async () => {
+  await nginx.stop();
+  await Promise.all([api, rooms, sidecar].map(closed));
+  await rm(settings.dataDirectory, { recursive: true, force: true });
+});
+beforeEach(() => {
+  for (const each of [api, rooms, sidecar]) each.requests.length = 0;
+  api.respond = () => ({ status: 200, body: "api" });
+  sidecar.respond = (request) =>
+    request.url === "/authorise"
+      ? { status: 204 }
+      : { status: 200, headers: { "content-type": "application/vnd.apple.mpegurl" }, body: playlist };
+});
+
+let streams = 0;
+/** A playback id nobody asked for before, so that no cache knows it. */
+const fresh = () => `pb_${++streams}abcdefghij`;
+
+describe("the API behind nginx-http", () => {
+  it("is told who asks, and never what a client claims about it", async () => {
+    await fetch(`${origin}/api/events?limit=3`, {
+      headers: { "x-forwarded-for": "8.8.8.8", "x-forwarded-proto": "https", "x-request-id": "forged" },
+    });
+    const [request] = api.requests;
+    expect(request?.url).toBe("/api/events?limit=3");
+    expect(request?.headers).toMatchObject({
+      host: `127.0.0.1:${settings.httpPort}`,
+      "x-forwarded-for": "127.0.0.1",
+      "x-forwarded-proto": "http",
+    });
+    expect(request?.headers["x-request-id"]).toMatch(/^[0-9a-f]{32}$/);
+  });
+
+  it("serves pages, and its own errors pass as they are", async () => {
+    api.respond = () => ({ status: 404, body: "the API's own" });
+    const response = await fetch(`${origin}/watch/str_a`);
+    expect([response.status, await response.text()]).toEqual([404, "the API's own"]);
+  });
+
+  it("answers a problem when a body is larger than anything takes", async () => {
+    const response = await fetch(`${origin}/api/events`, {
+      method: "POST",
+      body: Buffer.alloc(17 * 1024 * 1024),
+    });
+    expect(response.status, await response.clone().text()).toBe(413);
+    expect(await response.json()).toMatchObject({ type: "/problems/too-large" });
+  });
+
+  it("is a 503 problem while it is away, and there again when it is back", async () => {
+    const { port } = api;
+    await closed(api);
+    const response = await fetch(`${origin}/api/health`);
+    expect(response.status).toBe(503);
+    expect(response.headers.get("content-type")).toContain("application/problem+json");
+    expect(response.headers.get("retry-after")).toBe("2");
+    expect(await response.json()).toMatchObject({ type: "/problems/unavailable", status: 503 });
+    api = await upstream(port);
+    const back = await fetch(`${origin}/api/health`);
+    expect(back.status, await back.text()).toBe(200);
+  });
+
+  it.each([
+    "/internal/media/publish",
+    "/internal",
+    "/metrics",
+    "/parties/session/x",
+    "/party/x",
+    "/_/verdict",
+  ])("and everything else never see %s", async (path) => {
+    const response = await fetch(origin + path, { headers: { "x-playback-id": "pb_a" } });
+    expect(response.status).toBe(404);
+    expect(await response.json()).toMatchObject({ type: "/problems/not-found" });
+    expect([...api.requests, ...rooms.requests, ...sidecar.requests]).toEqual([]);
+  });
+});
+
+describe("/ws behind nginx-http", () => {
+  it("is a WebSocket to the rooms", async () => {
+    const sockets = new WebSocketServer({ server: rooms.server, path: "/ws" });
+    sockets.on("connection", (socket) => socket.on("message", (text) => socket.send(`heard ${text}`)));
+    const client = new WebSocket(`ws://127.0.0.1:${settings.httpPort}/ws?token=${token}`);
+    const heard = await new Promise((resolve, reject) => {
+      client.on("open", () => client.send("hello"));
+      client.on("message", (text) => resolve(String(text)));
+      client.on("error", reject);
+    });
+    expect(heard).toBe("heard hello");
+    client.close();
+    sockets.close();
+  });
+
+  it("passes a refusal of the upgrade on", async () => {
+    rooms.respond = () => ({ status: 401 });
+    const refusals: number[] = [];
+    rooms.server.on("upgrade", (_, socket) =>
+      socket.end("HTTP/1.1 401 Unauthorized\r\ncontent-length: 0\r\n\r\n"),
+    );
+    const client = new WebSocket(`ws://127.0.0.1:${settings.httpPort}/ws?token=wrong`);
+    client.on("error", () => {});
+    client.on("unexpected-response", (_, response) => refusals.push(response.statusCode ?? 0));
+    await waitFor("the refusal", () => refusals.length > 0);
+    expect(refusals).toEqual([401]);
+    client.terminate();
+  });
+});
+
+describe("segments", () => {
+  const folder = "seg_abcdefghijklmnop/v0";
+  const url = () => `${origin}/hls/${folder}/12.m4s`;
+  beforeAll(async () => {
+    const directory = join(settings.mediaDirectory, "segments", folder);
+    await mkdir(directory, { recursive: true });
+    await writeFile(join(directory, "12.m4s"), "0123456789");
+    await writeFile(join(directory, "../journal.jsonl"), "secret");
+    await writeFile(join(settings.mediaDirectory, "outside.m4s"), "secret");
+  });
+
+  it("are immutable files that any site may read", async () => {
+    const response = await fetch(url(), { headers: { origin: "https://a.example" } });
+    expect(await response.text()).toBe("0123456789");
+    expect(Object.fromEntries(response.headers)).toMatchObject({
+      "content-type": "video/iso.segment",
+      "cache-control": "public, max-age=31536000, immutable",
+      "access-control-allow-origin": "*",
+    });
+    expect(sidecar.requests).toEqual([]);
+  });
+
+  it("answer ranges and preflights", async () => {
+    const part = await fetch(url(), { headers: { range: "bytes=2-4" } });
+    expect([part.status, await part.text()]).toEqual([206, "234"]);
+    const preflight = await fetch(url(), { method: "OPTIONS", headers: { origin: "https://a.example" } });
+    expect(preflight.status).toBe(204);
+    expect(preflight.headers.get("access-control-allow-headers")).toContain("Range");
+  });
+
+  it.each([
+    "/hls/seg_abcdefghijklmnop/v0/13.m4s",
+    "/hls/seg_abcdefghijklmnop/journal.jsonl",
+    "/hls/seg_abcdefghijklmnop/v0/",
+    "/hls/seg_abcdefghijklmnop/v0/..%2f..%2foutside.m4s",
+    "/hls/seg_%2e%2e/outside.m4s",
+    "/hls/",
+    "/hls/x",
+  ])("are all there is: %s", async (path) => {
+    const response = await fetch(origin + path, { headers: { origin: "https://a.example" } });
+    expect(response.status, await response.clone().text()).toBe(404);
+    expect(await response.text()).not.toContain("secret");
+    expect(response.headers.get("access-control-allow-origin")).toBe("*");
+  });
+});
+
+describe("playlists", () => {
+  const verdicts = () => sidecar.requests.filter(({ url }) => url === "/authorise");
+  const renderings = () => sidecar.requests.filter(({ url }) => url?.startsWith("/playlists/"));
+
+  it("come from the sidecar once for many who ask at the same time, whatever their token", async () => {
+    const playbackId = fresh();
+    const paths = [`${origin}/hls/${playbackId}/v0.m3u8`, `${origin}/hls/${playbackId}/~${token}/v0.m3u8`];
+    const responses = await Promise.all([...paths, ...paths, ...paths, ...paths].map((path) => fetch(path)));
+    expect(responses.map(({ status }) => status)).toEqual(Array(8).fill(200));
+    expect(renderings().map(({ url }) => url)).toEqual([`/playlists/${playbackId}/v0.m3u8`]);
+    const [response] = responses;
+    expect(await response?.text()).toBe(playlist);
+    expect(Object.fromEntries(response!.headers)).toMatchObject({
+      "content-type": "application/vnd.apple.mpegurl",
+      "cache-control": "max-age=1",
+      "content-encoding": "gzip",
+      "access-control-allow-origin": "*",
+    });
+  });
+
+  it("are asked for with playback id and token, and the verdict is kept for both together", async () => {
+    const playbackId = fresh();
+    for (const path of [`/~${token}`, `/~${token}`, ""])
+      await fetch(`${origin}/hls/${playbackId}${path}/master.m3u8`);
+    expect(
+      verdicts().map(({ headers }) => [headers["x-playback-id"], headers["x-playback-token"] ?? ""]),
+    ).toEqual([
+      [playbackId, token],
+      [playbackId, ""],
+    ]);
+  });
+
+  it("of a stream one may not see do not exist, and a bad token is said to be bad", async () => {
+    const verdict = async (status: number) => {
+      sidecar.respond = () => ({ status });
+      const response = await fetch(`${origin}/hls/${fresh()}/~${token}/master.m3u8`);
+      expect(response.headers.get("access-control-allow-origin")).toBe("*");
+      expect(response.headers.get("cache-control")).toBe("no-store");
+      return ((await response.json()) as { type: string }).type;
+    };
+    expect(await verdict(403)).toBe("/problems/not-found");
+    expect(await verdict(401)).toBe("/problems/unauthenticated");
+    expect(await verdict(503)).toBe("/problems/unavailable");
+  });
+
+  it("are not kept while the stream has none", async () => {
+    const playbackId = fresh();
+    const url = `${origin}/hls/${playbackId}/master.m3u8`;
+    sidecar.respond = (request) => ({ status: request.url === "/authorise" ? 204 : 404 });
+    const absent = await fetch(url);
+    expect([absent.status, absent.headers.get("cache-control")]).toEqual([404, "no-store"]);
+    sidecar.respond = (request) => ({ status: request.url === "/authorise" ? 204 : 200, body: playlist });
+    expect((await fetch(url)).status).toBe(200);
+  });
+
+  it("are only read", async () => {
+    const response = await fetch(`${origin}/hls/${fresh()}/master.m3u8`, { method: "POST", body: "x" });
+    expect(response.status).toBe(404);
+    expect(sidecar.requests).toEqual([]);
+  });
+
+  it("are a 503 problem while the sidecar is away, never a stale permission", async () => {
+    const { port } = sidecar;
+    await closed(sidecar);
+    const response = await fetch(`${origin}/hls/${fresh()}/master.m3u8`);
+    expect(response.status).toBe(503);
+    expect(await response.json()).toMatchObject({ type: "/problems/unavailable" });
+    sidecar = await upstream(port);
+  });
+});
+
+describe("the stream key's address", () => {
+  it("redirects, keeps the key from every log, and is limited", async () => {
+    sidecar.respond = () => ({
+      status: 302,
+      headers: { location: "/hls/pb_a/master.m3u8", "cache-control": "no-store" },
+    });
+    const ask = () => fetch(`${origin}/hls/${key}/master.m3u8`, { redirect: "manual" });
+    const first = await ask();
+    expect([first.status, first.headers.get("location"), first.headers.get("cache-control")]).toEqual([
+      302,
+      "/hls/pb_a/master.m3u8",
+      "no-store",
+    ]);
+    expect(sidecar.requests[0]?.headers["x-stream-key"]).toBe(key);
+    expect(sidecar.requests[0]?.url).toBe("/redirect");
+    const others = await Promise.all(Array.from({ length: 20 }, ask));
+    const limited = others.find(({ status }) => status === 429);
+    expect(limited, `statuses ${others.map(({ status }) => status)}`).toBeDefined();
+    expect(await limited?.json()).toMatchObject({
+      type: "/problems/too-many-requests",
+      retryAfterSeconds: 5,
+    });
+  });
+
+  it("with anything else behind it is nothing", async () => {
+    const response = await fetch(`${origin}/hls/${key}/v0.m3u8`);
+    expect(response.status).toBe(404);
+    expect(sidecar.requests).toEqual([]);
+  });
+});
+
+describe("logs", () => {
+  it("say who asked for what as JSON, without keys, tokens and arguments", async () => {
+    for (const path of [
+      `/api/seen?secret=${key}`,
+      `/other/${key}/x`,
+      `/hls/${key}/v1.m3u8`,
+      `/hls/${fresh()}/~${token}/v9.m3u8`,
+      `/ws?token=${token}`,
+    ]) {
+      sidecar.respond = () => ({ status: 404 });
+      await fetch(origin + path).then((response) => response.text());
+    }
+    await closed(sidecar);
+    await fetch(`${origin}/hls/${fresh()}/~${token}/v9.m3u8`).then((response) => response.text());
+    await fetch(`${origin}/hls/${key}/master.m3u8`).then((response) => response.text());
+    sidecar = await upstream(sidecar.port);
+
+    const log = await waitFor("the line", async () => {
+      const text = await readFile(join(settings.dataDirectory, "nginx/http/access.log"), "utf8");
+      return text.includes("/api/seen") ? text : null;
+    });
+    const lines = log
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(lines.find(({ path }) => path === "/api/seen")).toMatchObject({
+      service: "nginx-http",
+      event: "request",
+      method: "GET",
+      status: 200,
+      address: "127.0.0.1",
+    });
+    expect(lines.map(({ path }) => path)).toContain("[stream key]");
+    for (const text of [log, nginx.output()]) {
+      expect(text).not.toContain(key);
+      expect(text).not.toContain("eyJ");
+    }
+  });
+});
+
+describe("with origins and proxies named", () => {
+  beforeAll(async () => {
+    await nginx.stop();
+    await rm(settings.dataDirectory, { recursive: true, force: true });
+    await startNginx({ corsOrigin: "https://a.example,https://b.example", trustedProxies: "127.0.0.0/8" });
+  });
+
+  it("lets those sites read, and no others", async () => {
+    const allowed = async (site: string) => {
+      const response = await fetch(`${origin}/hls/${fresh()}/master.m3u8`, { headers: { origin: site } });
+      expect(response.headers.get("vary")).toContain("Origin");
+      return response.headers.get("access-control-allow-origin");
+    };
+    expect(await allowed("https://b.example")).toBe("https://b.example");
+    expect(await allowed("https://c.example")).toBeNull();
+  });
+
+  it("believes a proxy about the viewer's address and scheme", async () => {
+    await fetch(`${origin}/api/x`, {
+      headers: { "x-forwarded-for": "6.6.6.6, 203.0.113.9", "x-forwarded-proto": "https" },
+    });
+    expect(api.requests[0]?.headers).toMatchObject({
+      "x-forwarded-for": "203.0.113.9",
+      "x-forwarded-proto": "https",
+    });
+  });
+});
