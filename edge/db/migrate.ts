@@ -4,6 +4,7 @@ import { drizzle } from "drizzle-orm/postgres-js";
 import { migrate } from "drizzle-orm/postgres-js/migrator";
 import postgres from "postgres";
 import { createLog, describeError } from "../protocol/log.ts";
+import { connectionStringFrom } from "./connection-string.ts";
 import { isDatabaseAway, loggableCause } from "./constraint-errors.ts";
 
 /** Any constant will do as long as nothing else in this database takes it. */
@@ -46,9 +47,9 @@ function defaultFolder(): string {
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
   const log = createLog("migrate");
-  const url = process.env.DATABASE_URL;
+  const url = connectionStringFrom(process.env);
   if (!url) {
-    log.error("migration-failed", { message: "DATABASE_URL is not set" });
+    log.error("migration-failed", { message: "DATABASE_URL is not set, nor DB_PASSWORD" });
     process.exitCode = 1;
   } else {
     try {
