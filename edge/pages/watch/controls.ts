@@ -1,0 +1,138 @@
+import { element, icon, setText } from "../shared/element.ts";
+import { icons } from "./icons.ts";
+import { isBehind } from "./live-edge.ts";
+import type { Player } from "./player.ts";
+import { QualityMenu } from "./quality-menu.ts";
+import { SoundControls } from "./sound.ts";
+
+export interface ControlsSettings {
+  stage: HTMLElement;
+  bar: HTMLElement;
+  unmute: HTMLButtonElement;
+  video: HTMLVideoElement;
+  player: Player;
+}
+
+const hideAfterMs = 3_000;
+
+/** The bar over the picture. It leaves while nobody needs it, and never while the keyboard is in it. */
+export class PlayerControls {
+  #settings: ControlsSettings;
+  #sound: SoundControls;
+  #quality: QualityMenu;
+  #play = button("play");
+  #live = element("button", { type: "button", class: "control go-live", "data-testid": "go-live" });
+  #pictureInPicture = button("picture-in-picture", icons.pictureInPicture, "Picture in picture");
+  #fullscreen = button("fullscreen", icons.fullscreen);
+  #hideTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(settings: ControlsSettings) {
+    this.#settings = settings;
+    const { bar, player, video, stage } = settings;
+    this.#sound = new SoundControls(video, settings.unmute);
+    this.#quality = new QualityMenu({
+      engine: () => player.engine,
+      choose: (index) => player.chooseLevel(index),
+    });
+    const spacer = element("span", { class: "controls-spacer" });
+    bar.append(
+      this.#play,
+      this.#sound.root,
+      this.#live,
+      spacer,
+      this.#quality.root,
+      this.#pictureInPicture,
+      this.#fullscreen,
+    );
+    this.#play.addEventListener("click", () => this.togglePlay());
+    this.#live.addEventListener("click", () => player.goToLive());
+    this.#pictureInPicture.hidden = !document.pictureInPictureEnabled;
+    this.#pictureInPicture.addEventListener("click", () => void this.#togglePictureInPicture());
+    this.#fullscreen.addEventListener("click", () => void this.toggleFullscreen());
+    document.addEventListener("fullscreenchange", () => this.show());
+    for (const kind of ["pointermove", "pointerdown", "focusin"] as const) {
+      stage.addEventListener(kind, () => this.#appear());
+    }
+    stage.addEventListener("pointerleave", (event) => {
+      if (event.pointerType === "mouse") this.#hide();
+    });
+    video.addEventListener("click", (event) => {
+      // A finger that taps the picture wants the bar; a mouse has it already and wants to pause.
+      if ((event as PointerEvent).pointerType === "mouse") this.togglePlay();
+    });
+    this.#appear();
+    this.show();
+  }
+
+  show(): void {
+    const { player, bar } = this.#settings;
+    const isPlaying = player.state === "playing" || player.state === "stalled";
+    bar.hidden = !["playing", "paused", "stalled", "blocked"].includes(player.state);
+    label(this.#play, isPlaying ? "Pause" : "Play", "K");
+    this.#play.replaceChildren(icon(isPlaying ? icons.pause : icons.play));
+    const behind = player.state === "paused" || isBehind(player.behindSeconds, player.latencyMode);
+    setText(this.#live, behind ? "Go to live" : "Live");
+    this.#live.classList.toggle("is-behind", behind);
+    this.#live.disabled = !behind;
+    const isFull = document.fullscreenElement !== null;
+    label(this.#fullscreen, isFull ? "Leave full screen" : "Full screen", "F");
+    this.#fullscreen.replaceChildren(icon(isFull ? icons.leaveFullscreen : icons.fullscreen));
+    this.#sound.show();
+    this.#quality.show();
+  }
+
+  togglePlay(): void {
+    const { player, video } = this.#settings;
+    if (video.paused) player.play();
+    else player.pause();
+  }
+
+  toggleSound(): void {
+    this.#sound.toggle();
+  }
+
+  async toggleFullscreen(): Promise<void> {
+    const { stage, video } = this.#settings;
+    try {
+      if (document.fullscreenElement) await document.exitFullscreen();
+      else if (stage.requestFullscreen) await stage.requestFullscreen();
+      // iPhones know full screen for the video alone.
+      else (video as { webkitEnterFullscreen?: () => void }).webkitEnterFullscreen?.();
+    } catch {
+      // Refused by the browser or its settings: the picture stays where it is.
+    }
+  }
+
+  async #togglePictureInPicture(): Promise<void> {
+    try {
+      if (document.pictureInPictureElement) await document.exitPictureInPicture();
+      else await this.#settings.video.requestPictureInPicture();
+    } catch {
+      // As with full screen.
+    }
+  }
+
+  #appear(): void {
+    this.#settings.stage.classList.remove("is-idle");
+    clearTimeout(this.#hideTimer);
+    this.#hideTimer = setTimeout(() => this.#hide(), hideAfterMs);
+  }
+
+  #hide(): void {
+    const { stage, player, bar } = this.#settings;
+    const inUse = this.#quality.isOpen || bar.querySelector(":focus-visible") !== null;
+    if (player.state === "playing" && !inUse) stage.classList.add("is-idle");
+  }
+}
+
+function button(testId: string, shape?: string, words?: string): HTMLButtonElement {
+  const made = element("button", { type: "button", class: "control", "data-testid": testId });
+  if (shape) made.append(icon(shape));
+  if (words) label(made, words);
+  return made;
+}
+
+function label(target: HTMLElement, words: string, key?: string): void {
+  target.setAttribute("aria-label", words);
+  target.title = key ? `${words} (${key})` : words;
+}

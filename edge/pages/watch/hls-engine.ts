@@ -1,0 +1,116 @@
+import type Hls from "hls.js";
+import type { ErrorData, HlsConfig, LoadPolicy } from "hls.js";
+import type { EngineSettings, PlaybackEngine } from "./playback-engine.ts";
+import { tokenOf, withToken } from "./playback-token.ts";
+import type { PlaybackFault } from "./player-recovery.ts";
+import type { Level } from "./quality-levels.ts";
+
+/** Plays with Media Source Extensions through hls.js, or answers null where the browser has none. */
+export async function createHlsEngine(settings: EngineSettings): Promise<PlaybackEngine | null> {
+  const { default: HlsPlayer } = await import("hls.js");
+  if (!HlsPlayer.isSupported()) return null;
+  let token = tokenOf(settings.url);
+  const hls = new HlsPlayer({
+    ...configuration(settings.latencyMode),
+    xhrSetup: (xhr, url) => xhr.open("GET", withToken(url, token), true),
+  });
+  const events = HlsPlayer.Events;
+  hls.on(events.ERROR, (_, data) => {
+    if (data.fatal) settings.faulted(faultOf(data));
+  });
+  hls.on(events.MANIFEST_PARSED, () => settings.changed());
+  hls.on(events.LEVEL_SWITCHED, () => settings.changed());
+  hls.on(events.LEVELS_UPDATED, () => settings.changed());
+  hls.attachMedia(settings.video);
+  hls.loadSource(settings.url);
+  return new HlsEngine(hls, (next) => {
+    token = next;
+  });
+}
+
+class HlsEngine implements PlaybackEngine {
+  #hls: Hls;
+  readonly useToken: (token: string | null) => void;
+
+  constructor(hls: Hls, useToken: (token: string | null) => void) {
+    this.#hls = hls;
+    this.useToken = useToken;
+  }
+
+  get levels(): Level[] {
+    return this.#hls.levels.map(({ width, height, bitrate, frameRate }, index) => {
+      return { index, width, height, bitrate, frameRate };
+    });
+  }
+
+  get playingLevel(): number {
+    return this.#hls.currentLevel;
+  }
+
+  get chosenLevel(): number {
+    return this.#hls.manualLevel;
+  }
+
+  /** From the next segment on, without a break in the picture. */
+  chooseLevel(index: number): void {
+    this.#hls.nextLevel = index;
+  }
+
+  get livePosition(): number | null {
+    return this.#hls.liveSyncPosition;
+  }
+
+  get latencySeconds(): number | null {
+    const playingAt = this.#hls.playingDate;
+    const latency = playingAt ? (Date.now() - playingAt.getTime()) / 1000 : this.#hls.latency;
+    // Clocks of encoder and viewer may differ; hls.js' own figure counts from the newest segment instead.
+    return latency > 0 && latency < 120 ? latency : this.#hls.latency || null;
+  }
+
+  resumeLoading(): void {
+    this.#hls.startLoad();
+  }
+
+  recoverMedia(): void {
+    this.#hls.recoverMediaError();
+  }
+
+  destroy(): void {
+    this.#hls.destroy();
+  }
+}
+
+function faultOf({ type, response }: ErrorData): PlaybackFault {
+  if (type === "mediaError" || type === "muxError") return "media";
+  const status = response?.code ?? 0;
+  return status === 401 || status === 403 || status === 404 || status === 410 ? "refused" : "network";
+}
+
+/** Segments are 2 s, so 6 s behind the edge leaves two in hand while the third is made. */
+function configuration(latencyMode: "standard" | "low"): Partial<HlsConfig> {
+  return {
+    // fMP4 goes through untouched, so there is nothing for a worker to do, and none to allow in the page's policy.
+    enableWorker: false,
+    lowLatencyMode: latencyMode === "low",
+    liveSyncDuration: latencyMode === "low" ? 3 : 6,
+    maxLiveSyncPlaybackRate: 1.05,
+    liveDurationInfinity: true,
+    backBufferLength: 60,
+    maxBufferLength: 20,
+    maxMaxBufferLength: 60,
+    capLevelToPlayerSize: true,
+    startFragPrefetch: true,
+    manifestLoadPolicy: { default: policy(5_000, 3) },
+    playlistLoadPolicy: { default: policy(5_000, 6) },
+    fragLoadPolicy: { default: { ...policy(8_000, 6), maxLoadTimeMs: 30_000 } },
+  };
+}
+
+function policy(firstByteMs: number, tries: number): NonNullable<LoadPolicy["default"]> {
+  return {
+    maxTimeToFirstByteMs: firstByteMs,
+    maxLoadTimeMs: 15_000,
+    timeoutRetry: { maxNumRetry: tries, retryDelayMs: 200, maxRetryDelayMs: 2_000 },
+    errorRetry: { maxNumRetry: tries, retryDelayMs: 500, maxRetryDelayMs: 4_000, backoff: "exponential" },
+  };
+}

@@ -1,0 +1,35 @@
+import type { PlaybackFault } from "./player-recovery.ts";
+import type { Level } from "./quality-levels.ts";
+
+/** One loaded stream in one video element, by hls.js or by the browser itself. */
+export interface PlaybackEngine {
+  readonly levels: Level[];
+  /** The level on screen, or -1 while not known. */
+  readonly playingLevel: number;
+  /** -1 is automatic. */
+  readonly chosenLevel: number;
+  chooseLevel(index: number): void;
+  /** Where a live viewer is, in the video's own time; null while not known. */
+  readonly livePosition: number | null;
+  /** Seconds from the encoder's newest picture to the one on screen; null while not known. */
+  readonly latencySeconds: number | null;
+  resumeLoading(): void;
+  recoverMedia(): void;
+  /** From here on playlists are asked for with this token. */
+  useToken(token: string | null): void;
+  /** Frees the video element. */
+  destroy(): void;
+}
+
+export interface EngineEvents {
+  /** The engine cannot go on by itself. */
+  faulted(fault: PlaybackFault): void;
+  /** Levels, or the one on screen, have changed. */
+  changed(): void;
+}
+
+export interface EngineSettings extends EngineEvents {
+  video: HTMLVideoElement;
+  url: string;
+  latencyMode: "standard" | "low";
+}

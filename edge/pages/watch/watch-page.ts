@@ -1,0 +1,213 @@
+import { RealtimeTicket } from "../../protocol/realtime.ts";
+import type { Playback, Stream } from "../../protocol/streams.ts";
+import { ApiError, postToApi } from "../shared/api-client.ts";
+import { required } from "../shared/element.ts";
+import type { Identity } from "../shared/identity.ts";
+import { describeProblem } from "../shared/problem-words.ts";
+import { type ConnectionState, RealtimeClient } from "../shared/realtime-client.ts";
+import { drawLatency, drawStatus, drawTitle, drawViewers } from "./about.ts";
+import { ChatPanel } from "./chat-panel.ts";
+import { PlayerControls } from "./controls.ts";
+import { describeLatency } from "./live-edge.ts";
+import { Player } from "./player.ts";
+import { listenToShortcuts } from "./shortcuts.ts";
+import { drawStage } from "./stage.ts";
+import { stageView } from "./stage-view.ts";
+import {
+  type EventFacts,
+  loadPlayback,
+  loadStream,
+  loadSurroundings,
+  mayPass,
+  type SessionFacts,
+} from "./stream-loader.ts";
+import { type KnownStatus, orderFor, StreamStatusKeeper } from "./stream-status.ts";
+import { exposePlayer } from "./test-hook.ts";
+
+const pollMs = { alone: 4_000, besideSocket: 15_000 };
+const returnAtMostEveryMs = 30_000;
+
+/** One stream on one page: holds together the player, the stream's state and the chat. */
+export class WatchPage {
+  #identity: Identity;
+  #stream: Stream;
+  #session: SessionFacts | null = null;
+  #event: EventFacts | null = null;
+  #status: StreamStatusKeeper;
+  #player: Player;
+  #controls: PlayerControls;
+  #realtime: RealtimeClient | null = null;
+  #chat: ChatPanel | null = null;
+  #refusal: string | null = null;
+  #countedBySocket = false;
+  #returnedAt = 0;
+
+  constructor(stream: Stream, identity: Identity) {
+    this.#stream = stream;
+    this.#identity = identity;
+    this.#status = new StreamStatusKeeper(stream);
+    const video = required<HTMLVideoElement>("#video");
+    this.#player = new Player({
+      video,
+      loadPlayback: () => this.#loadPlayback(),
+      changed: () => this.#draw(),
+    });
+    this.#controls = new PlayerControls({
+      stage: required("#stage"),
+      bar: required("#controls"),
+      unmute: required("#stage-unmute"),
+      video,
+      player: this.#player,
+    });
+    required("#stage-play").addEventListener("click", () => this.#player.play());
+    listenToShortcuts({
+      togglePlay: () => this.#controls.togglePlay(),
+      toggleSound: () => this.#controls.toggleSound(),
+      toggleFullscreen: () => void this.#controls.toggleFullscreen(),
+      seekBy: (seconds) => this.#player.seekBy(seconds),
+      goToLive: () => this.#player.goToLive(),
+    });
+    exposePlayer(this.#player);
+    this.#statusChanged(null);
+    this.#schedulePoll();
+    document.addEventListener("visibilitychange", () => {
+      if (!document.hidden) void this.#poll();
+    });
+    window.addEventListener("online", () => {
+      this.#realtime?.retryNow();
+      void this.#poll();
+    });
+  }
+
+  /** What belongs around the picture: titles, socket, chat. Tried again until it is there. */
+  async surround(attempt = 0): Promise<void> {
+    try {
+      const surroundings = await loadSurroundings(this.#stream);
+      this.#session = surroundings?.session ?? null;
+      this.#event = surroundings?.event ?? null;
+    } catch {
+      setTimeout(() => void this.surround(attempt + 1), Math.min(10_000, 1_000 * 2 ** attempt));
+      return;
+    }
+    drawTitle(this.#stream.title, this.#session, this.#event);
+    this.#draw();
+    if (this.#session) this.#connect(this.#session);
+  }
+
+  #connect(session: SessionFacts): void {
+    const realtime = new RealtimeClient({
+      url: `${location.origin.replace(/^http/, "ws")}/ws`,
+      fetchTicket: () => postToApi("/api/realtime/ticket", {}, RealtimeTicket),
+      onConnection: (state) => this.#connectionChanged(state),
+    });
+    this.#realtime = realtime;
+    realtime.joinEvent(session.eventId, {
+      joined: ({ streams }) => {
+        const own = streams.find(({ streamId }) => streamId === this.#stream.id);
+        if (own) this.#pushed(own);
+      },
+      told: (message) => {
+        if (message.type === "stream:status" && message.data.streamId === this.#stream.id)
+          this.#pushed(message.data);
+        if (message.type === "event:updated") {
+          this.#event = message.data;
+          drawTitle(this.#stream.title, this.#session, this.#event);
+        }
+      },
+      // Without the event room the polling goes on.
+      refused: () => undefined,
+    });
+    this.#chat = new ChatPanel({
+      session,
+      identity: this.#identity,
+      realtime,
+      viewers: (count) => {
+        this.#countedBySocket = true;
+        drawViewers(count);
+      },
+    });
+    this.#identity.onChange(() => realtime.connect());
+    realtime.connect();
+  }
+
+  #connectionChanged(state: ConnectionState): void {
+    this.#chat?.showConnection(state);
+    if (state.status !== "open") this.#countedBySocket = false;
+    if (state.status !== "ended" || state.reason !== "credentials-ended") return;
+    // Signed out somewhere else: come back as whoever we are now, but never in a circle.
+    if (Date.now() - this.#returnedAt < returnAtMostEveryMs) return;
+    this.#returnedAt = Date.now();
+    const before = this.#identity.user?.id;
+    void this.#identity.refresh().then(() => {
+      if (this.#identity.user?.id === before) this.#realtime?.connect();
+    });
+  }
+
+  async #loadPlayback(): Promise<Playback> {
+    try {
+      const playback = await loadPlayback(this.#stream.id);
+      this.#refusal = null;
+      return playback;
+    } catch (error) {
+      this.#refusal = error instanceof ApiError && !mayPass(error) ? describeProblem(error.problem) : null;
+      this.#draw();
+      throw error;
+    }
+  }
+
+  #pushed(status: KnownStatus): void {
+    const previous = this.#status.known;
+    if (this.#status.pushed(status)) this.#statusChanged(previous);
+  }
+
+  async #poll(): Promise<void> {
+    const answered = this.#status.polling();
+    try {
+      const stream = await loadStream(this.#stream.id);
+      const previous = this.#status.known;
+      this.#stream = stream;
+      if (!this.#countedBySocket) drawViewers(stream.viewers);
+      if (answered(stream)) this.#statusChanged(previous);
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+    }
+  }
+
+  #schedulePoll(): void {
+    const delay = this.#realtime?.state.status === "open" ? pollMs.besideSocket : pollMs.alone;
+    setTimeout(() => void this.#poll().finally(() => this.#schedulePoll()), delay);
+  }
+
+  #statusChanged(previous: KnownStatus | null): void {
+    const { known } = this.#status;
+    this.#player.onAir = known.status === "live";
+    const order = orderFor(previous, known, this.#player.isLoaded);
+    if (order === "start") this.#player.start();
+    else if (order === "stop") this.#player.stop();
+    else if (order === "drain") this.#player.drain();
+    if (known.status === "ended" && previous !== null)
+      this.#stream = { ...this.#stream, endedAt: new Date().toISOString() };
+    drawViewers(this.#stream.viewers);
+    this.#draw();
+  }
+
+  #draw(): void {
+    const { status } = this.#status.known;
+    const { state, engine } = this.#player;
+    document.body.dataset.playerState = state;
+    drawStatus(status, this.#session?.title ?? this.#stream.title);
+    drawLatency(state === "playing" ? describeLatency(engine?.latencySeconds ?? null) : "");
+    required<HTMLElement>("#stage-play").hidden = state !== "blocked";
+    drawStage(
+      stageView({
+        status,
+        player: state,
+        startsAt: this.#session?.startsAt ?? this.#event?.startsAt ?? null,
+        endedAt: this.#stream.endedAt,
+        now: Date.now(),
+        refusal: this.#refusal,
+      }),
+    );
+    this.#controls.show();
+  }
+}
