@@ -1,7 +1,7 @@
 import { eq, sql } from "drizzle-orm";
 import { newIdentifier, randomBase64Url } from "../protocol/identifier.ts";
 import type { Database } from "./open-database.ts";
-import { users } from "./schema/accounts-tables.ts";
+import { logins, users } from "./schema/accounts-tables.ts";
 import { events, sessions } from "./schema/events-tables.ts";
 import { sessionLogs } from "./schema/session-log-tables.ts";
 import { streams } from "./schema/streams-tables.ts";
@@ -36,11 +36,13 @@ export async function seedDatabase(db: Database, settings: SeedSettings): Promis
     // Two copies that start at once on one database take turns.
     await transaction.execute(sql`select pg_advisory_xact_lock(${seedLock})`);
     if (await hasAdmin(transaction)) return { created: null, demo: await findDemo(transaction) };
-    await transaction
+    const [admin] = await transaction
       .insert(users)
       .values({ id: newIdentifier("user"), email: adminEmail, name: "Admin", role: "admin", passwordHash })
-      // Someone registered this address before there was an admin: they become it.
-      .onConflictDoUpdate({ target: users.email, set: { role: "admin", passwordHash } });
+      .onConflictDoUpdate({ target: users.email, set: { role: "admin", passwordHash } })
+      .returning({ id: users.id });
+    // Whoever had registered this address before there was an admin must not be signed in as one now.
+    if (admin) await transaction.delete(logins).where(eq(logins.userId, admin.id));
     const { streamKey, ...demo } = await createDemo(transaction);
     return { created: { adminEmail, adminPassword, streamKey }, demo };
   });
