@@ -3,7 +3,7 @@
  * sources, so nothing is built twice, and a running copy keeps its files when a later start builds others.
  */
 import { randomUUID } from "node:crypto";
-import { mkdir, readdir, rename, rm, stat, symlink, utimes } from "node:fs/promises";
+import { lstat, mkdir, readdir, rename, rm, stat, symlink, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { buildPages } from "../pages/build.ts";
 import { bundleRooms } from "../rooms/bundle.ts";
@@ -78,6 +78,8 @@ async function buildAside(part: Part, output: string): Promise<void> {
 async function pointTo(link: string, target: string): Promise<void> {
   const draft = `${link}.${randomUUID()}`;
   await symlink(target, draft);
+  const present = await lstat(link).catch(() => null);
+  if (present !== null && !present.isSymbolicLink()) await rm(link, { recursive: true, force: true });
   await rename(draft, link);
 }
 

@@ -40,12 +40,19 @@ function asText({ process, source, text }: ChildOutput, { color, now }: { color:
   const line = source === "supervisor" ? null : parseLine(text);
   const level = source === "supervisor" ? "warn" : (line?.level ?? "info");
   if (level === "debug" || (line !== null && isRoutine(line))) return null;
+  if (source !== "supervisor" && line === null && chatter[process]?.test(text)) return null;
   const words = line === null ? redact(text) : describe(line);
   const paint = (code: number, value: string) =>
     color && code > 0 ? `\u001b[${code}m${value}\u001b[0m` : value;
   const time = now.toTimeString().slice(0, 8);
   return `${paint(90, time)} ${paint(nameColor(process), process.padEnd(12))} ${paint(colors[level], words)}`;
 }
+
+/** What PostgreSQL and Redis say whenever they start and stop; in JSON all of it is kept. */
+const chatter: Record<string, RegExp> = {
+  postgres: /^LOG: |the database system is (starting up|shutting down)/,
+  redis: /# (oO0Oo|Redis version|Configuration loaded|Server initialized|WARNING Memory overcommit|User requested|Redis is now)|:signal-handler /,
+};
 
 interface LogLine {
   level: keyof typeof colors;

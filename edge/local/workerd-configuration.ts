@@ -59,9 +59,9 @@ const worker :Workerd.Worker = (
 ${bindings.map((binding) => `    ${binding}`).join("\n")}
   ],
   durableObjectNamespaces = [
-${objects.map(({ className }) => `    ( className = ${text(className)}, uniqueKey = ${text(`rostrum-${className}`)} ),`).join("\n")}
+${objects.map(({ className }) => `    ( className = ${text(className)}, uniqueKey = ${text(`rostrum-${className}`)}, preventEviction = true ),`).join("\n")}
   ],
-  # The objects hold connections, not data.
+  # The objects hold connections, not data, and so are not put to sleep.
   durableObjectStorage = ( inMemory = void ),
 );
 `;

@@ -1,0 +1,77 @@
+import type { Secrets } from "./secrets.ts";
+import type { Settings } from "./settings.ts";
+
+/** Every port of one copy; all but the first three are on 127.0.0.1 alone. */
+export interface Ports {
+  http: number;
+  rtmp: number;
+  api: number;
+  internal: number;
+  /** Where our nginx finds the API. */
+  proxied: number;
+  rooms: number;
+  hasher: number;
+  redis: number;
+  redisBridge: number;
+  postgres: number;
+  sidecar: number;
+  rtmpControl: number;
+}
+
+export interface Connections {
+  databaseUrl: string;
+  redisUrl: string;
+  redisRest: { url: string; token: string };
+  internalUrl: string;
+  roomsUrl: string;
+  hasherUrl: string;
+  jwtSecret: string;
+  internalApiKey: string;
+}
+
+/** How the programs of one copy find each other: what was set wins, the rest is this copy's own. */
+export function planConnections(
+  settings: Settings,
+  ports: Ports,
+  secrets: Secrets,
+  embeddedDatabaseUrl: string,
+): Connections {
+  const on = (port: number) => `http://127.0.0.1:${port}`;
+  return {
+    databaseUrl: settings.databaseUrl ?? embeddedDatabaseUrl,
+    redisUrl: settings.redisUrl ?? `redis://:${secrets.redisPassword}@127.0.0.1:${ports.redis}`,
+    redisRest: settings.upstash ?? { url: on(ports.redisBridge), token: secrets.redisRestToken },
+    internalUrl: on(ports.internal),
+    roomsUrl: on(ports.rooms),
+    hasherUrl: on(ports.hasher),
+    jwtSecret: settings.jwtSecret ?? secrets.jwtSecret,
+    internalApiKey: settings.internalApiKey ?? secrets.internalApiKey,
+  };
+}
+
+/** The API's variables, as edge/api/environment.ts reads them. */
+export function apiEnvironment(
+  settings: Settings,
+  ports: Ports,
+  connections: Connections,
+): Record<string, string> {
+  return {
+    ...settings.forApi,
+    DATABASE_URL: connections.databaseUrl,
+    JWT_SECRET: connections.jwtSecret,
+    INTERNAL_API_KEY: connections.internalApiKey,
+    CORS_ORIGIN: settings.corsOrigin,
+    RTMP_HOST: settings.rtmpHost,
+    RTMP_PORT: String(ports.rtmp),
+    HLS_HOST: settings.hlsHost,
+    ROOMS_URL: connections.roomsUrl,
+    GATEWAYS: String(settings.gateways),
+    UPSTASH_REDIS_REST_URL: connections.redisRest.url,
+    UPSTASH_REDIS_REST_TOKEN: connections.redisRest.token,
+    HASHER_URL: connections.hasherUrl,
+    // This machine's own proxies stay trusted besides those that were named.
+    ...(settings.trustedProxies === ""
+      ? {}
+      : { TRUSTED_PROXIES: `127.0.0.1,::1,${settings.trustedProxies}` }),
+  };
+}
