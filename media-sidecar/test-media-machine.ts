@@ -1,0 +1,194 @@
+/** A whole media machine for tests: both nginx, the sidecar as a process, and the real edge API over HTTP. */
+import { readdir, readFile, rm } from "node:fs/promises";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { eq } from "drizzle-orm";
+import type { Hono } from "hono";
+import type { ApiEnv } from "../edge/api/request-context.ts";
+import { makeEvent, makeSession, makeStream } from "../edge/api/streams/test-scene.ts";
+import { createTestApi, type TestApi, testInternalKey } from "../edge/api/test-application.ts";
+import { streams } from "../edge/db/schema/streams-tables.ts";
+import { type Publisher, publish } from "../testing/support/publisher.ts";
+import { waitFor } from "../testing/support/wait-for.ts";
+import { type MediaSettings, mediaProcesses } from "./processes.ts";
+import { testMediaSettings } from "./test-media-settings.ts";
+import { startProcess, type TestProcess } from "./test-process.ts";
+
+type ProcessName = "nginx-rtmp" | "nginx-http" | "sidecar";
+export interface TestStream {
+  id: string;
+  playbackId: string;
+  streamKey: string;
+}
+type StreamRow = typeof streams.$inferSelect;
+
+export class TestMediaMachine {
+  readonly api: TestApi;
+  readonly settings: MediaSettings;
+  readonly #edge: EdgeServer;
+  readonly #processes = new Map<ProcessName, TestProcess>();
+  readonly #publishers: Publisher[] = [];
+  /** Everything that processes of before a restart printed. */
+  #printed = "";
+
+  private constructor(api: TestApi, edge: EdgeServer, settings: MediaSettings) {
+    this.api = api;
+    this.#edge = edge;
+    this.settings = settings;
+  }
+
+  /** Needs TEST_DATABASE_URL. The caller must `stop` it. */
+  static async start(): Promise<TestMediaMachine> {
+    const api = await createTestApi();
+    const edge = await EdgeServer.listen(api.internalApp);
+    const settings = await testMediaSettings({
+      edgeInternalUrl: `http://127.0.0.1:${edge.port}`,
+      internalApiKey: testInternalKey,
+    });
+    const machine = new TestMediaMachine(api, edge, settings);
+    for (const name of ["nginx-rtmp", "nginx-http", "sidecar"] as const) await machine.startProcess(name);
+    return machine;
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#publishers.map((publisher) => publisher.kill()));
+    for (const name of this.#processes.keys()) await this.stopProcess(name);
+    await this.#edge.close();
+    await this.api.settled();
+    await this.api.drop();
+    await rm(this.settings.dataDirectory, { recursive: true, force: true });
+  }
+
+  async startProcess(name: ProcessName): Promise<void> {
+    const description = mediaProcesses(this.settings).find((process) => process.name === name)!;
+    this.#processes.set(name, await startProcess(description));
+  }
+  async stopProcess(name: ProcessName, signal?: NodeJS.Signals): Promise<void> {
+    const running = this.#processes.get(name);
+    await running?.stop(signal);
+    this.#printed += running?.output() ?? "";
+    this.#processes.delete(name);
+  }
+  /** As when it crashes and its supervisor brings it back. */
+  async killAndRestart(name: ProcessName): Promise<void> {
+    await this.stopProcess(name, "SIGKILL");
+    await this.startProcess(name);
+  }
+
+  edgeAway(): Promise<void> {
+    return this.#edge.close();
+  }
+  edgeBack(): Promise<void> {
+    return this.#edge.listen();
+  }
+
+  /** A stream of a public event's session. */
+  async makeStream(more: Partial<StreamRow> = {}): Promise<TestStream> {
+    const { db } = this.api.deps;
+    const sessionId = await makeSession(db, await makeEvent(db));
+    return makeStream(db, { sessionId, ...more });
+  }
+
+  /** `name` is the key, and whatever an encoder may write behind it. */
+  publish(file: string, name: string): Publisher {
+    const publisher = publish(file, `rtmp://127.0.0.1:${this.settings.rtmpPort}/live/${name}`);
+    this.#publishers.push(publisher);
+    return publisher;
+  }
+
+  async row(streamId: string): Promise<StreamRow> {
+    const [row] = await this.api.deps.db.select().from(streams).where(eq(streams.id, streamId));
+    if (!row) throw new Error(`no stream ${streamId}`);
+    return row;
+  }
+
+  /** Waits until the edge believes this of the stream. */
+  until(stream: TestStream, status: StreamRow["status"], timeoutSeconds = 30): Promise<StreamRow> {
+    return waitFor(
+      `${stream.id} is ${status}; the machine said: ${this.printed().slice(-3000)}`,
+      async () => {
+        const row = await this.row(stream.id);
+        if (row.status !== status) throw new Error(`status ${row.status}, lastError ${row.lastError}`);
+        return row;
+      },
+      { timeoutSeconds },
+    );
+  }
+
+  /** GET `/hls/<path>` as a viewer does. */
+  async watch(path: string): Promise<{ status: number; text: string; headers: Headers }> {
+    const response = await fetch(`http://127.0.0.1:${this.settings.httpPort}/hls/${path}`, {
+      redirect: "manual",
+    });
+    return { status: response.status, text: await response.text(), headers: response.headers };
+  }
+
+  /** What all processes printed so far. */
+  printed(): string {
+    return this.#printed + [...this.#processes.values()].map((running) => running.output()).join("");
+  }
+
+  /** Names and contents of all text files the machine wrote, media left out. */
+  async writtenFiles(): Promise<Map<string, string>> {
+    const entries = await readdir(this.settings.dataDirectory, { recursive: true, withFileTypes: true });
+    const files = entries.filter((entry) => entry.isFile() && !/\.(m4s|mp4)$/.test(entry.name));
+    const paths = files.map((entry) => join(entry.parentPath, entry.name));
+    return new Map(
+      await Promise.all(paths.map(async (path) => [path, await readFile(path, "utf8")] as const)),
+    );
+  }
+}
+
+/** Serves a Hono application on a port that stays the same when it goes away and comes back. */
+class EdgeServer {
+  readonly #app: Hono<ApiEnv>;
+  #server: Server | null = null;
+  port = 0;
+
+  private constructor(app: Hono<ApiEnv>) {
+    this.#app = app;
+  }
+
+  static async listen(app: Hono<ApiEnv>): Promise<EdgeServer> {
+    const edge = new EdgeServer(app);
+    await edge.listen();
+    return edge;
+  }
+
+  async listen(): Promise<void> {
+    const server = createServer((request, response) => {
+      this.#answer(request, response).catch(() => response.destroy());
+    });
+    await new Promise<void>((resolve) => server.listen(this.port, "127.0.0.1", resolve));
+    this.port = (server.address() as AddressInfo).port;
+    this.#server = server;
+  }
+
+  async close(): Promise<void> {
+    const server = this.#server;
+    if (!server) return;
+    this.#server = null;
+    const closed = new Promise((resolve) => server.close(resolve));
+    server.closeAllConnections();
+    await closed;
+  }
+
+  async #answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of incoming as AsyncIterable<Buffer>) chunks.push(chunk);
+    const gone = new AbortController();
+    outgoing.on("close", () => gone.abort());
+    const request = new Request(`http://127.0.0.1:${this.port}${incoming.url}`, {
+      method: incoming.method ?? "GET",
+      headers: Object.entries(incoming.headers).map(([name, value]) => [name, String(value)]),
+      signal: gone.signal,
+      ...(chunks.length === 0 ? {} : { body: Buffer.concat(chunks) }),
+    });
+    const response = await this.#app.fetch(request);
+    outgoing.writeHead(response.status, Object.fromEntries(response.headers));
+    if (response.body) Readable.fromWeb(response.body as never).pipe(outgoing);
+    else outgoing.end();
+  }
+}
