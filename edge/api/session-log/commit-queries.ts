@@ -9,7 +9,8 @@ import { type CommitPerson, type CommitPlan, type CommitSession, chatRate, refKe
 
 /** How long a ref answers as it did the first time. */
 const refHours = 24;
-const refCutoff = sql.raw(`(clock_timestamp() - interval '${refHours} hours')`);
+// now() throughout, the transaction's beginning: indexes serve no condition on clock_timestamp(), which is volatile.
+const refCutoff = sql.raw(`(now() - interval '${refHours} hours')`);
 const milliseconds = (at: SQL) => sql`(extract(epoch from ${at}) * 1000)::float8`;
 
 export interface LockedSession extends CommitSession {
@@ -66,6 +67,12 @@ export async function readPeople(
   session: LockedSession,
   userIds: readonly string[],
 ): Promise<Map<string, CommitPerson>> {
+  const newestHere =
+    session.slowModeSeconds === 0
+      ? sql`select null::float8 as wrote_here_at`
+      : sql`select ${milliseconds(sql`max(created_at)`)} as wrote_here_at from chat_messages
+          where user_id = person.id and session_id = ${session.id}
+            and created_at > now() - ${session.slowModeSeconds}::float8 * interval '1 second'`;
   const rows = await tx.execute<{
     id: string;
     name: string;
@@ -90,15 +97,11 @@ export async function readPeople(
       from (
         select created_at from chat_messages
         where user_id = person.id
-          and created_at > clock_timestamp() - ${chatRate.windowMs}::float8 * interval '1 millisecond'
+          and created_at > now() - ${chatRate.windowMs}::float8 * interval '1 millisecond'
         order by created_at desc limit ${chatRate.messages}
       ) newest
     ) recent on true
-    left join lateral (
-      select ${milliseconds(sql`max(created_at)`)} as wrote_here_at from chat_messages
-      where user_id = person.id and session_id = ${session.id}
-        and created_at > clock_timestamp() - ${session.slowModeSeconds}::float8 * interval '1 second'
-    ) here on true`);
+    left join lateral (${newestHere}) here on true`);
   return new Map(
     rows.map((row) => [
       row.id,
