@@ -36,7 +36,7 @@ export function redisProcess({ directory, port, password, command }: RedisServer
       ];
       await writeFile(configuration, `${lines.join("\n")}\n`, { mode: 0o600 });
     },
-    stopTimeoutSeconds: 5,
+    stopTimeoutSeconds: 2,
   };
 }
 
@@ -128,7 +128,7 @@ export function apiProcess(api: Api): ProcessDescription {
     env: { PATH: searchPath, ...api.environment },
     // Healthy or not: what it depends on may still be starting.
     ready: () => answers(`http://127.0.0.1:${port}/api/health`, (status) => status === 200 || status === 503),
-    stopTimeoutSeconds: 5,
+    stopTimeoutSeconds: 2,
   };
 }
 
@@ -155,7 +155,7 @@ export function roomsProcess(rooms: Rooms): ProcessDescription {
       GATEWAYS: String(rooms.gateways),
     },
     ready: () => answers(`http://127.0.0.1:${rooms.port}/health`, (status) => status === 200),
-    stopTimeoutSeconds: 5,
+    stopTimeoutSeconds: 2,
   };
 }
 

@@ -51,7 +51,8 @@ function asText({ process, source, text }: ChildOutput, { color, now }: { color:
 /** What PostgreSQL and Redis say whenever they start and stop; in JSON all of it is kept. */
 const chatter: Record<string, RegExp> = {
   postgres: /^LOG: |the database system is (starting up|shutting down)/,
-  redis: /# (oO0Oo|Redis version|Configuration loaded|Server initialized|WARNING Memory overcommit|User requested|Redis is now)|:signal-handler /,
+  redis:
+    /# (oO0Oo|Redis version|Configuration loaded|Server initialized|WARNING Memory overcommit|User requested|Redis is now)|:signal-handler /,
 };
 
 interface LogLine {

@@ -1,5 +1,9 @@
-import type { Secrets } from "./secrets.ts";
+import { EnvironmentError, parseEnvironment } from "../api/environment.ts";
+import { type EmbeddedDatabase, embeddedDatabaseUrl } from "./embedded-database.ts";
+import { chooseDatabaseDirectory } from "./reachable-directory.ts";
+import { keepSecrets, type Secrets } from "./secrets.ts";
 import type { Settings } from "./settings.ts";
+import { StartRefusal } from "./start-refusal.ts";
 
 /** Every port of one copy; all but the first three are on 127.0.0.1 alone. */
 export interface Ports {
@@ -74,4 +78,39 @@ export function apiEnvironment(
       ? {}
       : { TRUSTED_PROXIES: `127.0.0.1,::1,${settings.trustedProxies}` }),
   };
+}
+
+/** One Rostrum on one machine. */
+export interface Copy {
+  settings: Settings;
+  ports: Ports;
+  connections: Connections;
+  environment: Record<string, string>;
+  redisPassword: string;
+  /** Null when a DATABASE_URL was given. */
+  embedded: EmbeddedDatabase | null;
+}
+
+/** Everything about one copy that can be known before anything runs. Throws a refusal for a variable the API would. */
+export function planCopy(settings: Settings, ports: Ports): Copy {
+  const secrets = keepSecrets(settings.dataDirectory);
+  const embedded =
+    settings.databaseUrl === null
+      ? {
+          directory: chooseDatabaseDirectory(settings.dataDirectory, process.getuid?.() === 0),
+          port: ports.postgres,
+          password: secrets.databasePassword,
+        }
+      : null;
+  const databaseUrl = embedded === null ? "" : embeddedDatabaseUrl(embedded);
+  const connections = planConnections(settings, ports, secrets, databaseUrl);
+  const environment = apiEnvironment(settings, ports, connections);
+  try {
+    // Now, rather than by a Worker that answers 503 for ever.
+    parseEnvironment(environment);
+  } catch (error) {
+    if (!(error instanceof EnvironmentError)) throw error;
+    throw new StartRefusal(error.message.replace(/(?<![.])$/gm, "."));
+  }
+  return { settings, ports, connections, environment, redisPassword: secrets.redisPassword, embedded };
 }

@@ -30,6 +30,7 @@ export async function runStart(environment: Record<string, string | undefined>):
   terminal.print(
     running.firstStart ? firstStartBanner(running.urls, running.firstStart) : laterStartBanner(running.urls),
   );
+  running.toldFirstStart();
   await asked;
   await running.stop();
 }
