@@ -1,9 +1,13 @@
 import { getCookie, setCookie } from "hono/cookie";
+import * as v from "valibot";
 import { verifyBeatToken } from "../../auth/beat-token.ts";
 import { signViewerToken, verifyViewerToken } from "../../auth/viewer-token.ts";
 import { newIdentifier } from "../../protocol/identifier.ts";
 import type { ApiDependencies } from "../dependencies.ts";
 import { type ApiContext, isHttps } from "../request-context.ts";
+
+/** How a page of another origin, which has no cookie, says who it was before. */
+export const ViewerQuery = v.object({ viewer: v.optional(v.pipe(v.string(), v.maxLength(2048))) });
 
 const viewerCookie = "rostrum_viewer";
 const keptSeconds = 180 * 86_400;

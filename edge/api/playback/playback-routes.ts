@@ -11,7 +11,7 @@ import type { ApiEnv } from "../request-context.ts";
 import { playbackUrl } from "../streams/stream-addresses.ts";
 import { findVisible, StreamPath } from "../streams/stream-routes.ts";
 import { validate } from "../validate.ts";
-import { anonymousViewerId } from "./anonymous-viewer.ts";
+import { anonymousViewerId, ViewerQuery } from "./anonymous-viewer.ts";
 
 /** Long enough for a session; a player that stays longer asks again before `expiresAt`. */
 const tokenSeconds = 4 * 3600;
@@ -29,9 +29,10 @@ export function playbackRoutes(deps: ApiDependencies): Hono<ApiEnv> {
         "For anyone who may watch. An anonymous viewer keeps its id by the cookie that the answer sets, or by `?viewer=` with an earlier `beatToken`.",
       caller: "optional",
       answers: { 200: { description: "A playlist's URL that holds until `expiresAt`", schema: Playback } },
-      problems: ["not-found", "banned"],
+      problems: ["not-found", "banned", "invalid"],
     }),
     validate("param", StreamPath),
+    validate("query", ViewerQuery),
     async (c) => {
       const { row, standing, nodeHlsHost } = await findVisible(deps, c, c.req.valid("param").id);
       if (standing.banned && !isStaff(standing)) throw new Problem("banned");

@@ -3,8 +3,9 @@ import type * as v from "valibot";
 import { RealtimeTicket } from "../../protocol/realtime.ts";
 import type { ApiDependencies } from "../dependencies.ts";
 import { operation } from "../openapi.ts";
-import { anonymousViewerId } from "../playback/anonymous-viewer.ts";
+import { anonymousViewerId, ViewerQuery } from "../playback/anonymous-viewer.ts";
 import type { ApiEnv } from "../request-context.ts";
+import { validate } from "../validate.ts";
 import { anonymousViewer, viewerOf } from "./admission.ts";
 import { issueTicket, ticketSeconds } from "./ticket-store.ts";
 
@@ -19,7 +20,9 @@ export function ticketRoutes(deps: ApiDependencies): Hono<ApiEnv> {
         "Good for 60 s and one connection to `/ws?token=<ticket>`. Without credentials the ticket is read-only, good for public events.",
       caller: "optional",
       answers: { 200: { description: "The ticket", schema: RealtimeTicket } },
+      problems: ["invalid"],
     }),
+    validate("query", ViewerQuery),
     async (c) => {
       const { principal } = c.var;
       const now = deps.clock();

@@ -72,7 +72,14 @@ export function streamRoutes(deps: ApiDependencies): Hono<ApiEnv> {
       description: "The answer is the only time the stream key is shown.",
       caller: "signed-in",
       answers: { 201: { description: "The stream, its key and where to publish", schema: StreamCreated } },
-      problems: ["forbidden", "invalid", "session-has-stream"],
+      problems: [
+        "forbidden",
+        "malformed",
+        "too-large",
+        "unsupported-media-type",
+        "invalid",
+        "session-has-stream",
+      ],
     }),
     // Before the body is looked at: what is wrong with it is nobody else's business.
     adminOnly,
