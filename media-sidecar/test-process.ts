@@ -7,7 +7,7 @@ import type { ProcessDescription } from "./process-description.ts";
 export interface TestProcess {
   readonly pid: number;
   output(): string;
-  /** By default as its description says. */
+  /** By default as its description says; SIGKILL is for its whole group, as a supervisor does after a crash. */
   stop(signal?: NodeJS.Signals): Promise<void>;
 }
 
@@ -34,7 +34,7 @@ export async function startProcess(description: ProcessDescription): Promise<Tes
         child.kill(signal);
         await exited;
       }
-      // As a supervisor does: workers of a killed nginx, FFmpegs of a killed sidecar.
+      if (signal !== "SIGKILL") return;
       try {
         process.kill(-started.pid, "SIGKILL");
       } catch {
