@@ -5,6 +5,7 @@ import type {
   StreamSource,
   StreamWarning,
 } from "../../edge/protocol/streams.ts";
+import type { LadderStep } from "../ladder/ladder-plan.ts";
 
 export interface BroadcastSettings {
   readonly playbackId: string;
@@ -17,6 +18,8 @@ export interface BroadcastSettings {
   /** How far back the playlists reach; 120 when absent. */
   readonly windowSeconds?: number;
   readonly ffmpegPath: string;
+  /** Top step first; 1080p, 720p, 480p, 360p when absent. */
+  readonly ladder?: readonly LadderStep[];
   readonly log: Log;
   /** Called when any of the report's parts changed; never more than about twice a second. */
   onReport(report: BroadcastReport): void;

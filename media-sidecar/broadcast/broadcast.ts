@@ -1,6 +1,30 @@
+import { randomBase64Url } from "../../edge/protocol/identifier.ts";
+import type { StreamRendition, StreamSource } from "../../edge/protocol/streams.ts";
+import { settleFrameRate } from "../ingest/frame-rate.ts";
+import { RtmpPlayer } from "../ingest/rtmp-player.ts";
+import { audioKbps, type LadderPlan, standardLadder } from "../ladder/ladder-plan.ts";
+import { type JournalContent, journalPath, readJournal } from "../packager/journal.ts";
+import type { RunRendition } from "../packager/published-timeline.ts";
+import { segmentPaces } from "../packager/segment-cuts.ts";
+import type { SegmentGroup } from "../packager/segment-groups.ts";
+import { SegmentPublisher } from "../packager/segment-publisher.ts";
+import { BroadcastReporter } from "./broadcast-reporter.ts";
 import type { BroadcastSettings } from "./broadcast-settings.ts";
+import type { LadderRun } from "./ladder-run.ts";
+import { LadderRunner } from "./ladder-runner.ts";
+import { SourceBuffer } from "./source-buffer.ts";
+import { SourceIntake } from "./source-intake.ts";
 
 export type { BroadcastReport, BroadcastSettings } from "./broadcast-settings.ts";
+
+const defaultWindowSeconds = 120;
+const partSeconds = { standard: 0.5, low: 0.333 };
+/** Media may still be on its way from nginx when its callback says that the publisher is gone. */
+const lastMediaMs = 700;
+const lastMediaLooks = 5;
+const flushMs = 10_000;
+/** Boxes and their headers, beside the media itself. */
+const containerFactor = 1.05;
 
 /**
  * One broadcast of one stream, from the first publish to `#EXT-X-ENDLIST`: pulls it from nginx-rtmp, makes the
@@ -8,42 +32,266 @@ export type { BroadcastReport, BroadcastSettings } from "./broadcast-settings.ts
  */
 export class Broadcast {
   /** The unguessable directory of this broadcast's segments under `<mediaDirectory>/segments`. */
-  readonly segmentPrefix: string = "";
+  readonly segmentPrefix: string;
   readonly #settings: BroadcastSettings;
+  readonly #startedAt: number;
+  readonly #buffer = new SourceBuffer();
+  readonly #player: RtmpPlayer;
+  readonly #intake: SourceIntake;
+  readonly #publisher: SegmentPublisher;
+  readonly #runner: LadderRunner;
+  readonly #reporter: BroadcastReporter;
+  #plan: LadderPlan | null = null;
+  #leaving: NodeJS.Timeout | null = null;
+  #mediaAt = 0;
+  #pumpQueued = false;
 
-  constructor(settings: BroadcastSettings) {
+  /** `resumed` is for `resume` only. */
+  constructor(settings: BroadcastSettings, resumed: JournalContent | null = null) {
     this.#settings = settings;
+    this.segmentPrefix = resumed?.prefix ?? `seg_${randomBase64Url(18)}`;
+    this.#startedAt = resumed?.startedAt ?? Date.now();
+    const windowSeconds = settings.windowSeconds ?? defaultWindowSeconds;
+    this.#publisher = new SegmentPublisher(
+      { ...settings, windowSeconds, prefix: this.segmentPrefix, startedAt: this.#startedAt },
+      resumed,
+    );
+    this.#reporter = new BroadcastReporter(settings, {
+      source: () => this.#source(),
+      renditions: () => this.#renditions(),
+      playable: () => this.#publisher.playable,
+    });
+    this.#intake = this.#makeIntake();
+    this.#runner = this.#makeRunner();
+    this.#player = new RtmpPlayer(settings.rtmpUrl, settings.log, {
+      onMedia: (message) => {
+        this.#mediaAt = Date.now();
+        this.#intake.accept(message);
+      },
+      onSourceEnd: () => this.#sourceEnd(),
+    });
   }
 
   /** From the journal on disk after a sidecar restart; null when nothing usable is there. */
-  static async resume(_settings: BroadcastSettings): Promise<Broadcast | null> {
-    return null;
+  static async resume(settings: BroadcastSettings): Promise<Broadcast | null> {
+    const path = journalPath(settings.mediaDirectory, settings.broadcastId);
+    const content = await readJournal(path, settings.windowSeconds ?? defaultWindowSeconds);
+    if (content === null || content.playbackId !== settings.playbackId) return null;
+    const broadcast = new Broadcast(settings, content);
+    const last = content.timeline.segments.at(-1)!;
+    for (const { slot } of content.timeline.run(last.run).renditions)
+      if (!(await broadcast.#publisher.store.hasSegment(slot, last.sequence))) return null;
+    return broadcast;
+  }
+
+  /** `#EXT-X-ENDLIST` stands: no publisher can go on in this broadcast. */
+  get ended(): boolean {
+    return this.#publisher.ended;
+  }
+
+  /** Of the running FFmpeg, for operators and tests; undefined while none runs. */
+  get ffmpegPid(): number | undefined {
+    return this.#runner.pid;
   }
 
   /** Resolves when the player is attached and waits, so that on_publish may be answered. Idempotent. */
   async attach(): Promise<void> {
-    throw new Error(`not yet: ${this.#settings.broadcastId}`);
+    if (this.#leaving !== null) this.#sourceEnd();
+    await this.#player.attach();
   }
 
   /** The publisher has left: what it sent is published to the last frame; the playlists stay open. */
-  publisherGone(): void {}
+  publisherGone(): void {
+    if (this.#leaving === null) this.#awaitLastMedia(lastMediaLooks);
+  }
 
   /** Ends the broadcast: every playlist gets `#EXT-X-ENDLIST`. */
-  async end(): Promise<void> {}
+  async end(): Promise<void> {
+    await this.#flush();
+    await this.#publisher.end();
+  }
 
   /** Deletes the segments and the journal. */
-  async remove(): Promise<void> {}
+  async remove(): Promise<void> {
+    this.#detach();
+    await this.#runner.stop();
+    await this.#publisher.remove();
+  }
 
   /** The sidecar stops: FFmpeg is closed cleanly, files and journal stay for `resume`. */
-  async stop(): Promise<void> {}
+  async stop(): Promise<void> {
+    await this.#flush();
+  }
 
   /** Null until every rung has a segment. */
   masterPlaylist(): string | null {
-    return null;
+    return this.#publisher.masterPlaylist();
   }
 
   /** `slot` is `v0` (the top rung), `v1` …; null when there is no such slot. */
-  mediaPlaylist(_slot: string): string | null {
-    return null;
+  mediaPlaylist(slot: string): string | null {
+    return this.#publisher.mediaPlaylist(slot);
   }
+
+  #makeIntake(): SourceIntake {
+    return new SourceIntake({
+      now: () => Date.now() - this.#startedAt,
+      expects: () => {
+        const slots = this.#publisher.slots;
+        return slots === null ? null : slots[0]!.shortSide === null ? "audio" : "video";
+      },
+      onTag: (tag) => {
+        this.#buffer.push(tag);
+        this.#pumpSoon();
+      },
+      onEpochEnd: () => this.#pumpSoon(),
+      onReceiving: (receiving) => this.#reporter.receiving(receiving),
+      onRefused: (reason) => {
+        this.#settings.log.warn("source.refused", { reason });
+        this.#settings.onRefused(reason);
+      },
+      onWarning: (code, detail) => this.#reporter.warn(code, detail),
+    });
+  }
+
+  #makeRunner(): LadderRunner {
+    const { ffmpegPath, latencyMode, ladder, log } = this.#settings;
+    return new LadderRunner({
+      ffmpegPath,
+      pace: segmentPaces[latencyMode],
+      partSeconds: partSeconds[latencyMode],
+      ladder: ladder ?? standardLadder,
+      buffer: this.#buffer,
+      publisher: this.#publisher,
+      log,
+      onGroup: (run, group) => this.#publish(run, group),
+      onPlan: (plan) => {
+        this.#plan = plan;
+        this.#reporter.changed();
+      },
+      onKeyframesTooFar: () => this.#warnOfKeyframes(),
+      onOverload: (shed) =>
+        this.#reporter.warn(
+          "machine-too-slow",
+          `this machine is too slow for the whole ladder: ${shed} of its renditions left out`,
+        ),
+      frameRate: () => this.#frameRate(),
+    });
+  }
+
+  /** Once for all the tags of one read from the socket. */
+  #pumpSoon(): void {
+    if (this.#pumpQueued) return;
+    this.#pumpQueued = true;
+    setImmediate(() => {
+      this.#pumpQueued = false;
+      this.#runner.pump();
+    });
+  }
+
+  #sourceEnd(): void {
+    if (this.#leaving !== null) clearTimeout(this.#leaving);
+    this.#leaving = null;
+    this.#intake.sourceEnd();
+  }
+
+  #awaitLastMedia(looks: number): void {
+    this.#leaving = setTimeout(() => {
+      this.#leaving = null;
+      if (Date.now() - this.#mediaAt >= lastMediaMs) this.#sourceEnd();
+      // Media that goes on and on is another publisher's, who came before we were told that the first had gone.
+      else if (looks > 1) this.#awaitLastMedia(looks - 1);
+    }, lastMediaMs);
+  }
+
+  #detach(): void {
+    this.#player.stop();
+    this.#sourceEnd();
+  }
+
+  /** No more source; what there is gets published, in so far as FFmpeg does its part in time. */
+  async #flush(): Promise<void> {
+    this.#detach();
+    this.#runner.pump();
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, flushMs);
+    });
+    await Promise.race([this.#runner.idle(), late]);
+    clearTimeout(timer);
+    await this.#runner.stop();
+    await this.#publisher.settled();
+    this.#reporter.stop();
+  }
+
+  #publish(run: LadderRun, group: SegmentGroup): void {
+    const frameRate = this.#frameRate() ?? run.epoch.frameRate;
+    const inits = run.inits!;
+    const renditions: RunRendition[] = run.plan.rungs.map((rung, index) => ({
+      slot: rung.slot,
+      codecs: inits[index]!.codecs,
+      width: inits[index]!.width,
+      height: inits[index]!.height,
+      frameRate: rung.width === null ? null : frameRate,
+      declaredBitsPerSecond: Math.round((rung.videoKbps + audioKbps) * 1000 * containerFactor),
+    }));
+    const seconds = (group.endMs - group.startMs) / 1000;
+    const targetDuration = run.cuts.targetDuration ?? this.#pace.targetSeconds;
+    const first = !this.#publisher.playable;
+    this.#settings.log.debug("packager.segment", { run: run.id, seconds });
+    const startsAt = this.#startedAt + group.startMs;
+    this.#publisher.publish({ run: run.id, renditions, inits }, group, startsAt, targetDuration);
+    if (first) void this.#publisher.settled().then(() => this.#reporter.changed());
+    if (run.epoch.copyRefused) this.#warnOfKeyframes();
+  }
+
+  get #pace() {
+    return segmentPaces[this.#settings.latencyMode];
+  }
+
+  #warnOfKeyframes(): void {
+    const { keyframeIntervalSeconds: seconds } = this.#intake.meter.figures();
+    const said =
+      seconds === null || seconds <= this.#pace.longestKeyframeSeconds
+        ? "keyframes are too far apart"
+        : `keyframes every ${seconds.toFixed(1)} s`;
+    this.#reporter.warn("keyframes-too-far-apart", `${said}: set ${this.#pace.targetSeconds} s in OBS`);
+  }
+
+  #frameRate(): number | null {
+    const { meter, reader } = this.#intake;
+    const announced = reader.hints.frameRate ?? reader.video?.parameters.frameRate ?? null;
+    return settleFrameRate(meter.figures().frameRate, announced);
+  }
+
+  #source(): StreamSource | null {
+    const { reader, meter } = this.#intake;
+    const { video, audio } = reader;
+    if (video === null && audio === null) return null;
+    const figures = meter.figures();
+    return {
+      videoCodec: video?.codec ?? null,
+      width: video?.parameters.width ?? null,
+      height: video?.parameters.height ?? null,
+      frameRate: video === null ? null : this.#frameRate(),
+      audioCodec: audio?.codec ?? null,
+      audioSampleRateHz: audio?.sampleRateHz ?? null,
+      audioChannels: audio?.channels ?? null,
+      bitrateKbps: rounded(figures.bitrateKbps, 10),
+      keyframeIntervalSeconds: rounded(figures.keyframeIntervalSeconds, 0.1),
+    };
+  }
+
+  #renditions(): StreamRendition[] {
+    return (this.#plan?.rungs ?? []).map(({ slot, name, width, height, videoKbps, copied }) => {
+      const measured = rounded(this.#publisher.averageRate(slot) / 1000, 10);
+      const bitrateKbps = measured || videoKbps + audioKbps;
+      return { name, width, height, bitrateKbps, copied: copied && width !== null };
+    });
+  }
+}
+
+/** Coarse enough that a report is not new each time it is made. */
+function rounded<T extends number | null>(value: T, step: number): T {
+  return (value === null ? null : Math.round(value / step) / (1 / step)) as T;
 }

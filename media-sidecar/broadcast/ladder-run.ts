@@ -1,0 +1,184 @@
+/** One life of one FFmpeg: source tags in, groups of aligned segments out. */
+import { aacTagBody, flvHeader, flvTagFrame, type TagType, tagTypes } from "../ingest/flv-tag.ts";
+import { silentConfiguration } from "../ingest/silent-audio.ts";
+import { ffmpegArguments } from "../ladder/ffmpeg-arguments.ts";
+import { FfmpegProcess } from "../ladder/ffmpeg-process.ts";
+import type { LadderPlan } from "../ladder/ladder-plan.ts";
+import { type InitSegment, RungPackager } from "../packager/rung-packager.ts";
+import type { SegmentCuts } from "../packager/segment-cuts.ts";
+import { type SegmentGroup, SegmentGroups } from "../packager/segment-groups.ts";
+import type { SegmentStore } from "../packager/segment-store.ts";
+import type { SourceEpoch, SourceTag } from "./source-epoch.ts";
+
+export interface LadderRunOptions {
+  readonly id: number;
+  readonly ffmpegPath: string;
+  readonly plan: LadderPlan;
+  readonly cuts: SegmentCuts;
+  readonly epoch: SourceEpoch;
+  /** The first tag's decode time on the broadcast's clock. */
+  readonly firstDtsMs: number;
+  /** On the broadcast's clock: nothing shown before it is wanted; null for all. */
+  readonly trimMs: number | null;
+  readonly segmentSeconds: number;
+  readonly partSeconds: number;
+  readonly store: SegmentStore;
+  /** Times are on the broadcast's clock. */
+  onGroup(group: SegmentGroup): void;
+  /** FFmpeg has taken what it was given. */
+  onDrain(): void;
+}
+
+export type RunEnd =
+  | { readonly kind: "finished" }
+  | { readonly kind: "aborted" }
+  | { readonly kind: "misaligned"; readonly reason: string }
+  | { readonly kind: "failed"; readonly reason: string };
+
+/** FFmpeg's clock begins here, so that what encoders put before the first sample is not before zero. */
+const runStartMs = 10_000;
+const fullStdinBytes = 1024 * 1024;
+const fullDiskBytes = 8 * 1024 * 1024;
+
+export class LadderRun {
+  /** Resolves when the process is gone and its files are closed. Never rejects. */
+  readonly ended: Promise<RunEnd>;
+  readonly #options: LadderRunOptions;
+  readonly #offsetMs: number;
+  readonly #process: FfmpegProcess;
+  readonly #packagers: readonly RungPackager[];
+  readonly #groups: SegmentGroups;
+  #begun = false;
+  #finishing = false;
+  #verdict: RunEnd | null = null;
+
+  constructor(options: LadderRunOptions) {
+    this.#options = options;
+    this.#offsetMs = runStartMs - options.firstDtsMs;
+    const { plan, segmentSeconds, partSeconds, trimMs } = options;
+    const trimSeconds = trimMs === null ? null : (trimMs + this.#offsetMs) / 1000;
+    const args = ffmpegArguments(plan, { segmentSeconds, partSeconds, trimSeconds });
+    this.#groups = new SegmentGroups(plan.rungs.length);
+    this.#packagers = plan.rungs.map((rung, index) => this.#packager(rung.slot, index));
+    this.#process = new FfmpegProcess(options.ffmpegPath, args, plan.rungs.length);
+    this.#process.outputs.forEach((output, index) => {
+      const packager = this.#packagers[index]!;
+      output.on("data", (chunk: Buffer) => {
+        packager.push(chunk);
+        if (packager.pendingBytes < fullDiskBytes) return;
+        output.pause();
+        void packager.drained().then(() => output.resume());
+      });
+    });
+    this.#process.stdin.on("drain", () => options.onDrain());
+    this.ended = this.#end();
+  }
+
+  get epoch(): SourceEpoch {
+    return this.#options.epoch;
+  }
+
+  get plan(): LadderPlan {
+    return this.#options.plan;
+  }
+
+  get cuts(): SegmentCuts {
+    return this.#options.cuts;
+  }
+
+  get id(): number {
+    return this.#options.id;
+  }
+
+  get pid(): number | undefined {
+    return this.#process.pid;
+  }
+
+  /** Null until every rung has sent its header; always there before the first group. */
+  get inits(): InitSegment[] | null {
+    const inits = this.#packagers.map((packager) => packager.init);
+    return inits.every((init) => init !== null) ? inits : null;
+  }
+
+  /** False when FFmpeg has enough for now: wait for `onDrain`. */
+  get accepting(): boolean {
+    return !this.#finishing && this.#verdict === null && this.#process.stdin.writableLength < fullStdinBytes;
+  }
+
+  /** Several `write`s between `cork` and `uncork` leave in one system call. */
+  cork(): void {
+    this.#process.stdin.cork();
+  }
+
+  uncork(): void {
+    this.#process.stdin.uncork();
+  }
+
+  write(tag: SourceTag): void {
+    if (!this.#begun) {
+      this.#begun = true;
+      this.#writeHeaders();
+    }
+    this.#writeTag(tag.type, tag.dtsMs + this.#offsetMs, tag.body);
+  }
+
+  /** No more source: what FFmpeg holds comes out, then it ends. */
+  finish(): void {
+    if (this.#finishing) return;
+    this.#finishing = true;
+    this.#process.stdin.end();
+  }
+
+  /** Gives the run up, with what it has not published. */
+  async abort(end: RunEnd = { kind: "aborted" }): Promise<void> {
+    this.#verdict ??= end;
+    await this.#process.kill();
+  }
+
+  #packager(slot: number, rung: number): RungPackager {
+    const { store, id, cuts } = this.#options;
+    return new RungPackager({
+      temporaryPath: (index) => store.temporaryPath(slot, id, index),
+      isBoundary: (ptsMs) => cuts.isBoundary(ptsMs - this.#offsetMs),
+      onSegment: (_, segment) => {
+        if (this.#verdict !== null) return;
+        const result = this.#groups.add(rung, segment);
+        if (result.kind === "misaligned") {
+          const reason = `renditions begin a segment at ${result.starts.join(", ")} ms`;
+          void this.abort({ kind: "misaligned", reason });
+        } else if (result.kind === "complete") {
+          const { startMs, endMs, segments } = result.group;
+          const group = { startMs: startMs - this.#offsetMs, endMs: endMs - this.#offsetMs, segments };
+          this.#options.onGroup(group);
+        }
+      },
+      onError: (error) => void this.abort({ kind: "failed", reason: error.message }),
+    });
+  }
+
+  #writeHeaders(): void {
+    const { epoch } = this.#options;
+    this.#process.stdin.write(flvHeader(epoch.video !== null, true));
+    if (epoch.video !== null) this.#writeTag(tagTypes.video, runStartMs, epoch.video.header);
+    const sound = epoch.audio === null ? aacTagBody(0, silentConfiguration) : epoch.audio.header;
+    if (sound !== null) this.#writeTag(tagTypes.audio, runStartMs, sound);
+  }
+
+  #writeTag(type: TagType, timestampMs: number, body: Buffer): void {
+    const [head, tail] = flvTagFrame(type, Math.max(0, timestampMs), body.length);
+    const { stdin } = this.#process;
+    stdin.write(head);
+    stdin.write(body);
+    stdin.write(tail);
+  }
+
+  async #end(): Promise<RunEnd> {
+    const exit = await this.#process.exited;
+    if (this.#verdict === null && exit.kind === "done" && this.#finishing) {
+      await Promise.all(this.#packagers.map((packager) => packager.finish()));
+      return this.#verdict ?? { kind: "finished" };
+    }
+    await Promise.all(this.#packagers.map((packager) => packager.abandon()));
+    return this.#verdict ?? { kind: "failed", reason: exit.detail };
+  }
+}

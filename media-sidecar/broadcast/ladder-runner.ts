@@ -1,0 +1,258 @@
+/** Keeps a ladder run going for whatever the buffer holds: one at a time, in order, again when it dies. */
+import type { Log } from "../../edge/protocol/log.ts";
+import {
+  type LadderLimits,
+  type LadderPlan,
+  type LadderSource,
+  type LadderStep,
+  planRungs,
+  planSlots,
+} from "../ladder/ladder-plan.ts";
+import {
+  ForcedCuts,
+  type SegmentCuts,
+  type SegmentPace,
+  SoundCuts,
+  SourceCuts,
+} from "../packager/segment-cuts.ts";
+import type { SegmentGroup } from "../packager/segment-groups.ts";
+import type { SegmentPublisher } from "../packager/segment-publisher.ts";
+import { LadderRun, type RunEnd } from "./ladder-run.ts";
+import { isVideo, type SourceBuffer } from "./source-buffer.ts";
+import type { SourceEpoch } from "./source-epoch.ts";
+
+export interface LadderRunnerOptions {
+  readonly ffmpegPath: string;
+  readonly pace: SegmentPace;
+  readonly partSeconds: number;
+  readonly ladder: readonly LadderStep[];
+  readonly buffer: SourceBuffer;
+  readonly publisher: SegmentPublisher;
+  readonly log: Log;
+  onGroup(run: LadderRun, group: SegmentGroup): void;
+  /** A run began: what it makes is new. */
+  onPlan(plan: LadderPlan): void;
+  onKeyframesTooFar(epoch: SourceEpoch): void;
+  /** The machine is too slow: `shed` rungs are left out from now on. */
+  onOverload(shed: number): void;
+  /** Of the source, counted or announced. */
+  frameRate(): number | null;
+}
+
+const retryMs = [100, 500, 1000, 2000, 5000, 10_000];
+/** Source that FFmpeg has not turned into segments: beyond this it will not catch up. */
+const mostBufferedMs = 25_000;
+/** Published source that is kept only because its keyframe would be needed to begin again. */
+const mostHeldMs = 60_000;
+const mostBufferedBytes = 96 * 1024 * 1024;
+/** After so many failures at one place, that place is left out. */
+const patience = 2;
+
+export class LadderRunner {
+  readonly #options: LadderRunnerOptions;
+  #run: LadderRun | null = null;
+  #retry: NodeJS.Timeout | null = null;
+  #failures = 0;
+  #shedRungs = 0;
+  #nextRun: number;
+  /** Where the last group of this epoch ended: an encoded run that begins anew drops what is before it. */
+  #publishedTo: { epoch: SourceEpoch; ptsMs: number } | null = null;
+  #idle: (() => void)[] = [];
+  #stopped = false;
+  #starting = false;
+
+  constructor(options: LadderRunnerOptions) {
+    this.#options = options;
+    this.#nextRun = options.publisher.nextRun;
+  }
+
+  get pid(): number | undefined {
+    return this.#run?.pid;
+  }
+
+  /** There is something new in the buffer, or an epoch was closed. */
+  pump(): void {
+    if (this.#stopped) return;
+    this.#shedLoad();
+    const run = this.#run;
+    if (run === null) {
+      this.#begin();
+      return;
+    }
+    run.cork();
+    this.#feed(run);
+    run.uncork();
+    const tag = this.#options.buffer.next();
+    if (tag === null ? run.epoch.closed : tag.epoch !== run.epoch) run.finish();
+  }
+
+  /** Resolves when all that was fed is handed over to the publisher. */
+  async idle(): Promise<void> {
+    if (this.#isIdle()) return;
+    await new Promise<void>((resolve) => this.#idle.push(resolve));
+  }
+
+  /** Ends what runs, whatever it holds. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    if (this.#retry !== null) clearTimeout(this.#retry);
+    await this.#run?.abort();
+    for (const done of this.#idle.splice(0)) done();
+  }
+
+  #isIdle(): boolean {
+    return this.#stopped || (this.#run === null && !this.#starting && this.#options.buffer.next() === null);
+  }
+
+  #feed(run: LadderRun): void {
+    const { buffer } = this.#options;
+    while (run.accepting) {
+      const tag = buffer.next();
+      if (tag === null || tag.epoch !== run.epoch) return;
+      if (isVideo(tag)) {
+        if (tag.keyframe) run.cuts.sourceKeyframe(tag.ptsMs);
+        else if (run.cuts.isLate(tag.ptsMs)) {
+          this.#giveUpCopying(run);
+          return;
+        }
+      }
+      buffer.advance();
+      run.write(tag);
+    }
+  }
+
+  /** What is in the making begins again at its keyframe, encoded. */
+  #giveUpCopying(run: LadderRun): void {
+    run.epoch.copyRefused = true;
+    this.#options.onKeyframesTooFar(run.epoch);
+    void run.abort();
+  }
+
+  #begin(): void {
+    const tag = this.#options.buffer.next();
+    if (tag === null) {
+      if (this.#isIdle()) for (const done of this.#idle.splice(0)) done();
+      return;
+    }
+    if (this.#retry !== null || this.#starting) return;
+    this.#starting = true;
+    void this.#start(tag.epoch, tag.dtsMs, tag.ptsMs).finally(() => {
+      this.#starting = false;
+      this.pump();
+    });
+  }
+
+  async #start(epoch: SourceEpoch, firstDtsMs: number, firstPtsMs: number): Promise<void> {
+    const { publisher, pace, ladder } = this.#options;
+    const source: LadderSource = {
+      video: epoch.video,
+      audio: epoch.audio,
+      frameRate: this.#options.frameRate() ?? epoch.frameRate,
+      videoKbps: epoch.videoKbps,
+    };
+    if (publisher.slots === null) publisher.begin(planSlots(source, ladder));
+    const slots = publisher.slots!;
+    await publisher.settled();
+    await publisher.store.prepare(slots.length);
+    if (this.#stopped) return;
+    const limits: LadderLimits = { copyAllowed: !epoch.copyRefused, shedRungs: this.#shedRungs };
+    const plan = planRungs(slots, source, limits);
+    const published = this.#publishedTo?.epoch === epoch ? this.#publishedTo.ptsMs : null;
+    const copies = plan.rungs.some((rung) => rung.copied);
+    const run = new LadderRun({
+      id: this.#nextRun++,
+      ffmpegPath: this.#options.ffmpegPath,
+      plan,
+      cuts: cutsFor(epoch, copies, pace, publisher.targetDuration),
+      epoch,
+      firstDtsMs,
+      trimMs: !copies && published !== null && published > firstPtsMs ? published : null,
+      segmentSeconds: pace.targetSeconds,
+      partSeconds: this.#options.partSeconds,
+      store: publisher.store,
+      onGroup: (group) => this.#group(run, group),
+      onDrain: () => this.pump(),
+    });
+    this.#run = run;
+    this.#options.onPlan(plan);
+    void run.ended.then((end) => this.#ended(run, end));
+  }
+
+  #group(run: LadderRun, group: SegmentGroup): void {
+    this.#failures = 0;
+    this.#publishedTo = { epoch: run.epoch, ptsMs: group.endMs };
+    this.#options.onGroup(run, group);
+    this.#options.buffer.release(run.epoch, group.endMs);
+  }
+
+  #ended(run: LadderRun, end: RunEnd): void {
+    const { buffer, log } = this.#options;
+    this.#run = null;
+    if (end.kind === "finished") {
+      buffer.releaseEpoch(run.epoch);
+      this.#failures = 0;
+    } else {
+      if (end.kind === "misaligned") run.epoch.copyRefused = true;
+      if (end.kind !== "aborted") {
+        this.#failures++;
+        log.warn("ladder.ended", {
+          run: run.id,
+          end: end.kind,
+          reason: end.reason,
+          failures: this.#failures,
+        });
+        this.#leaveOut(run.epoch);
+        const delay = retryMs[Math.min(this.#failures, retryMs.length) - 1]!;
+        this.#retry = setTimeout(() => {
+          this.#retry = null;
+          this.pump();
+        }, delay);
+      }
+      buffer.rewind();
+    }
+    if (this.#stopped) return;
+    this.pump();
+  }
+
+  /** A place in the source that kills FFmpeg each time is not tried for ever. */
+  #leaveOut(epoch: SourceEpoch): void {
+    if (this.#failures <= patience) return;
+    const { buffer, log } = this.#options;
+    if (epoch.closed) {
+      buffer.releaseEpoch(epoch);
+      log.warn("ladder.left-out", { epoch: epoch.id });
+    } else {
+      log.warn("ladder.left-out", { lostMs: buffer.skipToNewest() });
+    }
+  }
+
+  /** Bounds what is held in memory, whatever FFmpeg and the disk do. */
+  #shedLoad(): void {
+    const { buffer, log } = this.#options;
+    const full = buffer.bytes > mostBufferedBytes;
+    if (buffer.unpublishedMs < mostBufferedMs && !full) {
+      // All of it is published but for the end of a very long group of pictures.
+      if (buffer.spanMs > mostHeldMs) buffer.forgetFed();
+      return;
+    }
+    const lostMs = buffer.skipToNewest();
+    const run = this.#run;
+    log.warn("ladder.overload", { lostMs, running: run !== null });
+    if (run === null) return;
+    if (run.plan.rungs.length > 1) {
+      this.#shedRungs++;
+      this.#options.onOverload(this.#shedRungs);
+    }
+    void run.abort();
+  }
+}
+
+function cutsFor(
+  epoch: SourceEpoch,
+  copies: boolean,
+  pace: SegmentPace,
+  targetDuration: number | null,
+): SegmentCuts {
+  if (epoch.video === null) return new SoundCuts(pace, targetDuration);
+  return copies ? new SourceCuts(pace, targetDuration) : new ForcedCuts(pace, targetDuration);
+}

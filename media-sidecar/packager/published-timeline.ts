@@ -1,0 +1,165 @@
+/** What players are told: the segments of a broadcast in order, its runs, its window. Values, no files. */
+import type { Slot } from "../ladder/ladder-plan.ts";
+
+/** How a slot is made in one run. */
+export interface RunRendition {
+  readonly slot: number;
+  readonly codecs: string;
+  readonly width: number | null;
+  readonly height: number | null;
+  readonly frameRate: number | null;
+  /** Ceiling that the encoder was given, sound included; 0 when nobody knows. */
+  readonly declaredBitsPerSecond: number;
+}
+
+export interface PublishedRun {
+  readonly run: number;
+  readonly renditions: readonly RunRendition[];
+}
+
+export interface PublishedSegment {
+  /** Media sequence number. */
+  readonly sequence: number;
+  readonly run: number;
+  readonly durationSeconds: number;
+  /** Unix milliseconds of its first picture. */
+  readonly startsAt: number;
+  /** In the order of the run's renditions. */
+  readonly bytes: readonly number[];
+  /** It does not continue the one before. */
+  readonly discontinuity: boolean;
+}
+
+export interface Expired {
+  readonly segments: readonly PublishedSegment[];
+  readonly runs: readonly PublishedRun[];
+}
+
+interface Rates {
+  peak: number;
+  bits: number;
+  seconds: number;
+}
+
+/** RFC 8216 §6.2.2: a server keeps at least three target durations in the playlist. */
+const leastTargetDurations = 3;
+
+export class PublishedTimeline {
+  readonly slots: readonly Slot[];
+  readonly windowSeconds: number;
+  targetDuration = 0;
+  ended = false;
+  /** Of the first segment in the playlist: how many discontinuities have left it (RFC 8216 §4.3.3.3). */
+  discontinuitySequence = 0;
+  readonly #runs = new Map<number, PublishedRun>();
+  /** In the playlist. */
+  #segments: PublishedSegment[] = [];
+  #windowLength = 0;
+  /** Out of the playlist, but still asked for by players that hold an older one. */
+  #lingering: PublishedSegment[] = [];
+  #lingeringLength = 0;
+  readonly #rates: Rates[];
+  readonly #described = new Map<number, RunRendition>();
+  #next = 0;
+
+  constructor(slots: readonly Slot[], windowSeconds: number) {
+    this.slots = slots;
+    this.windowSeconds = windowSeconds;
+    this.#rates = slots.map(() => ({ peak: 0, bits: 0, seconds: 0 }));
+  }
+
+  get nextSequence(): number {
+    return this.#next;
+  }
+
+  get segments(): readonly PublishedSegment[] {
+    return this.#segments;
+  }
+
+  get lastRun(): PublishedRun | null {
+    return [...this.#runs.values()].at(-1) ?? null;
+  }
+
+  run(id: number): PublishedRun {
+    const run = this.#runs.get(id);
+    if (run === undefined) throw new Error(`run ${id} is not known`);
+    return run;
+  }
+
+  addRun(run: PublishedRun): void {
+    this.#runs.set(run.run, run);
+    for (const rendition of run.renditions) this.#described.set(rendition.slot, rendition);
+  }
+
+  /** How a slot was last made for its own sake; null while it never was. */
+  described(slot: number): RunRendition | null {
+    return this.#described.get(slot) ?? null;
+  }
+
+  /** Answers what no player can ask for any more. */
+  append(segment: PublishedSegment): Expired {
+    this.#segments.push(segment);
+    this.#windowLength += segment.durationSeconds;
+    this.#next = segment.sequence + 1;
+    this.#measure(segment);
+    return this.#expire();
+  }
+
+  /** Bits a second of a slot: the fastest segment so far, and all of them together (RFC 8216 §4.3.4.2). */
+  rates(slot: number): { peak: number; average: number } {
+    const { peak, bits, seconds } = this.#rates[slot]!;
+    return { peak: Math.ceil(peak), average: seconds === 0 ? 0 : Math.ceil(bits / seconds) };
+  }
+
+  /** Which rendition of a run a slot shows: its own, else the next lower one, else the next higher one. */
+  renditionFor(run: PublishedRun, slot: number): { rendition: RunRendition; index: number } {
+    const { renditions } = run;
+    const below = renditions.findIndex((rendition) => rendition.slot >= slot);
+    const index = below >= 0 ? below : renditions.length - 1;
+    return { rendition: renditions[index]!, index };
+  }
+
+  #measure(segment: PublishedSegment): void {
+    const run = this.run(segment.run);
+    this.slots.forEach((_, slot) => {
+      const { index } = this.renditionFor(run, slot);
+      const bits = segment.bytes[index]! * 8;
+      const rates = this.#rates[slot]!;
+      rates.bits += bits;
+      rates.seconds += segment.durationSeconds;
+      // The last segment of a run may be a few frames, whose rate says nothing.
+      if (segment.durationSeconds >= this.targetDuration / 2)
+        rates.peak = Math.max(rates.peak, bits / segment.durationSeconds);
+    });
+  }
+
+  #expire(): Expired {
+    const least = Math.max(this.windowSeconds, leastTargetDurations * this.targetDuration);
+    while (this.#windowLength - this.#segments[0]!.durationSeconds >= least) {
+      const leaving = this.#segments.shift()!;
+      this.#windowLength -= leaving.durationSeconds;
+      if (leaving.discontinuity) this.discontinuitySequence++;
+      this.#lingering.push(leaving);
+      this.#lingeringLength += leaving.durationSeconds;
+    }
+    // RFC 8216 §6.2.2: a removed segment stays for its own duration and that of the longest playlist that had it.
+    const segments: PublishedSegment[] = [];
+    while (
+      this.#lingering.length > 0 &&
+      this.#lingeringLength - this.#lingering[0]!.durationSeconds > least + this.targetDuration
+    ) {
+      const gone = this.#lingering.shift()!;
+      this.#lingeringLength -= gone.durationSeconds;
+      segments.push(gone);
+    }
+    return { segments, runs: this.#expireRuns() };
+  }
+
+  #expireRuns(): PublishedRun[] {
+    const oldest = (this.#lingering[0] ?? this.#segments[0])?.run;
+    const gone: PublishedRun[] = [];
+    for (const run of this.#runs.values()) if (oldest !== undefined && run.run < oldest) gone.push(run);
+    for (const run of gone) this.#runs.delete(run.run);
+    return gone;
+  }
+}
