@@ -28,6 +28,7 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 120_000,
           maxWorkers: 2,
+          globalSetup: ["./edge/db/test-server.ts"],
           sequence: { groupOrder: 1 },
         },
       },
