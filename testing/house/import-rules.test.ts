@@ -17,7 +17,10 @@ const programs: Record<string, { from: string[]; typesFrom?: string[]; packages:
     packages:
       /^(hono|hono-openapi|drizzle-orm|@upstash\/redis|valibot|jose|node:|@cloudflare\/workers-types)/,
   },
-  "edge/rooms": { from: ["edge/protocol", "edge/auth"], packages: /^(partykit\/server|valibot)$/ },
+  "edge/rooms": {
+    from: ["edge/protocol", "edge/auth"],
+    packages: /^(partykit\/server|valibot|esbuild|node:(fs\/promises|path))$/,
+  },
   "edge/pages": {
     from: ["edge/protocol"],
     typesFrom: ["edge/api"],

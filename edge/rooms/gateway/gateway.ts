@@ -37,22 +37,19 @@ import type { GatewayHost, JoinedRoom } from "./joined-room.ts";
 import { JoinedSession, notJoined } from "./joined-session.ts";
 import { readSeatHeaders } from "./seat-headers.ts";
 import { Seats } from "./seats.ts";
+import { SocketRegister } from "./socket-register.ts";
 
 const sweepMs = 1000;
 const roomsPerSocket = 20;
-/** A login that ended while its socket was between admission and here is remembered for as long as that can take. */
-const revokedMemoryMs = 30_000;
 
 export default class Gateway implements GatewayHost {
   readonly name: string;
   readonly environment: RoomsEnvironment;
   readonly api: EdgeApi;
-  readonly #sockets = new Map<PartyConnection, ClientSocket>();
-  readonly #byViewer = new Map<string, Set<ClientSocket>>();
+  readonly #sockets = new SocketRegister();
   readonly #sessions = new Map<string, JoinedSession>();
   readonly #events = new Map<string, JoinedEvent>();
   readonly #seats = new Seats(realtimeLimits.socketsPerUser);
-  readonly #revoked = new Map<string, number>();
   readonly #flusher: Flusher;
   #sweeping: ReturnType<typeof setInterval> | null = null;
 
@@ -91,7 +88,7 @@ export default class Gateway implements GatewayHost {
   }
 
   onClose(connection: PartyConnection) {
-    const socket = this.#sockets.get(connection);
+    const socket = this.#sockets.of(connection);
     if (socket !== undefined) this.#forget(socket);
     // workerd finishes a close that the client began only when it is answered.
     closeQuietly(connection);
@@ -115,7 +112,7 @@ export default class Gateway implements GatewayHost {
         return revoke.success ? this.#revoke(revoke.output) : problemResponse("invalid");
       }
       case "restart":
-        for (const socket of [...this.#sockets.values()]) this.dismiss(socket, closeCodes.restart, "restart");
+        for (const socket of this.#sockets.all()) this.dismiss(socket, closeCodes.restart, "restart");
         return new Response(null, { status: 204 });
       default:
         return problemResponse("not-found");
@@ -123,7 +120,7 @@ export default class Gateway implements GatewayHost {
   }
 
   #reserve(viewerId: string): Response {
-    const decision = this.#seats.reserve(viewerId, this.#byViewer.get(viewerId) ?? [], Date.now());
+    const decision = this.#seats.reserve(viewerId, this.#sockets.ofPerson(viewerId), Date.now());
     if (!decision.ok) {
       const detail = `${realtimeLimits.socketsPerUser} connections are open already`;
       return problemResponse("too-many-sockets", { detail, retryAfterSeconds: 30 });
@@ -133,9 +130,9 @@ export default class Gateway implements GatewayHost {
   }
 
   #revoke({ userId, loginId, code }: v.InferOutput<typeof RevokeRequest>): Response {
-    if (loginId !== undefined) this.#revoked.set(loginId, Date.now());
+    if (loginId !== undefined) this.#sockets.loginEnded(loginId, Date.now());
     const reason = code === closeCodes.banned ? "banned" : "credentials ended";
-    for (const socket of [...(this.#byViewer.get(userId) ?? [])]) {
+    for (const socket of this.#sockets.ofPerson(userId)) {
       if (loginId === undefined || socket.viewer.loginId === loginId) this.dismiss(socket, code, reason);
     }
     return new Response(null, { status: 204 });
@@ -149,17 +146,15 @@ export default class Gateway implements GatewayHost {
     }
     const now = Date.now();
     const socket = new ClientSocket(connection, viewer, now, (queued) => this.#flusher.queueSocket(queued));
-    this.#sockets.set(connection, socket);
-    const others = this.#byViewer.get(viewer.viewerId) ?? new Set();
-    this.#byViewer.set(viewer.viewerId, others.add(socket));
+    this.#sockets.add(socket);
     this.#sweeping ??= setInterval(() => this.#sweep(), sweepMs);
-    if (viewer.loginId !== null && this.#revoked.has(viewer.loginId)) {
+    if (this.#sockets.hasEnded(viewer.loginId)) {
       this.dismiss(socket, closeCodes.credentialsEnded, "credentials ended");
     }
   }
 
   #receive(raw: unknown, connection: PartyConnection): void {
-    const socket = this.#sockets.get(connection);
+    const socket = this.#sockets.of(connection);
     if (socket === undefined) return;
     const now = Date.now();
     socket.heardAt = now;
@@ -264,22 +259,18 @@ export default class Gateway implements GatewayHost {
 
   #forget(socket: ClientSocket): void {
     socket.isOpen = false;
-    this.#sockets.delete(socket.connection);
-    const others = this.#byViewer.get(socket.viewer.viewerId);
-    others?.delete(socket);
-    if (others?.size === 0) this.#byViewer.delete(socket.viewer.viewerId);
+    this.#sockets.remove(socket);
     for (const room of this.#allRooms()) room.leave(socket);
   }
 
   #sweep(): void {
     const now = Date.now();
-    for (const socket of [...this.#sockets.values()]) {
+    for (const socket of this.#sockets.all()) {
       if (socket.expiresAt <= now) this.dismiss(socket, closeCodes.credentialsEnded, "credentials ended");
       else if (now - socket.heardAt >= realtimeLimits.silentSeconds * 1000) {
         this.dismiss(socket, closeCodes.silent, "silent");
       }
     }
-    for (const [loginId, at] of this.#revoked) if (now - at > revokedMemoryMs) this.#revoked.delete(loginId);
     for (const rooms of [this.#sessions, this.#events] as Map<string, JoinedRoom<unknown>>[]) {
       for (const [id, room] of [...rooms]) {
         room.sweep(now);
@@ -288,7 +279,7 @@ export default class Gateway implements GatewayHost {
         rooms.delete(id);
       }
     }
-    if (this.#sockets.size + this.#sessions.size + this.#events.size + this.#revoked.size === 0) this.#rest();
+    if (this.#sockets.forgetOld(now) && this.#sessions.size + this.#events.size === 0) this.#rest();
   }
 
   #rest(): void {

@@ -47,4 +47,6 @@ test("a read is shared while it is fresh, and a failed one is not kept", async (
   expect(await shared.get(600)).toBe(2);
   expect(await shared.get(1500)).toBe(2);
   expect(await shared.get(1600)).toBe(3);
+  shared.forget();
+  expect(await shared.get(1600)).toBe(4);
 });

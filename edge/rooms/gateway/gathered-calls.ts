@@ -54,6 +54,11 @@ export class SharedRead<T> {
     this.#read = read;
   }
 
+  /** What was read is no longer true. */
+  forget(): void {
+    this.#current = null;
+  }
+
   async get(now: number): Promise<T> {
     if (this.#current === null || now - this.#current.startedAt >= this.#freshMs) {
       this.#current = { startedAt: now, value: this.#read() };

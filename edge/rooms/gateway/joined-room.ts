@@ -116,8 +116,9 @@ export abstract class JoinedRoom<M> {
     this.#welcome();
   }
 
-  /** False when the room does not answer in time. */
+  /** Enters the room, for one who may: ids that somebody made up never make rooms. False when it does not answer. */
   protected async whenWelcomed(): Promise<boolean> {
+    this.link.start();
     return withTimeout(
       this.#welcomed.then(() => true),
       false,

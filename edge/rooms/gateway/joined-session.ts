@@ -119,6 +119,7 @@ export class JoinedSession extends JoinedRoom<Member> {
       for (const socket of [...this.sockets()]) this.host.dismiss(socket, closeCodes.restart, "start again");
       this.#ring = new EventRing(head, realtimeLimits.resumeEvents);
       this.#fresh = [];
+      this.#snapshots.forget();
     } else {
       this.#grow(events);
     }

@@ -25,6 +25,7 @@ const silentMs = 25_000;
 export class RoomLink {
   readonly #settings: RoomLinkSettings;
   #socket: WebSocket | null = null;
+  #started = false;
   #closed = false;
   #attempt = 0;
   #heardAt = 0;
@@ -32,6 +33,12 @@ export class RoomLink {
 
   constructor(settings: RoomLinkSettings) {
     this.#settings = settings;
+  }
+
+  /** Connects; nothing happens the second time. */
+  start(): void {
+    if (this.#started) return;
+    this.#started = true;
     void this.#connect();
   }
 

@@ -1,0 +1,157 @@
+/** The bundle under workerd, as it is deployed, against the real edge API on a database of its own. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { freePort } from "../../testing/support/free-port.ts";
+import { waitFor } from "../../testing/support/wait-for.ts";
+import { signIn } from "../api/streams/test-client.ts";
+import { makeEvent, makeSession, makeStream, makeUsers, seat } from "../api/streams/test-scene.ts";
+import { createTestApi, type TestApi, testInternalKey } from "../api/test-application.ts";
+import { bundleRooms } from "./bundle.ts";
+import { TestSocket } from "./test-socket.ts";
+
+const repositoryRoot = resolve(import.meta.dirname, "../..");
+
+export interface Person {
+  userId: string;
+  loginId: string;
+  token: string;
+}
+
+/** An answer in the API's place, another made of the API's, a connection cut before or after the API has acted. */
+type Intervention = null | Response | ((answer: Response) => Promise<Response>) | "cut" | "act, then cut";
+
+export class TestRooms {
+  readonly api: TestApi;
+  readonly url: string;
+  /** Calls of the rooms to the API, as `METHOD path`. */
+  readonly apiCalls: string[] = [];
+  /** Stands between the rooms and the API. */
+  intercept: (request: Request) => Intervention = () => null;
+  readonly #server: Server;
+  readonly #folder: string;
+  readonly #port: number;
+  #process: ChildProcess | null = null;
+  #output = "";
+
+  private constructor(api: TestApi, server: Server, folder: string, port: number) {
+    this.api = api;
+    this.#server = server;
+    this.#folder = folder;
+    this.#port = port;
+    this.url = `http://127.0.0.1:${port}`;
+  }
+
+  static async start(): Promise<TestRooms> {
+    const folder = await mkdtemp(join(tmpdir(), "rostrum-test-rooms-"));
+    const [api, port] = await Promise.all([createTestApi(), freePort(), bundleRooms(repositoryRoot, folder)]);
+    const server = createServer((request, response) => void rooms.#serve(request, response));
+    const rooms: TestRooms = new TestRooms(api, server, folder, port);
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    await rooms.startProcess();
+    return rooms;
+  }
+
+  async startProcess(): Promise<void> {
+    const { port } = this.#server.address() as AddressInfo;
+    const child = spawn(
+      join(repositoryRoot, "node_modules/.bin/workerd"),
+      ["serve", join(this.#folder, "rooms.capnp"), "--socket-addr", `http=127.0.0.1:${this.#port}`],
+      {
+        env: {
+          EDGE_INTERNAL_URL: `http://127.0.0.1:${port}`,
+          INTERNAL_API_KEY: testInternalKey,
+          ROOMS_URL: this.url,
+          GATEWAYS: "2",
+        },
+      },
+    );
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on("data", (data) => {
+        this.#output = (this.#output + String(data)).slice(-20_000);
+      });
+    }
+    this.#process = child;
+    await waitFor("the rooms to be ready", async () => (await fetch(`${this.url}/health`)).ok, {
+      everyMilliseconds: 20,
+    });
+  }
+
+  get pid(): number {
+    return this.#process!.pid!;
+  }
+
+  /** What the process has written, the newest 20,000 characters. */
+  get output(): string {
+    return this.#output;
+  }
+
+  async kill(signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
+    const child = this.#process;
+    if (child === null || child.exitCode !== null || child.signalCode !== null) return;
+    child.kill(signal);
+    await once(child, "exit");
+  }
+
+  async stop(): Promise<void> {
+    await this.kill();
+    this.#server.closeAllConnections();
+    this.#server.close();
+    await this.api.drop();
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  async #serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of incoming) chunks.push(chunk as Buffer);
+    const request = new Request(`http://api${incoming.url}`, {
+      method: incoming.method ?? "GET",
+      headers: incoming.headers as Record<string, string>,
+      ...(chunks.length === 0 ? {} : { body: Buffer.concat(chunks) }),
+    });
+    this.apiCalls.push(`${request.method} ${new URL(request.url).pathname}`);
+    const instead = this.intercept(request);
+    if (instead === "cut") return void incoming.socket.destroy();
+    let response = instead instanceof Response ? instead : await this.api.internalApp.fetch(request);
+    if (typeof instead === "function") response = await instead(response);
+    const body = Buffer.from(await response.arrayBuffer());
+    if (instead === "act, then cut") return void incoming.socket.destroy();
+    outgoing.writeHead(response.status, Object.fromEntries(response.headers)).end(body);
+  }
+
+  socketUrl(token: string): string {
+    return `${this.url.replace("http", "ws")}/ws?token=${encodeURIComponent(token)}`;
+  }
+
+  connect(person: Person): Promise<TestSocket> {
+    return TestSocket.open(this.socketUrl(person.token));
+  }
+
+  /** A call to a party with the internal key, as the API makes it. */
+  tell(path: string, body: unknown, key = testInternalKey): Promise<Response> {
+    return fetch(`${this.url}${path}`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+  }
+
+  /** A public event that is live, with one session and one stream, and people who have joined it. */
+  async scene(people = 2) {
+    const { db } = this.api.deps;
+    const eventId = await makeEvent(db);
+    const sessionId = await makeSession(db, eventId);
+    const stream = await makeStream(db, { sessionId });
+    const userIds = await makeUsers(db, people);
+    await seat(db, eventId, ...userIds);
+    const persons = await Promise.all(
+      userIds.map(async (userId): Promise<Person> => ({ userId, ...(await signIn(this.api, userId)) })),
+    );
+    return { eventId, sessionId, stream, persons };
+  }
+}

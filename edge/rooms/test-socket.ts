@@ -1,0 +1,116 @@
+/** A client of `/ws` for tests: keeps what it was told, and waits for what it should be told. */
+import { expect } from "vitest";
+import WebSocket from "ws";
+import { waitFor } from "../../testing/support/wait-for.ts";
+import type { ProblemBody } from "../protocol/problem.ts";
+
+// biome-ignore lint/suspicious/noExplicitAny: tests look at what they expect, and fail where it is not
+export type Told = { type: string; ref?: string; seq?: number; data?: any; problem?: ProblemBody } & Record<
+  string,
+  unknown
+>;
+
+let nextRef = 0;
+export const newRef = () => `t${process.pid}-${nextRef++}`;
+
+export class TestSocket {
+  readonly told: Told[] = [];
+  /** Each frame's messages, to see what travelled together. */
+  readonly frames: Told[][] = [];
+  closed: { code: number; reason: string } | null = null;
+  readonly #socket: WebSocket;
+
+  private constructor(socket: WebSocket) {
+    this.#socket = socket;
+    socket.on("message", (data) => {
+      const frame = JSON.parse(String(data)) as Told[];
+      this.frames.push(frame);
+      this.told.push(...frame);
+    });
+    socket.on("close", (code, reason) => {
+      this.closed = { code, reason: String(reason) };
+    });
+    socket.on("error", () => {});
+  }
+
+  static open(url: string): Promise<TestSocket> {
+    const socket = new WebSocket(url);
+    const test = new TestSocket(socket);
+    return new Promise((resolve, reject) => {
+      socket.once("open", () => resolve(test));
+      socket.once("unexpected-response", (_request, response) => {
+        response.resume();
+        reject(
+          Object.assign(new Error(`the upgrade was answered ${response.statusCode}`), {
+            status: response.statusCode,
+          }),
+        );
+      });
+      socket.once("error", reject);
+    });
+  }
+
+  /** The status an upgrade is refused with. */
+  static async refusal(url: string): Promise<number | undefined> {
+    try {
+      (await TestSocket.open(url)).end();
+    } catch (error) {
+      return (error as { status?: number }).status;
+    }
+    return 101;
+  }
+
+  sendRaw(data: string | Buffer): void {
+    this.#socket.send(data);
+  }
+
+  send(type: string, data: unknown, ref = newRef()): string {
+    this.sendRaw(JSON.stringify({ type, ref, data }));
+    return ref;
+  }
+
+  /** The answer to a command, ack or error. */
+  async ask(type: string, data: unknown, ref = newRef()): Promise<Told> {
+    const before = this.told.length;
+    this.send(type, data, ref);
+    return this.until(`the answer to ${type}`, (told) => told.ref === ref, before);
+  }
+
+  /** The answer's data; the test fails on an error, with its body. */
+  async acked(type: string, data: unknown, ref = newRef()): Promise<Told["data"]> {
+    const answer = await this.ask(type, data, ref);
+    expect(answer.type, JSON.stringify(answer)).toBe("ack");
+    return answer.data;
+  }
+
+  until(what: string, isIt: (told: Told) => boolean, from = 0): Promise<Told> {
+    return waitFor(what, () => this.told.slice(from).find(isIt), {
+      timeoutSeconds: 15,
+      everyMilliseconds: 5,
+    });
+  }
+
+  untilClosed(): Promise<{ code: number; reason: string }> {
+    return waitFor("the socket to be closed", () => this.closed, {
+      timeoutSeconds: 15,
+      everyMilliseconds: 5,
+    });
+  }
+
+  texts(): string[] {
+    return this.told.filter(({ type }) => type === "chat:message").map(({ data }) => data.text);
+  }
+
+  get isOpen(): boolean {
+    return this.#socket.readyState === WebSocket.OPEN;
+  }
+
+  end(): void {
+    this.#socket.close();
+  }
+
+  /** As when the network goes: no closing handshake. */
+  vanish(): void {
+    this.#socket.terminate();
+  }
+}
