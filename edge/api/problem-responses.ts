@@ -49,6 +49,9 @@ function asProblem(error: Error): Problem {
       cause: error,
     });
   }
+  // workerd's words for a body that will never be whole; nobody is there to read the answer.
+  if (error instanceof TypeError && /client disconnected/.test(error.message))
+    return new Problem("malformed");
   if (isUnstorableText(error)) {
     return new Problem("invalid", { detail: "A text has characters that cannot be kept." });
   }

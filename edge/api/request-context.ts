@@ -38,6 +38,7 @@ export function requestLog(log: Log): MiddlewareHandler<ApiEnv> {
     c.set("log", log.with({ requestId }));
     c.set("principal", null);
     await next();
+    await readLeftOver(c);
     c.res.headers.set("x-request-id", requestId);
     log.info("request", {
       requestId,
@@ -48,4 +49,15 @@ export function requestLog(log: Log): MiddlewareHandler<ApiEnv> {
       ...(c.var.principal ? { userId: c.var.principal.user.id } : {}),
     });
   };
+}
+
+/**
+ * A refusal often comes before the body was read, and the server then closes the connection after its answer, under
+ * the next request of a client or proxy that keeps it open. A small rest is cheaper to read.
+ */
+async function readLeftOver(c: ApiContext): Promise<void> {
+  const { raw } = c.req;
+  const length = Number(c.req.header("content-length") ?? Number.NaN);
+  if (!raw.body || raw.bodyUsed || !(length <= 65_536)) return;
+  await raw.arrayBuffer().catch(() => {});
 }

@@ -22,8 +22,9 @@ export function violatedConstraint(error: unknown): Violation | null {
 
 /** True when the database could not be reached or is going away, rather than having refused the statement. */
 export function isDatabaseAway(error: unknown): boolean {
-  const { code } = driverError(error);
-  if (typeof code !== "string") return false;
+  const { code, message } = driverError(error);
+  // workerd's words for a socket that broke; it gives no code.
+  if (typeof code !== "string") return message === "Network connection lost.";
   return (
     awayCodes.has(code) ||
     // 08: connection exception; 57P: shutdown, crash, cannot connect now; 53300: too many connections.
@@ -60,7 +61,7 @@ export function loggableCause(error: unknown): unknown {
   return error instanceof DrizzleQueryError ? (error.cause ?? new Error("a query failed")) : error;
 }
 
-function driverError(error: unknown): { code?: unknown; constraint_name?: unknown } {
+function driverError(error: unknown): { code?: unknown; constraint_name?: unknown; message?: unknown } {
   const inner = error instanceof DrizzleQueryError ? error.cause : error;
   return typeof inner === "object" && inner !== null ? inner : {};
 }

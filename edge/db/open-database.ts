@@ -13,15 +13,21 @@ export interface OpenDatabase {
 }
 
 export interface DatabaseOptions {
-  /** Connections at most; opened when first needed. */
+  /** Connections at most; opened when first needed, and kept. */
   maxConnections?: number;
   /** Shown by PostgreSQL in pg_stat_activity. */
   name?: string;
-  /** After how long without use a connection is closed; 0 or absent: never. */
-  idleSeconds?: number;
   /** A statement that runs longer is cancelled by the server. Set per connection, so not through Hyperdrive. */
   statementTimeoutSeconds?: number;
 }
+
+interface Pool {
+  client: postgres.Sql;
+  db: Database;
+}
+
+/** Long enough for what was begun on a pool to end on it. */
+const retiredPoolMs = 10_000;
 
 /**
  * Opens a pool. Nothing is connected before the first query.
@@ -29,16 +35,46 @@ export interface DatabaseOptions {
  * Parameters in raw `sql` templates: drizzle hands them to the driver as they are, so a `Date` must be given as
  * `toISOString()` and a list as JSON (`jsonb_array_elements_text`, `jsonb_to_recordset`): array types are not
  * fetched from the server.
+ *
+ * A connection that closes retires its whole pool, and the next query opens another. The driver (3.4.9) cannot be
+ * trusted to connect again by itself: where a write was buffered when the socket died, that connection never writes
+ * again and each query on it ends in CONNECT_TIMEOUT; and while the server is away its growing pauses would keep
+ * callers waiting, where a refusal now and a connection at once later are wanted.
  */
 export function openDatabase(url: string, options: DatabaseOptions = {}): OpenDatabase {
+  let isClosed = false;
+  let pool = openPool(url, options, retire);
+
+  function retire(retired: Pool): void {
+    if (isClosed || retired !== pool) return;
+    pool = openPool(url, options, retire);
+    setTimeout(() => void retired.client.end({ timeout: 5 }).catch(() => {}), retiredPoolMs);
+  }
+
+  return {
+    db: new Proxy({} as Database, {
+      get(_target, property) {
+        const current = pool.db;
+        const value: unknown = Reflect.get(current, property, current);
+        return typeof value === "function" ? value.bind(current) : value;
+      },
+    }),
+    async close(timeoutSeconds = 5) {
+      isClosed = true;
+      await pool.client.end({ timeout: timeoutSeconds });
+    },
+  };
+}
+
+function openPool(url: string, options: DatabaseOptions, onClose: (pool: Pool) => void): Pool {
   const client = postgres(url, {
     max: options.maxConnections ?? 5,
     fetch_types: false,
     connect_timeout: 5,
-    ...(options.idleSeconds ? { idle_timeout: options.idleSeconds } : {}),
-    // Recycling by age would close connections under a quiet pool for no gain here.
+    // Recycling by age would retire the pool every half hour for no gain.
     max_lifetime: null,
     onnotice: () => {},
+    onclose: () => onClose(pool),
     connection: {
       application_name: options.name ?? "rostrum",
       ...(options.statementTimeoutSeconds
@@ -46,8 +82,6 @@ export function openDatabase(url: string, options: DatabaseOptions = {}): OpenDa
         : {}),
     },
   });
-  return {
-    db: drizzle(client),
-    close: (timeoutSeconds = 5) => client.end({ timeout: timeoutSeconds }),
-  };
+  const pool: Pool = { client, db: drizzle(client) };
+  return pool;
 }

@@ -1,0 +1,151 @@
+import { connect } from "node:net";
+import { sql } from "drizzle-orm";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createTestDatabase, type TestDatabase } from "../db/test-database.ts";
+import type { SignedIn } from "../protocol/accounts.ts";
+import { freshEmail } from "./test-application.ts";
+import { startTestWorker, type TestWorker } from "./test-workerd.ts";
+
+let database: TestDatabase;
+let hasher: TestWorker;
+let api: TestWorker;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  hasher = await startTestWorker({
+    entry: "hasher-worker.ts",
+    variables: { INTERNAL_API_KEY: "internal", HASH_QUEUE: "4" },
+    objects: [{ binding: "HASHER_HOST", className: "HasherHost" }],
+    hasInternalEntry: false,
+  });
+  api = await startTestWorker({
+    entry: "worker.ts",
+    variables: {
+      DATABASE_URL: database.url,
+      JWT_SECRET: "a secret for tests only, long enough",
+      INTERNAL_API_KEY: "internal",
+      ROOMS_URL: "http://127.0.0.1:9",
+      UPSTASH_REDIS_REST_URL: "http://127.0.0.1:9",
+      UPSTASH_REDIS_REST_TOKEN: "none",
+      HASHER_URL: hasher.url,
+      // The test's own address must not count as a proxy's.
+      TRUSTED_PROXIES: "192.0.2.1",
+    },
+    objects: [
+      { binding: "PUBLIC_API_HOST", className: "PublicApiHost" },
+      { binding: "INTERNAL_API_HOST", className: "InternalApiHost" },
+    ],
+    hasInternalEntry: true,
+  });
+}, 60_000);
+afterAll(async () => {
+  await api?.stop();
+  await hasher?.stop();
+  await database?.drop();
+});
+
+const password = "correct horse battery";
+const post = (path: string, body: unknown, headers: Record<string, string> = {}) =>
+  fetch(api.url + path, {
+    method: "POST",
+    headers: { "content-type": "application/json", ...headers },
+    body: JSON.stringify(body),
+  });
+
+async function register(): Promise<SignedIn> {
+  const response = await post("/api/auth/register", { email: freshEmail(), password, name: "Ada" });
+  const text = await response.text();
+  expect(response.status, text).toBe(201);
+  return JSON.parse(text) as SignedIn;
+}
+
+/** Statuses of `count` simultaneous requests for one's own account. */
+const askMe = (token: string, count: number) =>
+  Promise.all(
+    Array.from({ length: count }, async () => {
+      const response = await fetch(`${api.url}/api/auth/me`, {
+        headers: { authorization: `Bearer ${token}` },
+      });
+      await response.arrayBuffer();
+      return response.status;
+    }),
+  );
+
+const killDatabaseConnections = () =>
+  database.db.execute(sql`
+    select pg_terminate_backend(pid) from pg_stat_activity
+    where application_name in ('rostrum-api', 'rostrum-commits') and datname = current_database()`);
+
+test("the internal surface answers on its own entry only, and by the key only", async () => {
+  expect((await fetch(`${api.url}/internal/media/commands`)).status).toBe(404);
+  expect((await fetch(`${api.internalUrl}/internal/media/commands`)).status).toBe(401);
+  const key = { authorization: "Bearer internal" };
+  const answer = await fetch(`${api.internalUrl}/internal/nothing-here`, { headers: key });
+  expect(answer.status, await answer.text()).toBe(404);
+});
+
+test("killed database connections cost the queries on them, and none after", async () => {
+  const { token } = await register();
+  await askMe(token, 40);
+  for (let round = 0; round < 3; round++) {
+    await Promise.all([askMe(token, 40), killDatabaseConnections()]);
+    await askMe(token, 1);
+    expect(new Set(await askMe(token, 40)), api.output().slice(-2000)).toEqual(new Set([200]));
+  }
+  // A query that was queued behind a dying connection may wait out its time for connecting, 5 s.
+}, 60_000);
+
+test("callers who go away in the middle do not hold up others", async () => {
+  const { token } = await register();
+  for (let caller = 0; caller < 20; caller++) {
+    await new Promise<void>((resolve) => {
+      const socket = connect(Number(new URL(api.url).port), "127.0.0.1", () => {
+        const body =
+          caller % 2 ? 'content-type: application/json\r\ncontent-length: 400\r\n\r\n{"email":' : "\r\n";
+        const target = caller % 2 ? "POST /api/auth/login" : "GET /api/auth/me";
+        socket.write(`${target} HTTP/1.1\r\nhost: a\r\nauthorization: Bearer ${token}\r\n${body}`, () => {
+          socket.resetAndDestroy();
+          resolve();
+        });
+      });
+      socket.on("error", () => resolve());
+    });
+  }
+  expect(new Set(await askMe(token, 40))).toEqual(new Set([200]));
+});
+
+test("more sign-ins than can be hashed are told to come back, while others are answered", async () => {
+  const { token } = await register();
+  const logins = Promise.all(
+    Array.from({ length: 12 }, () => post("/api/auth/login", { email: freshEmail(), password })),
+  );
+  expect(new Set(await askMe(token, 20))).toEqual(new Set([200]));
+  const answers = await logins;
+  const statuses = new Set(answers.map((answer) => answer.status));
+  expect(statuses).toEqual(new Set([401, 429]));
+  const refused = answers.find((answer) => answer.status === 429);
+  expect(Number(refused?.headers.get("retry-after"))).toBeGreaterThan(0);
+});
+
+test("a caller cannot choose its address, its scheme or its request id", async () => {
+  const { user } = await register();
+  const claimed = {
+    "x-forwarded-for": "203.0.113.7",
+    "x-rostrum-client-address": "203.0.113.8",
+    "cf-connecting-ip": "203.0.113.9",
+    "x-rostrum-scheme": "https",
+    "x-forwarded-proto": "https",
+    "x-request-id": "chosen",
+  };
+  const answer = await post("/api/auth/login", { email: user.email, password }, claimed);
+  expect(answer.headers.get("set-cookie")).not.toContain("Secure");
+  expect(answer.headers.get("x-request-id")).not.toBe("chosen");
+  const { token } = (await answer.json()) as SignedIn;
+  const me = await fetch(`${api.url}/api/auth/me`, { headers: { authorization: `Bearer ${token}` } });
+  expect(((await me.json()) as { session: { ip: string } }).session.ip).toBe("127.0.0.1");
+});
+
+test("the hasher answers nobody without the key", async () => {
+  const body = JSON.stringify({ action: "hash", password });
+  const answer = await fetch(hasher.url, { method: "POST", body });
+  expect(answer.status).toBe(401);
+});
