@@ -2,6 +2,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { KeyRegenerated, StreamCreated } from "../../edge/protocol/streams.ts";
 import { launchBrowser } from "../support/browser.ts";
+import { fetchMaster, fetchMedia } from "../support/hls.ts";
 import { type Publisher, publish } from "../support/publisher.ts";
 import { type Rostrum, startRostrum } from "../support/rostrum.ts";
 import { fullHd, testMedia } from "../support/test-media.ts";
@@ -114,8 +115,10 @@ describe("from an encoder to a browser", () => {
       timeoutSeconds: 60,
     });
     const { url } = await rostrum.anonymous.playback(stage.stream.id);
-    const master = await (await fetch(url)).text();
-    const rung = /^[^#\s]+\.m3u8$/m.exec(master)![0];
-    expect(await (await fetch(new URL(rung, url))).text()).toContain("#EXT-X-ENDLIST");
+    const { variants } = await fetchMaster(url);
+    await waitFor("every playlist is closed", async () => {
+      const playlists = await Promise.all(variants.map((variant) => fetchMedia(variant.url)));
+      return playlists.length === 4 && playlists.every(({ ended }) => ended);
+    });
   });
 });
