@@ -4,8 +4,7 @@
 //
 //   node edge/local/bootstrap.mjs start|test|check|bench|build [arguments for the command]
 import { spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -34,39 +33,66 @@ register();
 const { runCommand } = await import("./cli.ts");
 await runCommand(command, extra);
 
-/** `npm ci` when packages are missing or the lock file has changed since it last ran here. */
+/** `npm ci` when what is installed is not what the lock file says. */
 function installPackages() {
-  const lockFile = join(root, "package-lock.json");
-  const stamp = join(root, "node_modules", ".rostrum-lock-hash");
-  const wanted = createHash("sha256").update(readFileSync(lockFile)).digest("hex");
-  const installed = existsSync(stamp) ? readFileSync(stamp, "utf8") : null;
-  if (installed === wanted) return;
-  if (installed === null && matchesLockFile(lockFile)) {
-    // Installed by hand with npm: nothing to do again.
-    writeFileSync(stamp, wanted);
-    return;
+  if (matchesLockFile()) return;
+  const release = waitForTurn();
+  try {
+    // Another start may have installed them while this one waited.
+    if (matchesLockFile()) return;
+    process.stderr.write("Installing packages (npm ci) …\n");
+    const npm = process.platform === "win32" ? "npm.cmd" : "npm";
+    const result = spawnSync(npm, ["ci", "--no-audit", "--no-fund"], {
+      cwd: root,
+      stdio: ["ignore", "inherit", "inherit"],
+      // A deployment's NODE_ENV=production would leave packages out if they ever became development ones.
+      env: { ...process.env, NODE_ENV: "development" },
+    });
+    if (result.error) refuse(`npm could not be run (${result.error.message}): install npm beside Node.`);
+    if (result.status !== 0) refuse("The packages could not be installed: see npm's message above.");
+  } finally {
+    release();
   }
-  process.stderr.write("Installing packages (npm ci) …\n");
-  const npm = process.platform === "win32" ? "npm.cmd" : "npm";
-  const result = spawnSync(npm, ["ci", "--no-audit", "--no-fund"], {
-    cwd: root,
-    stdio: ["ignore", "inherit", "inherit"],
-    // A deployment's NODE_ENV=production would leave packages out if they ever became development ones.
-    env: { ...process.env, NODE_ENV: "development" },
-  });
-  if (result.error) refuse(`npm could not be run (${result.error.message}): install npm beside Node.`);
-  if (result.signal) process.kill(process.pid, result.signal);
-  if (result.status !== 0) refuse("The packages could not be installed: see npm's message above.");
-  writeFileSync(stamp, wanted);
 }
 
-/** Does what npm says it has installed equal the lock file, package by package, optional ones of other platforms aside? */
-function matchesLockFile(lockFile) {
+/** Package by package and version by version; those that are optional may be for other machines. */
+function matchesLockFile() {
+  // npm writes it last, so an interrupted installation has none.
   const hidden = join(root, "node_modules", ".package-lock.json");
   if (!existsSync(hidden)) return false;
-  const wanted = JSON.parse(readFileSync(lockFile, "utf8")).packages;
+  const wanted = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")).packages;
   const installed = JSON.parse(readFileSync(hidden, "utf8")).packages;
   return Object.entries(wanted).every(
     ([path, entry]) => path === "" || entry.optional || installed[path]?.version === entry.version,
   );
+}
+
+/** Two starts in one checkout must not run `npm ci` over each other. Answers what ends the turn. */
+function waitForTurn() {
+  const path = join(root, ".build", "installing");
+  mkdirSync(dirname(path), { recursive: true });
+  for (;;) {
+    try {
+      writeFileSync(path, String(process.pid), { flag: "wx" });
+      const release = () => rmSync(path, { force: true });
+      process.once("exit", release);
+      return release;
+    } catch (error) {
+      if (error.code !== "EEXIST") throw error;
+    }
+    if (isHeld(path)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
+    else rmSync(path, { force: true });
+  }
+}
+
+/** Whether the process that the file names still runs. */
+function isHeld(path) {
+  try {
+    const holder = readFileSync(path, "utf8");
+    // Empty: just being written.
+    if (holder !== "") process.kill(Number(holder), 0);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -1,14 +1,12 @@
 /** The Redis bridge as a program: REDIS_URL, UPSTASH_REDIS_REST_TOKEN, BRIDGE_HOST, BRIDGE_PORT. */
 import * as v from "valibot";
 import { createLog } from "../protocol/log.ts";
+import { explainIssues } from "./explain-issues.ts";
 import { startRedisBridge } from "./redis-bridge.ts";
 
 const Variables = v.object({
-  REDIS_URL: v.pipe(
-    v.string("is not set"),
-    v.regex(/^rediss?:\/\//, "must begin with redis:// or rediss://"),
-  ),
-  UPSTASH_REDIS_REST_TOKEN: v.pipe(v.string("is not set"), v.minLength(1, "is empty")),
+  REDIS_URL: v.pipe(v.string(), v.regex(/^rediss?:\/\//, "must begin with redis:// or rediss://")),
+  UPSTASH_REDIS_REST_TOKEN: v.pipe(v.string(), v.minLength(1, "is empty")),
   BRIDGE_HOST: v.optional(v.string(), "0.0.0.0"),
   BRIDGE_PORT: v.pipe(
     v.optional(v.string(), "8079"),
@@ -20,9 +18,7 @@ const Variables = v.object({
 const log = createLog("redis-bridge");
 const read = v.safeParse(Variables, process.env);
 if (!read.success) {
-  for (const { path, message } of read.issues) {
-    log.error("cannot-start", { message: `${String(path?.[0]?.key)} ${message}` });
-  }
+  log.error("cannot-start", { message: explainIssues(read.issues) });
   process.exit(1);
 }
 const { REDIS_URL, UPSTASH_REDIS_REST_TOKEN, BRIDGE_HOST, BRIDGE_PORT } = read.output;
