@@ -8,6 +8,8 @@ import { build, type Metafile } from "esbuild";
 const pagesDirectory = fileURLToPath(new URL(".", import.meta.url));
 const require = createRequire(import.meta.url);
 
+const include = /<!-- include (\S+) -->/g;
+
 /** Each page is a folder with an HTML file, a script and a style sheet of one name. */
 const pages = [
   { name: "home", html: "index.html" },
@@ -47,12 +49,10 @@ export async function buildPages(outputDirectory: string): Promise<void> {
   const swagger = await copySwagger(join(assetsDirectory, "swagger"));
   const favicon = await readFile(join(pagesDirectory, "shared/favicon.svg"));
   await writeFile(join(outputDirectory, "favicon.svg"), favicon);
-  const header = await readFile(join(pagesDirectory, "shared/site-header.html"), "utf8");
 
   for (const { name, html } of pages) {
-    const template = await readFile(join(pagesDirectory, name, `${name}.html`), "utf8");
+    const template = await readTemplate(`${name}/${name}.html`);
     const page = template
-      .replace("<!-- site header -->", header.trim())
       .replaceAll("favicon.svg", `favicon.svg?v=${contentHash(favicon)}`)
       .replaceAll("{swagger version}", swagger)
       .replace(/(src|href)="(\w+\.(?:ts|css))"/g, (_, attribute, file) => {
@@ -61,6 +61,13 @@ export async function buildPages(outputDirectory: string): Promise<void> {
       .replace("<!-- preload -->", preloads(metafile, assets, `${name}/${name}.ts`, outputDirectory));
     await writeFile(join(outputDirectory, html), page);
   }
+}
+
+/** An HTML file with the parts that all pages share in their places. */
+async function readTemplate(path: string): Promise<string> {
+  const text = (await readFile(join(pagesDirectory, path), "utf8")).trim();
+  const parts = await Promise.all([...text.matchAll(include)].map(([, part]) => readTemplate(part ?? "")));
+  return text.replace(include, () => parts.shift() ?? "");
 }
 
 /** Source path below `pages/` → public path of what was made of it. */

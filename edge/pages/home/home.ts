@@ -36,8 +36,7 @@ async function refresh(): Promise<void> {
 
 /** What is on the page already stays: old news is better than none. */
 function showProblem(words: string): void {
-  const empty = required<HTMLElement>("#now-empty");
-  if (!empty.hidden) setText(empty, words);
+  if (!required<HTMLElement>("#now-empty").hidden) setText(required("#now-words"), words);
 }
 
 setText(required("#ingest-server"), `rtmp://${location.hostname}/live`);

@@ -16,10 +16,7 @@ export function drawProgramme(programme: Programme): void {
   now.replaceChildren(...programme.onAir.map(onAirCard));
   now.hidden = programme.onAir.length === 0;
   nowEmpty.hidden = programme.onAir.length > 0;
-  setText(
-    nowEmpty,
-    "The stage is empty right now. What comes next stands below; this page shows it by itself.",
-  );
+  setText(required("#now-words"), "The stage is empty. When someone goes on air, it shows here by itself.");
   const eventsEmpty = required<HTMLElement>("#events-empty");
   eventsEmpty.hidden = programme.events.length > 0;
   setText(eventsEmpty, "There are no public events yet.");

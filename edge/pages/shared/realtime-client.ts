@@ -80,8 +80,9 @@ export class RealtimeClient {
       // A chat line typed before a break must not appear minutes later: repeating is ours, with a deadline.
       maxEnqueuedMessages: 0,
       minReconnectionDelay: 500,
-      maxReconnectionDelay: 15_000,
+      maxReconnectionDelay: 8_000,
       reconnectionDelayGrowFactor: 1.7,
+      minUptime: 2_000,
       connectionTimeout: 8_000,
       shouldReconnectOnClose: ({ code }) => endReason(code) === null,
     });

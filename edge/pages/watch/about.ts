@@ -25,8 +25,10 @@ export function drawStatus(status: StreamStatus, title: string): void {
   document.title = `${prefix}${title} · Rostrum`;
 }
 
-export function drawViewers(count: number): void {
-  setText(required("#viewers"), count > 0 ? `${many.format(count)} watching` : "");
+/** Before and after a stream people are here as well, but they watch nothing. */
+export function drawViewers(count: number, status: StreamStatus): void {
+  const doing = status === "live" || status === "reconnecting" ? "watching" : "here";
+  setText(required("#viewers"), count > 0 ? `${many.format(count)} ${doing}` : "");
 }
 
 export function drawLatency(words: string): void {

@@ -15,7 +15,8 @@ export interface PlayerSettings {
   changed(): void;
 }
 
-const standstillReloadSeconds = 12;
+/** When a standing picture is loaded anew; sooner where the stream has just come back, and might be another one. */
+const standstillSeconds = { usually: 12, afterReturn: 6 };
 
 /** Keeps one live stream playing: loads, recovers, catches up, and says what it is doing. */
 export class Player {
@@ -32,6 +33,7 @@ export class Player {
   #looksBack = false;
   #draining = false;
   #onAir = false;
+  #justReturned = false;
   #chosenHeight: number | null = null;
 
   constructor(settings: PlayerSettings) {
@@ -64,6 +66,7 @@ export class Player {
 
   /** While nothing comes from the encoder, a picture that stands still is nobody's fault. */
   set onAir(isOnAir: boolean) {
+    if (isOnAir && !this.#onAir) this.#justReturned = true;
     this.#onAir = isOnAir;
     this.#standstill.reset(Date.now());
   }
@@ -255,7 +258,8 @@ export class Player {
       this.#finish();
       return;
     }
-    if (standstill > standstillReloadSeconds) {
+    if (standstill === 0) this.#justReturned = false;
+    if (standstill > (this.#justReturned ? standstillSeconds.afterReturn : standstillSeconds.usually)) {
       this.#standstill.reset(Date.now());
       this.#faulted(this.#load, "stalled");
     }

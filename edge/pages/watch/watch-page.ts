@@ -39,12 +39,14 @@ export class WatchPage {
   #realtime: RealtimeClient | null = null;
   #chat: ChatPanel | null = null;
   #refusal: string | null = null;
+  #viewers: number;
   #countedBySocket = false;
   #returnedAt = 0;
 
   constructor(stream: Stream, identity: Identity) {
     this.#stream = stream;
     this.#identity = identity;
+    this.#viewers = stream.viewers;
     this.#status = new StreamStatusKeeper(stream);
     const video = required<HTMLVideoElement>("#video");
     this.#player = new Player({
@@ -123,7 +125,8 @@ export class WatchPage {
       realtime,
       viewers: (count) => {
         this.#countedBySocket = true;
-        drawViewers(count);
+        this.#viewers = count;
+        this.#draw();
       },
     });
     this.#identity.onChange(() => realtime.connect());
@@ -166,8 +169,9 @@ export class WatchPage {
       const stream = await loadStream(this.#stream.id);
       const previous = this.#status.known;
       this.#stream = stream;
-      if (!this.#countedBySocket) drawViewers(stream.viewers);
+      if (!this.#countedBySocket) this.#viewers = stream.viewers;
       if (answered(stream)) this.#statusChanged(previous);
+      else this.#draw();
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
     }
@@ -187,7 +191,6 @@ export class WatchPage {
     else if (order === "drain") this.#player.drain();
     if (known.status === "ended" && previous !== null)
       this.#stream = { ...this.#stream, endedAt: new Date().toISOString() };
-    drawViewers(this.#stream.viewers);
     this.#draw();
   }
 
@@ -195,6 +198,7 @@ export class WatchPage {
     const { status } = this.#status.known;
     const { state, engine } = this.#player;
     document.body.dataset.playerState = state;
+    drawViewers(this.#viewers, status);
     drawStatus(status, this.#session?.title ?? this.#stream.title);
     drawLatency(state === "playing" ? describeLatency(engine?.latencySeconds ?? null) : "");
     required<HTMLElement>("#stage-play").hidden = state !== "blocked";
