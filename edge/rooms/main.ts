@@ -87,7 +87,10 @@ async function enterGateway(
   return gateway.fetch(path, { method: "GET", headers: seatHeaders(viewer, reservation.seat) });
 }
 
-/** Asks every client to come back (1012), for a supervisor that is about to stop this process: workerd has no hook. */
+/**
+ * Asks every client to come back (1012), for a supervisor that is about to stop this process: workerd itself says
+ * nothing to sockets, and after SIGTERM waits for every one of them.
+ */
 async function restart(
   request: PartyRequest,
   lobby: PartyLobby,

@@ -7,6 +7,9 @@ import type { PartyConnection } from "../party.ts";
 import { unavailable } from "../problem-response.ts";
 import { FrameBudget } from "./frame-budget.ts";
 
+/** Half a megabyte a second between two pings. */
+const mostUnheard = 16 * 1024 * 1024;
+
 /** One client's socket: who it is, when it was heard, and what waits for the next flush for it alone. */
 export class ClientSocket {
   readonly connection: PartyConnection;
@@ -17,6 +20,7 @@ export class ClientSocket {
   isOpen = true;
   #own: string[] = [];
   readonly #queued: (socket: ClientSocket) => void;
+  #unheard = 0;
   readonly #work = new Map<string, Promise<void>>();
 
   /** `queued` is told when something waits for the next flush. */
@@ -48,6 +52,20 @@ export class ClientSocket {
 
   refuse(ref: string | null, problem: ProblemBody): void {
     this.queue(JSON.stringify({ type: "error", ref, problem }));
+  }
+
+  heard(now: number): void {
+    this.heardAt = now;
+    this.#unheard = 0;
+  }
+
+  /**
+   * Counts what was sent since the client was last heard. False above what a client that reads can have before it
+   * pings. workerd keeps what a client does not read in memory, and does not say how much that is.
+   */
+  mayTake(length: number): boolean {
+    this.#unheard += length;
+    return this.#unheard <= mostUnheard;
   }
 
   takeQueued(): string[] {

@@ -7,6 +7,8 @@ export interface FlusherSettings {
   sockets(): number;
   /** This socket took nothing any more. */
   failed(socket: ClientSocket): void;
+  /** This socket takes less than it is sent. */
+  tooSlow(socket: ClientSocket): void;
 }
 
 /**
@@ -72,6 +74,10 @@ export class Flusher {
   }
 
   #send(socket: ClientSocket, frame: string): void {
+    if (!socket.mayTake(frame.length)) {
+      if (socket.isOpen) this.#settings.tooSlow(socket);
+      return;
+    }
     try {
       socket.connection.send(frame);
     } catch {

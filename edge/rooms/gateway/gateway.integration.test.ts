@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { gatewayFor } from "../../protocol/realtime.ts";
 import { type Person, TestRooms } from "../test-rooms.ts";
-import type { TestSocket } from "../test-socket.ts";
+import { TestSocket } from "../test-socket.ts";
 
 let rooms: TestRooms;
 beforeAll(async () => {
@@ -114,16 +114,22 @@ test("a token that runs out closes its socket with 4401", async () => {
   expect((await socket.untilClosed()).code).toBe(4401);
 });
 
-test("a restart asks everyone to come back, with 1012", async () => {
-  const sockets = await Promise.all([open(), open(), open()]);
-  expect((await rooms.tell("/restart", {})).status).toBe(204);
-  for (const socket of sockets) expect((await socket.untilClosed()).code).toBe(1012);
-});
-
 test("what was being said when the socket is closed is said first", async () => {
   const socket = await open();
   socket.send("chat:shout", {}, "last-words");
   socket.sendRaw("not JSON");
   expect((await socket.untilClosed()).code).toBe(4400);
   expect(socket.told.map(({ ref }) => ref)).toEqual(["last-words"]);
+});
+
+test("before a restart everyone is asked to come back, with 1012, and the process then ends when it is told to", async () => {
+  const { sessionId, persons } = await rooms.scene(3);
+  const sockets = await Promise.all(persons.map((person) => rooms.connect(person)));
+  for (const socket of sockets) await socket.acked("session:join", { sessionId });
+  expect((await rooms.tell("/restart", {})).status).toBe(204);
+  for (const socket of sockets) expect((await socket.untilClosed()).code).toBe(1012);
+  expect(await TestSocket.refusal(rooms.socketUrl(persons[0]!.token))).toBe(503);
+  await rooms.kill("SIGTERM");
+  await rooms.startProcess();
+  (await rooms.connect(persons[0]!)).end();
 });

@@ -11,11 +11,10 @@
  * - A command whose room is away is tried for 10 s, then answered 503; sending it again with the same ref is safe.
  * - Not JSON, no object, binary or above 16 KiB: closed with 4400 (workerd itself refuses above 1 MiB with 1009). An
  *   unknown type or wrong data: an `error` under the ref, or under null when there is no usable one.
- * - More than 20 frames a second: 4429. Silent for 60 s: 4408. Credentials over: 4401. Please come back: 1012.
+ * - More than 20 frames a second: 4429. Sent 16 MiB without a word from the client: 4430. Silent for 60 s: 4408. Credentials over: 4401. Please come back: 1012.
  */
 import * as v from "valibot";
 import { RevokeRequest } from "../../protocol/internal-rooms.ts";
-import { problemBody } from "../../protocol/problem.ts";
 import { closeCodes, realtimeLimits } from "../../protocol/realtime.ts";
 import { EdgeApi } from "../edge-api.ts";
 import { admitInternal, guarded, roomsLog } from "../internal-guard.ts";
@@ -29,28 +28,27 @@ import {
 } from "../party.ts";
 import { problemResponse } from "../problem-response.ts";
 import { type RoomsEnvironment, requireEnvironment } from "../rooms-environment.ts";
-import { type ClientCommand, type ReadFrame, readClientFrame } from "./client-frame.ts";
+import { type ReadFrame, readClientFrame } from "./client-frame.ts";
 import { ClientSocket } from "./client-socket.ts";
 import { Flusher } from "./flusher.ts";
-import { JoinedEvent } from "./joined-event.ts";
 import type { GatewayHost, JoinedRoom } from "./joined-room.ts";
-import { JoinedSession, notJoined } from "./joined-session.ts";
+import { JoinedRooms } from "./joined-rooms.ts";
 import { readSeatHeaders } from "./seat-headers.ts";
 import { Seats } from "./seats.ts";
 import { SocketRegister } from "./socket-register.ts";
 
 const sweepMs = 1000;
-const roomsPerSocket = 20;
+const restartMs = 5000;
 
 export default class Gateway implements GatewayHost {
   readonly name: string;
   readonly environment: RoomsEnvironment;
   readonly api: EdgeApi;
   readonly #sockets = new SocketRegister();
-  readonly #sessions = new Map<string, JoinedSession>();
-  readonly #events = new Map<string, JoinedEvent>();
+  readonly #rooms = new JoinedRooms(this);
   readonly #seats = new Seats(realtimeLimits.socketsPerUser);
   readonly #flusher: Flusher;
+  #closedUntil = 0;
   #sweeping: ReturnType<typeof setInterval> | null = null;
 
   static onBeforeConnect(request: PartyRequest, lobby: PartyLobby & { id: string }) {
@@ -68,6 +66,7 @@ export default class Gateway implements GatewayHost {
     this.#flusher = new Flusher({
       sockets: () => this.#sockets.size,
       failed: (socket) => this.#forget(socket),
+      tooSlow: (socket) => this.dismiss(socket, closeCodes.tooSlow, "too slow"),
     });
   }
 
@@ -112,14 +111,25 @@ export default class Gateway implements GatewayHost {
         return revoke.success ? this.#revoke(revoke.output) : problemResponse("invalid");
       }
       case "restart":
-        for (const socket of this.#sockets.all()) this.dismiss(socket, closeCodes.restart, "restart");
-        return new Response(null, { status: 204 });
+        return this.#restart();
       default:
         return problemResponse("not-found");
     }
   }
 
+  /** Sends everyone away to come back, and lets nobody in until the process has had time to go. */
+  #restart(): Response {
+    this.#closedUntil = Date.now() + restartMs;
+    for (const socket of this.#sockets.all()) this.dismiss(socket, closeCodes.restart, "restart");
+    // workerd ends after SIGTERM only when no socket is open, and these are to itself.
+    this.#rooms.closeAll();
+    return new Response(null, { status: 204 });
+  }
+
   #reserve(viewerId: string): Response {
+    if (Date.now() < this.#closedUntil) {
+      return problemResponse("unavailable", { detail: "restarting", retryAfterSeconds: 2 });
+    }
     const decision = this.#seats.reserve(viewerId, this.#sockets.ofPerson(viewerId), Date.now());
     if (!decision.ok) {
       const detail = `${realtimeLimits.socketsPerUser} connections are open already`;
@@ -157,7 +167,7 @@ export default class Gateway implements GatewayHost {
     const socket = this.#sockets.of(connection);
     if (socket === undefined) return;
     const now = Date.now();
-    socket.heardAt = now;
+    socket.heard(now);
     if (!socket.budget.spend(now)) {
       this.dismiss(socket, closeCodes.flooding, "too many frames");
     } else if (socket.expiresAt <= now) {
@@ -179,72 +189,8 @@ export default class Gateway implements GatewayHost {
         socket.queue('{"type":"pong"}');
         break;
       case "command":
-        this.#carryOut(socket, frame.command);
+        this.#rooms.carryOut(socket, frame.command);
     }
-  }
-
-  #carryOut(socket: ClientSocket, command: ClientCommand): void {
-    const { ref } = command;
-    const room = "sessionId" in command.data ? command.data.sessionId : command.data.eventId;
-    socket.inOrder(room, ref, () => {
-      switch (command.type) {
-        case "event:join":
-          if (this.#isInTooManyRooms(socket, ref)) return;
-          return this.#event(room).join(socket, ref);
-        case "session:join":
-          if (this.#isInTooManyRooms(socket, ref)) return;
-          return this.#session(room).join(socket, ref, command.data.after);
-        case "event:leave":
-          this.#events.get(room)?.leave(socket);
-          return socket.ack(ref, "{}");
-        case "session:leave":
-          this.#sessions.get(room)?.leave(socket);
-          return socket.ack(ref, "{}");
-        case "chat:send": {
-          const { text, replyTo } = command.data;
-          const data = { text, ...(replyTo === undefined ? {} : { replyTo }) };
-          return this.#toSession(socket, ref, room, { type: "chat:send", data });
-        }
-      }
-    });
-  }
-
-  #toSession(
-    socket: ClientSocket,
-    ref: string,
-    sessionId: string,
-    command: Parameters<JoinedSession["command"]>[3],
-  ): void {
-    const { userId, readOnly } = socket.viewer;
-    const session = this.#sessions.get(sessionId);
-    if (readOnly || userId === null) socket.refuse(ref, problemBody("read-only"));
-    else if (!session?.has(socket)) socket.refuse(ref, notJoined());
-    else session.command(socket, userId, ref, command);
-  }
-
-  #isInTooManyRooms(socket: ClientSocket, ref: string): boolean {
-    const joined = [...this.#allRooms()].filter((room) => room.has(socket)).length;
-    // A join that runs now is among the busy ones.
-    if (joined + socket.busyRooms <= roomsPerSocket) return false;
-    socket.refuse(ref, problemBody("conflict", { detail: "This connection is in too many rooms" }));
-    return true;
-  }
-
-  #session(id: string): JoinedSession {
-    const session = this.#sessions.get(id) ?? new JoinedSession(this, id);
-    this.#sessions.set(id, session);
-    return session;
-  }
-
-  #event(id: string): JoinedEvent {
-    const event = this.#events.get(id) ?? new JoinedEvent(this, id);
-    this.#events.set(id, event);
-    return event;
-  }
-
-  *#allRooms(): Iterable<JoinedRoom<unknown>> {
-    yield* this.#sessions.values();
-    yield* this.#events.values();
   }
 
   queued(room: JoinedRoom<unknown>): void {
@@ -260,7 +206,7 @@ export default class Gateway implements GatewayHost {
   #forget(socket: ClientSocket): void {
     socket.isOpen = false;
     this.#sockets.remove(socket);
-    for (const room of this.#allRooms()) room.leave(socket);
+    this.#rooms.leaveAll(socket);
   }
 
   #sweep(): void {
@@ -271,15 +217,8 @@ export default class Gateway implements GatewayHost {
         this.dismiss(socket, closeCodes.silent, "silent");
       }
     }
-    for (const rooms of [this.#sessions, this.#events] as Map<string, JoinedRoom<unknown>>[]) {
-      for (const [id, room] of [...rooms]) {
-        room.sweep(now);
-        if (!room.isDeserted(now)) continue;
-        room.close();
-        rooms.delete(id);
-      }
-    }
-    if (this.#sockets.forgetOld(now) && this.#sessions.size + this.#events.size === 0) this.#rest();
+    const isDeserted = this.#rooms.sweep(now);
+    if (this.#sockets.forgetOld(now) && isDeserted) this.#rest();
   }
 
   #rest(): void {

@@ -1,0 +1,103 @@
+import { problemBody } from "../../protocol/problem.ts";
+import type { SessionCommand } from "../../protocol/realtime.ts";
+import type { ClientCommand } from "./client-frame.ts";
+import type { ClientSocket } from "./client-socket.ts";
+import { JoinedEvent } from "./joined-event.ts";
+import type { GatewayHost, JoinedRoom } from "./joined-room.ts";
+import { JoinedSession, notJoined } from "./joined-session.ts";
+
+const roomsPerSocket = 20;
+
+/** The session and event rooms that a gateway has joined, and what its clients ask of them. */
+export class JoinedRooms {
+  readonly #host: GatewayHost;
+  readonly #sessions = new Map<string, JoinedSession>();
+  readonly #events = new Map<string, JoinedEvent>();
+
+  constructor(host: GatewayHost) {
+    this.#host = host;
+  }
+
+  /** Every command is answered, under its ref. */
+  carryOut(socket: ClientSocket, command: ClientCommand): void {
+    const { ref } = command;
+    const room = "sessionId" in command.data ? command.data.sessionId : command.data.eventId;
+    socket.inOrder(room, ref, () => {
+      switch (command.type) {
+        case "event:join":
+          if (this.#isInTooManyRooms(socket, ref)) return;
+          return this.#event(room).join(socket, ref);
+        case "session:join":
+          if (this.#isInTooManyRooms(socket, ref)) return;
+          return this.#session(room).join(socket, ref, command.data.after);
+        case "event:leave":
+          this.#events.get(room)?.leave(socket);
+          return socket.ack(ref, "{}");
+        case "session:leave":
+          this.#sessions.get(room)?.leave(socket);
+          return socket.ack(ref, "{}");
+        case "chat:send": {
+          const { text, replyTo } = command.data;
+          const data = { text, ...(replyTo === undefined ? {} : { replyTo }) };
+          return this.#toSession(socket, ref, room, { type: "chat:send", data });
+        }
+      }
+    });
+  }
+
+  #toSession(socket: ClientSocket, ref: string, sessionId: string, command: SessionCommand): void {
+    const { userId, readOnly } = socket.viewer;
+    const session = this.#sessions.get(sessionId);
+    if (readOnly || userId === null) socket.refuse(ref, problemBody("read-only"));
+    else if (!session?.has(socket)) socket.refuse(ref, notJoined());
+    else session.command(socket, userId, ref, command);
+  }
+
+  #isInTooManyRooms(socket: ClientSocket, ref: string): boolean {
+    const joined = [...this.#all()].filter((room) => room.has(socket)).length;
+    // A join that runs now is among the busy ones.
+    if (joined + socket.busyRooms <= roomsPerSocket) return false;
+    socket.refuse(ref, problemBody("conflict", { detail: "This connection is in too many rooms" }));
+    return true;
+  }
+
+  #session(id: string): JoinedSession {
+    const session = this.#sessions.get(id) ?? new JoinedSession(this.#host, id);
+    this.#sessions.set(id, session);
+    return session;
+  }
+
+  #event(id: string): JoinedEvent {
+    const event = this.#events.get(id) ?? new JoinedEvent(this.#host, id);
+    this.#events.set(id, event);
+    return event;
+  }
+
+  *#all(): Iterable<JoinedRoom<unknown>> {
+    yield* this.#sessions.values();
+    yield* this.#events.values();
+  }
+
+  leaveAll(socket: ClientSocket): void {
+    for (const room of this.#all()) room.leave(socket);
+  }
+
+  closeAll(): void {
+    for (const room of this.#all()) room.close();
+    this.#sessions.clear();
+    this.#events.clear();
+  }
+
+  /** About once a second. Rooms that everyone has left are given up; answers whether none is left. */
+  sweep(now: number): boolean {
+    for (const rooms of [this.#sessions, this.#events] as Map<string, JoinedRoom<unknown>>[]) {
+      for (const [id, room] of [...rooms]) {
+        room.sweep(now);
+        if (!room.isDeserted(now)) continue;
+        room.close();
+        rooms.delete(id);
+      }
+    }
+    return this.#sessions.size + this.#events.size === 0;
+  }
+}
