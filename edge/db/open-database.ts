@@ -26,8 +26,9 @@ interface Pool {
   db: Database;
 }
 
-/** Long enough for what was begun on a pool to end on it. */
-const retiredPoolMs = 10_000;
+/** A retired pool takes no new work after the first, and is cut after both; its statements are short. */
+const retireAfterMs = 1000;
+const cutAfterSeconds = 2;
 
 /**
  * Opens a pool. Nothing is connected before the first query.
@@ -48,7 +49,7 @@ export function openDatabase(url: string, options: DatabaseOptions = {}): OpenDa
   function retire(retired: Pool): void {
     if (isClosed || retired !== pool) return;
     pool = openPool(url, options, retire);
-    setTimeout(() => void retired.client.end({ timeout: 5 }).catch(() => {}), retiredPoolMs);
+    setTimeout(() => void retired.client.end({ timeout: cutAfterSeconds }).catch(() => {}), retireAfterMs);
   }
 
   return {
