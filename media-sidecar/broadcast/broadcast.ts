@@ -19,6 +19,7 @@ export type { BroadcastReport, BroadcastSettings } from "./broadcast-settings.ts
 
 const defaultWindowSeconds = 120;
 const partSeconds = { standard: 0.5, low: 0.333 };
+const gatherMs = 40;
 /** Media may still be on its way from nginx when its callback says that the publisher is gone. */
 const lastMediaMs = 700;
 const lastMediaLooks = 5;
@@ -44,7 +45,7 @@ export class Broadcast {
   #plan: LadderPlan | null = null;
   #leaving: NodeJS.Timeout | null = null;
   #mediaAt = 0;
-  #pumpQueued = false;
+  #pumping: NodeJS.Timeout | null = null;
 
   /** `resumed` is for `resume` only. */
   constructor(settings: BroadcastSettings, resumed: JournalContent | null = null) {
@@ -179,14 +180,12 @@ export class Broadcast {
     });
   }
 
-  /** Once for all the tags of one read from the socket. */
+  /** A few frames at a time: each write wakes FFmpeg, and costs Node more than the frame itself. */
   #pumpSoon(): void {
-    if (this.#pumpQueued) return;
-    this.#pumpQueued = true;
-    setImmediate(() => {
-      this.#pumpQueued = false;
+    this.#pumping ??= setTimeout(() => {
+      this.#pumping = null;
       this.#runner.pump();
-    });
+    }, gatherMs);
   }
 
   #sourceEnd(): void {

@@ -48,6 +48,8 @@ export class LadderRun {
   readonly #process: FfmpegProcess;
   readonly #packagers: readonly RungPackager[];
   readonly #groups: SegmentGroups;
+  #pieces: Buffer[] = [];
+  #piecesBytes = 0;
   #begun = false;
   #finishing = false;
   #verdict: RunEnd | null = null;
@@ -102,18 +104,11 @@ export class LadderRun {
 
   /** False when FFmpeg has enough for now: wait for `onDrain`. */
   get accepting(): boolean {
-    return !this.#finishing && this.#verdict === null && this.#process.stdin.writableLength < fullStdinBytes;
+    const waiting = this.#process.stdin.writableLength + this.#piecesBytes;
+    return !this.#finishing && this.#verdict === null && waiting < fullStdinBytes;
   }
 
-  /** Several `write`s between `cork` and `uncork` leave in one system call. */
-  cork(): void {
-    this.#process.stdin.cork();
-  }
-
-  uncork(): void {
-    this.#process.stdin.uncork();
-  }
-
+  /** Gathers a tag; `flush` sends what was gathered. */
   write(tag: SourceTag): void {
     if (!this.#begun) {
       this.#begun = true;
@@ -122,9 +117,18 @@ export class LadderRun {
     this.#writeTag(tag.type, tag.dtsMs + this.#offsetMs, tag.body);
   }
 
+  /** In one write: a stream's write costs more than copying a few frames. */
+  flush(): void {
+    if (this.#pieces.length === 0) return;
+    if (!this.#finishing && this.#verdict === null) this.#process.stdin.write(Buffer.concat(this.#pieces));
+    this.#pieces = [];
+    this.#piecesBytes = 0;
+  }
+
   /** No more source: what FFmpeg holds comes out, then it ends. */
   finish(): void {
     if (this.#finishing) return;
+    this.flush();
     this.#finishing = true;
     this.#process.stdin.end();
   }
@@ -158,7 +162,7 @@ export class LadderRun {
 
   #writeHeaders(): void {
     const { epoch } = this.#options;
-    this.#process.stdin.write(flvHeader(epoch.video !== null, true));
+    this.#pieces.push(flvHeader(epoch.video !== null, true));
     if (epoch.video !== null) this.#writeTag(tagTypes.video, runStartMs, epoch.video.header);
     const sound = epoch.audio === null ? aacTagBody(0, silentConfiguration) : epoch.audio.header;
     if (sound !== null) this.#writeTag(tagTypes.audio, runStartMs, sound);
@@ -166,10 +170,8 @@ export class LadderRun {
 
   #writeTag(type: TagType, timestampMs: number, body: Buffer): void {
     const [head, tail] = flvTagFrame(type, Math.max(0, timestampMs), body.length);
-    const { stdin } = this.#process;
-    stdin.write(head);
-    stdin.write(body);
-    stdin.write(tail);
+    this.#pieces.push(head, body, tail);
+    this.#piecesBytes += head.length + body.length + tail.length;
   }
 
   async #end(): Promise<RunEnd> {

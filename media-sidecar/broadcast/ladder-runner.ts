@@ -79,9 +79,8 @@ export class LadderRunner {
       this.#begin();
       return;
     }
-    run.cork();
     this.#feed(run);
-    run.uncork();
+    run.flush();
     const tag = this.#options.buffer.next();
     if (tag === null ? run.epoch.closed : tag.epoch !== run.epoch) run.finish();
   }

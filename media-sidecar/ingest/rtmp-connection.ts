@@ -29,6 +29,7 @@ export interface RtmpHandlers {
 }
 
 const handshakeBytes = 1536;
+const readBytes = 65_536;
 const handshakeSeconds = 10;
 const commandSeconds = 10;
 const outgoingChunkSize = 65_536;
@@ -51,10 +52,21 @@ export class RtmpConnection {
 
   /** Connected and greeted; rejects when the peer is away or silent. */
   static async open(address: RtmpAddress, handlers: RtmpHandlers): Promise<RtmpConnection> {
-    const socket = connect({ host: address.host, port: address.port, noDelay: true });
-    const leftover = await shakeHands(socket);
+    // One buffer for all reads: what the reader keeps, it copies, and a stream's reads are many.
+    let receive: (data: Buffer) => void = () => {};
+    const onread = {
+      buffer: Buffer.alloc(readBytes),
+      callback: (count: number, buffer: Uint8Array) => {
+        receive(Buffer.from(buffer.buffer, buffer.byteOffset, count));
+        return true;
+      },
+    };
+    const socket = connect({ host: address.host, port: address.port, noDelay: true, onread });
+    const leftover = await shakeHands(socket, (receiver) => {
+      receive = receiver;
+    });
     const connection = new RtmpConnection(socket, handlers);
-    socket.on("data", (data) => connection.#receive(data));
+    receive = (data) => connection.#receive(data);
     socket.on("error", (error) => connection.#close(error));
     socket.on("close", () => connection.#close(null));
     const size = Buffer.alloc(4);
@@ -219,7 +231,7 @@ export class RtmpConnection {
 }
 
 /** The simple handshake (§5.2); answers what came behind S2. */
-function shakeHands(socket: Socket): Promise<Buffer> {
+function shakeHands(socket: Socket, onData: (receiver: (data: Buffer) => void) => void): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     let received: Buffer = Buffer.alloc(0);
     let echoed = false;
@@ -229,7 +241,6 @@ function shakeHands(socket: Socket): Promise<Buffer> {
     );
     const settle = (outcome: Error | Buffer) => {
       clearTimeout(timer);
-      socket.off("data", receive);
       socket.off("error", settle);
       socket.off("close", closed);
       if (outcome instanceof Error) {
@@ -249,7 +260,7 @@ function shakeHands(socket: Socket): Promise<Buffer> {
       }
       if (received.length >= 1 + 2 * handshakeBytes) settle(received.subarray(1 + 2 * handshakeBytes));
     };
-    socket.on("data", receive);
+    onData(receive);
     socket.on("error", settle);
     socket.on("close", closed);
     // Version 3; the zeros where a digest would be ask for the simple form.
