@@ -34,6 +34,7 @@ const Environment = v.object({
   ),
   FFMPEG_PATH: v.optional(Text, "ffmpeg"),
   REWIND_SECONDS: v.optional(WholeSeconds, "120"),
+  KEEP_ENDED_SECONDS: v.optional(WholeSeconds, "300"),
 });
 
 export interface Configuration {
@@ -51,6 +52,8 @@ export interface Configuration {
   ffmpegPath: string;
   /** How far back live playlists reach. */
   windowSeconds: number;
+  /** How long playlists and files of an ended broadcast stay. */
+  keepEndedSeconds: number;
 }
 
 /** Throws an Error that names every variable that is missing or wrong, and never its value. */
@@ -80,6 +83,7 @@ export function parseConfiguration(environment: Record<string, string | undefine
     nodeName: values.NODE_NAME ?? null,
     ffmpegPath: values.FFMPEG_PATH,
     windowSeconds: values.REWIND_SECONDS,
+    keepEndedSeconds: values.KEEP_ENDED_SECONDS,
   };
 }
 

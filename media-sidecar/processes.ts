@@ -43,6 +43,10 @@ export interface MediaSettings {
   sidecarCommand: readonly [string, ...string[]];
   nginxPath?: string;
   ffmpegPath?: string;
+  /** How far back live playlists reach; 120 when absent. */
+  rewindSeconds?: number;
+  /** How long playlists and files of an ended broadcast stay; 300 when absent. */
+  keepEndedSeconds?: number;
 }
 
 /** Where Debian's libnginx-mod-rtmp puts it. */
@@ -155,8 +159,10 @@ function sidecarProcess(settings: MediaSettings): ProcessDescription {
       INTERNAL_API_KEY: settings.internalApiKey,
       HLS_HOST: settings.hlsHost,
       RTMP_HOST: settings.rtmpHost,
-      ...(settings.nodeName === undefined ? {} : { NODE_NAME: settings.nodeName }),
-      ...(settings.ffmpegPath === undefined ? {} : { FFMPEG_PATH: settings.ffmpegPath }),
+      ...present("NODE_NAME", settings.nodeName),
+      ...present("FFMPEG_PATH", settings.ffmpegPath),
+      ...present("REWIND_SECONDS", settings.rewindSeconds),
+      ...present("KEEP_ENDED_SECONDS", settings.keepEndedSeconds),
     },
     cwd: directory,
     async prepare() {
@@ -170,6 +176,10 @@ function sidecarProcess(settings: MediaSettings): ProcessDescription {
     // FFmpeg may need a moment to flush the last pictures.
     stopTimeoutSeconds: 15,
   };
+}
+
+function present(name: string, value: string | number | undefined): Record<string, string> {
+  return value === undefined ? {} : { [name]: String(value) };
 }
 
 /** Whether something speaks HTTP there and is not failing. */

@@ -40,12 +40,13 @@ export class TestMediaMachine {
   }
 
   /** Needs TEST_DATABASE_URL. The caller must `stop` it. */
-  static async start(): Promise<TestMediaMachine> {
+  static async start(more: Partial<MediaSettings> = {}): Promise<TestMediaMachine> {
     const api = await createTestApi();
     const edge = await EdgeServer.listen(api.internalApp);
     const settings = await testMediaSettings({
       edgeInternalUrl: `http://127.0.0.1:${edge.port}`,
       internalApiKey: testInternalKey,
+      ...more,
     });
     const machine = new TestMediaMachine(api, edge, settings);
     for (const name of ["nginx-rtmp", "nginx-http", "sidecar"] as const) await machine.startProcess(name);

@@ -42,7 +42,8 @@ export function hlsLocations({ mediaDirectory, origins }: HlsLocations): string 
       proxy_ignore_headers Cache-Control Expires Set-Cookie Vary;
       # One asks the sidecar; the others of that moment get what is a second old, and none wait for a lock
       # (whose waiters look every 500 ms) but those of the very first request.
-      proxy_cache_use_stale updating;
+      # The playlist of before also bridges a restart of the sidecar, for as long as the verdict holds.
+      proxy_cache_use_stale updating error timeout;
       proxy_cache_lock on;
       proxy_cache_lock_timeout 3s;
       proxy_set_header Connection "";

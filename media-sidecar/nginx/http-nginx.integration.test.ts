@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -8,6 +8,7 @@ import { waitFor } from "../../testing/support/wait-for.ts";
 import { type MediaSettings, mediaProcesses } from "../processes.ts";
 import { testMediaSettings } from "../test-media-settings.ts";
 import { startProcess, type TestProcess } from "../test-process.ts";
+import { rotateAccessLog } from "./access-log-rotation.ts";
 
 interface Upstream {
   server: Server;
@@ -292,6 +293,20 @@ describe("playlists", () => {
   });
 });
 
+it("a playlist bridges a restart of the sidecar, for viewers whose permission is fresh", async () => {
+  const path = `${origin}/hls/${fresh()}/v0.m3u8`;
+  await fetch(path).then((response) => response.text());
+  const { port } = sidecar;
+  await closed(sidecar);
+  const cached = () => fetch(path).then((response) => response.headers.get("date"));
+  const first = await cached();
+  // Past the second for which it is fresh.
+  await waitFor("a later answer", async () => Date.parse((await cached())!) > Date.parse(first!) + 1000);
+  const response = await fetch(path);
+  expect([response.status, await response.text()]).toEqual([200, playlist]);
+  sidecar = await upstream(port);
+});
+
 describe("the stream key's address", () => {
   it("redirects, keeps the key from every log, and is limited", async () => {
     sidecar.respond = () => ({
@@ -360,6 +375,19 @@ describe("logs", () => {
       expect(text).not.toContain(key);
       expect(text).not.toContain("eyJ");
     }
+  });
+});
+
+it("the access log is put aside when it has grown large, and goes on in a new file", async () => {
+  const path = join(settings.dataDirectory, "nginx/http/access.log");
+  await rotateAccessLog(settings.dataDirectory);
+  await expect(stat(`${path}.1`)).rejects.toThrow();
+  await truncate(path, 40 * 1024 * 1024);
+  await rotateAccessLog(settings.dataDirectory);
+  expect((await stat(`${path}.1`)).size).toBe(40 * 1024 * 1024);
+  await waitFor("a line in the new file", async () => {
+    await fetch(`${origin}/api/rotated`).then((response) => response.text());
+    return (await readFile(path, "utf8")).includes("/api/rotated");
   });
 });
 

@@ -132,6 +132,32 @@ describe("a second publisher on a live key", () => {
   });
 });
 
+it("an encoder that says nothing any more gives way to the next one with its key", async () => {
+  const { stream, publisher, broadcastId } = await live();
+  process.kill(publisher.pid, "SIGSTOP");
+  // As encoders do: again and again until one is let in.
+  const next = await waitFor("the next encoder is let in", async () => {
+    const attempt = publish(stream);
+    const ended = await Promise.race([
+      attempt.ended,
+      machine.until(stream, "live").then(() => playsOn(stream)),
+    ]);
+    return typeof ended === "string" ? attempt : null;
+  });
+  expect(next.running).toBe(true);
+  expect((await machine.row(stream.id)).broadcastId).toBe(broadcastId);
+});
+
+it("a source that cannot be carried is cut, and the stream says why", async () => {
+  const tiny = await testMedia({ ...small, width: 2, height: 2, duration: 5 });
+  const stream = await machine.makeStream();
+  const publisher = machine.publish(tiny, stream.streamKey);
+  publishers.push(publisher);
+  expect((await publisher.ended).code).not.toBe(0);
+  const row = await machine.until(stream, "ended");
+  expect(row.lastError).toMatch(/2.?[x×].?2/);
+});
+
 describe("orders of the edge", () => {
   it("cut a publisher whose key was changed; the new key goes on in the same broadcast", async () => {
     const { stream, publisher, broadcastId } = await live();

@@ -17,13 +17,12 @@ import {
 } from "./stream-lifecycle.ts";
 import type { StreamRecord, StreamRecords } from "./stream-records.ts";
 
-/** Ended playlists stay for viewers who are behind; then files and playlists go. */
-const keepEndedSeconds = 300;
-
 export interface LiveStreamDependencies {
   rtmpPort: number;
   mediaDirectory: string;
   windowSeconds: number;
+  /** Ended playlists stay for viewers who are behind; then files and playlists go. */
+  keepEndedSeconds: number;
   ffmpegPath: string;
   nginx: RtmpControl;
   reporter: StatusReporter;
@@ -74,9 +73,11 @@ export class LiveStream {
     if (broadcast === null) return null;
     resumed.#broadcast = broadcast;
     resumed.#startedAt = record.startedAt;
-    if (record.status === "ended") {
+    if (record.status === "ended" || broadcast.ended) {
       resumed.#state = { ...resumedState, status: "ended" };
-      resumed.#endedAt = record.endedAt;
+      resumed.#endedAt = record.endedAt ?? new Date().toISOString();
+      // Killed between the decision and the playlists' last line.
+      if (!broadcast.ended) resumed.#endBroadcast();
       resumed.#removeLater();
     } else {
       resumed.#state = resumedState;
@@ -93,6 +94,9 @@ export class LiveStream {
   get held(): HeldPublisher | null {
     return this.#held;
   }
+  get segmentPrefix(): string {
+    return this.#broadcast.segmentPrefix;
+  }
   masterPlaylist(): string | null {
     return this.#broadcast.masterPlaylist();
   }
@@ -102,7 +106,9 @@ export class LiveStream {
 
   /** What the edge now says of the stream: who may watch, how long to wait. */
   refresh(stream: MediaStream): void {
+    const isNews = JSON.stringify(stream) !== JSON.stringify(this.#stream);
     this.#stream = stream;
+    if (isNews) this.#save();
   }
 
   /**
@@ -201,9 +207,7 @@ export class LiveStream {
         this.#window = null;
         return;
       case "end-broadcast":
-        this.#broadcast
-          .end()
-          .catch((error) => this.#log.error("broadcast.end-failed", { error: describeError(error) }));
+        this.#endBroadcast();
         this.#removeLater();
         return;
     }
@@ -215,9 +219,15 @@ export class LiveStream {
     this.#window = setTimeout(over, this.#stream.reconnectWindowSeconds * 1000);
   }
 
+  #endBroadcast(): void {
+    this.#broadcast
+      .end()
+      .catch((error) => this.#log.error("broadcast.end-failed", { error: describeError(error) }));
+  }
+
   #removeLater(): void {
     const endedAtMs = this.#endedAt === null ? Date.now() : Date.parse(this.#endedAt);
-    const remaining = Math.max(0, endedAtMs + keepEndedSeconds * 1000 - Date.now());
+    const remaining = Math.max(0, endedAtMs + this.#dependencies.keepEndedSeconds * 1000 - Date.now());
     this.#removal = setTimeout(() => {
       this.#broadcast
         .remove()
@@ -268,7 +278,6 @@ export class LiveStream {
 
   /** In words for whoever stands at the encoder; the stream shows them. */
   #refuse(reason: string): void {
-    this.#log.warn("source.refused", { reason });
     this.#lastError = reason.slice(0, 500);
     this.#dispatch({ type: "end" });
   }

@@ -4,7 +4,9 @@ import { pause } from "../edge-client/repeat.ts";
 import type { RtmpStat } from "../nginx/rtmp-stat.ts";
 import { KeyedTurns } from "./keyed-turns.ts";
 import { LiveStream, type LiveStreamDependencies } from "./live-stream.ts";
+import { removeOrphanedMedia } from "./orphaned-media.ts";
 import { arrivalMs, type HeldPublisher, PublisherWatch } from "./publisher-watch.ts";
+import type { StreamRecord } from "./stream-records.ts";
 
 export type Admission = { allowed: true } | { allowed: false; reason: "already-live" | "cut-meanwhile" };
 
@@ -91,40 +93,13 @@ export class StreamRegistry {
 
   /** At start: goes on with what a former sidecar left, whether its encoder is still there or not. */
   async restore(stat: RtmpStat | null): Promise<void> {
-    for (const record of this.#dependencies.records.load()) {
-      const log = this.#dependencies.log.with({ broadcastId: record.broadcastId });
-      const resumed = await LiveStream.resume(this.#dependencies, record).catch((error) => {
-        log.warn("stream.resume-failed", { error: describeError(error) });
-        return null;
-      });
-      const publisher =
-        record.publisher?.nginxPid === stat?.pid
-          ? stat?.publishers.find(
-              ({ name, clientId }) =>
-                name === record.stream.playbackId && clientId === record.publisher?.clientId,
-            )
-          : undefined;
-      if (!resumed) this.#dependencies.records.remove(record.broadcastId);
-      if (record.status === "ended") {
-        if (resumed) this.#keep(resumed);
-        continue;
-      }
-      log.info("stream.restored", { resumed: resumed !== null, publishing: publisher !== undefined });
-      if (publisher && stat) {
-        const stream = resumed ?? LiveStream.start(this.#dependencies, record.stream);
-        this.#keep(stream);
-        const held = { clientId: publisher.clientId, nginxPid: stat.pid, admittedAtMs: Date.now() };
-        await stream.admit(held).catch((error) => log.warn("attach.failed", { error: describeError(error) }));
-      } else if (resumed) {
-        this.#keep(resumed);
-        resumed.awaitPublisher();
-      } else {
-        this.#dependencies.reporter.report(record.stream.streamId, {
-          status: "ended",
-          broadcastId: record.broadcastId,
-        });
-      }
-    }
+    const { records, mediaDirectory, log } = this.#dependencies;
+    for (const record of records.load()) await this.#restoreOne(record, stat);
+    const removed = await removeOrphanedMedia(mediaDirectory, {
+      broadcastIds: new Set([...this.#all].map(({ broadcastId }) => broadcastId)),
+      segmentPrefixes: new Set([...this.#all].map(({ segmentPrefix }) => segmentPrefix)),
+    });
+    if (removed.length > 0) log.warn("media.orphans-removed", { removed });
   }
 
   async stop(): Promise<void> {
@@ -137,6 +112,32 @@ export class StreamRegistry {
           ),
       ),
     );
+  }
+
+  async #restoreOne(record: StreamRecord, stat: RtmpStat | null): Promise<void> {
+    const { records, reporter } = this.#dependencies;
+    const { broadcastId, stream } = record;
+    const log = this.#dependencies.log.with({ broadcastId });
+    const resumed = await LiveStream.resume(this.#dependencies, record).catch((error) => {
+      log.warn("stream.resume-failed", { error: describeError(error) });
+      return null;
+    });
+    if (resumed) this.#keep(resumed);
+    else records.remove(broadcastId);
+    if (record.status === "ended") return;
+
+    const publisher = stat && publisherOf(record, stat);
+    log.info("stream.restored", { resumed: resumed !== null, publishing: !!publisher });
+    if (publisher) {
+      const current = resumed ?? LiveStream.start(this.#dependencies, stream);
+      this.#keep(current);
+      const held = { clientId: publisher.clientId, nginxPid: stat.pid, admittedAtMs: Date.now() };
+      await current.admit(held).catch((error) => log.warn("attach.failed", { error: describeError(error) }));
+    } else if (resumed) {
+      resumed.awaitPublisher();
+    } else {
+      reporter.report(stream.streamId, { status: "ended", broadcastId });
+    }
   }
 
   async #admitInTurn(stream: MediaStream, clientId: string, address: string): Promise<Admission> {
@@ -198,4 +199,12 @@ export class StreamRegistry {
 /** Let in a moment ago, and on its way into nginx's list: it holds the stream already. */
 function isArriving(held: HeldPublisher | null | undefined, stat: RtmpStat): boolean {
   return !!held && held.nginxPid === stat.pid && Date.now() - held.admittedAtMs < arrivalMs;
+}
+
+/** The connection that a former sidecar let in, when it is still there; anyone else is cut by the watch. */
+function publisherOf({ publisher, stream }: StreamRecord, { pid, publishers }: RtmpStat) {
+  if (publisher?.nginxPid !== pid) return undefined;
+  return publishers.find(
+    ({ name, clientId }) => name === stream.playbackId && clientId === publisher.clientId,
+  );
 }
