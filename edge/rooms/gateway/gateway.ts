@@ -17,7 +17,7 @@ import * as v from "valibot";
 import { RevokeRequest } from "../../protocol/internal-rooms.ts";
 import { closeCodes, realtimeLimits } from "../../protocol/realtime.ts";
 import { EdgeApi } from "../edge-api.ts";
-import { admitInternal, guarded, roomsLog } from "../internal-guard.ts";
+import { admitInternal, guarded } from "../internal-guard.ts";
 import {
   actionOf,
   closeQuietly,
@@ -224,7 +224,6 @@ export default class Gateway implements GatewayHost {
   #rest(): void {
     if (this.#sweeping !== null) clearInterval(this.#sweeping);
     this.#sweeping = null;
-    roomsLog.debug("gateway-empty", { gateway: this.name });
   }
 }
 

@@ -33,6 +33,7 @@ export abstract class JoinedRoom<M> {
   protected readonly members = new Map<ClientSocket, M>();
   readonly #people = new HeadCount();
   #peopleTold = 0;
+  #entering = 0;
   #viewers: string | null = null;
   #isViewersQueued = false;
   #emptySince: number | null = Date.now();
@@ -96,8 +97,23 @@ export abstract class JoinedRoom<M> {
     this.host.queued(this);
   }
 
+  /** Keeps the room while someone is on the way in. */
+  async whileEntering(entering: Promise<void>): Promise<void> {
+    this.#entering++;
+    try {
+      await entering;
+    } finally {
+      this.#entering--;
+      if (this.members.size === 0) this.#emptySince = Date.now();
+    }
+  }
+
   isDeserted(now: number): boolean {
-    return this.members.size === 0 && this.#emptySince !== null && now - this.#emptySince >= lingerMs;
+    return (
+      this.members.size + this.#entering === 0 &&
+      this.#emptySince !== null &&
+      now - this.#emptySince >= lingerMs
+    );
   }
 
   close(): void {

@@ -26,10 +26,10 @@ export class JoinedRooms {
       switch (command.type) {
         case "event:join":
           if (this.#isInTooManyRooms(socket, ref)) return;
-          return this.#event(room).join(socket, ref);
+          return enter(this.#event(room), (event) => event.join(socket, ref));
         case "session:join":
           if (this.#isInTooManyRooms(socket, ref)) return;
-          return this.#session(room).join(socket, ref, command.data.after);
+          return enter(this.#session(room), (session) => session.join(socket, ref, command.data.after));
         case "event:leave":
           this.#events.get(room)?.leave(socket);
           return socket.ack(ref, "{}");
@@ -100,4 +100,8 @@ export class JoinedRooms {
     }
     return this.#sessions.size + this.#events.size === 0;
   }
+}
+
+function enter<R extends JoinedRoom<unknown>>(room: R, join: (room: R) => Promise<void>): Promise<void> {
+  return room.whileEntering(join(room));
 }
