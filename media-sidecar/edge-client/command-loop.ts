@@ -1,7 +1,7 @@
 import type { MediaCommand } from "../../edge/protocol/internal-media.ts";
-import { describeError, type Log } from "../../edge/protocol/log.ts";
-import type { EdgeClient } from "./edge-client.ts";
-import { backoffSeconds, pause } from "./repeat.ts";
+import type { Log } from "../../edge/protocol/log.ts";
+import { type EdgeClient, edgeTrouble } from "./edge-client.ts";
+import { backoffSeconds, isWorthALine, pause } from "./repeat.ts";
 
 const waitSeconds = 20;
 
@@ -30,8 +30,7 @@ export async function runCommandLoop(
     } catch (error) {
       if (cancel.aborted) return;
       failures++;
-      // A restart of the edge ends every long poll; only what lasts is worth a line.
-      if (failures > 1) log.warn("commands.failed", { failures, error: describeError(error) });
+      if (isWorthALine(failures)) log.warn("commands.failed", { failures, error: edgeTrouble(error) });
       await pause(backoffSeconds(failures), cancel);
     }
   }

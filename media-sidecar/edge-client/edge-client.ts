@@ -7,6 +7,7 @@ import {
   ResolveKeyResponse,
   type StreamReport,
 } from "../../edge/protocol/internal-media.ts";
+import { describeError, type LogFields } from "../../edge/protocol/log.ts";
 
 /** The edge said no, in a way that asking again will not change. */
 export class EdgeRefusal extends Error {
@@ -22,6 +23,13 @@ export class EdgeRefusal extends Error {
 /** The edge is away, too slow, or answered something that is not the contract's. */
 export class EdgeUnavailable extends Error {
   override readonly name = "EdgeUnavailable";
+}
+
+/** An error of these functions for the log: what happened, without stacks of what is nobody's defect. */
+export function edgeTrouble(error: unknown): LogFields {
+  if (!(error instanceof EdgeUnavailable || error instanceof EdgeRefusal)) return describeError(error);
+  const cause = error.cause instanceof Error ? (error.cause.cause ?? error.cause) : undefined;
+  return { message: error.message, ...(cause instanceof Error ? { cause: cause.message } : {}) };
 }
 
 export interface EdgeClientSettings {

@@ -1,7 +1,7 @@
 import type { HeartbeatResponse } from "../../edge/protocol/internal-media.ts";
-import { describeError, type Log } from "../../edge/protocol/log.ts";
-import type { EdgeClient } from "./edge-client.ts";
-import { backoffSeconds, pause } from "./repeat.ts";
+import type { Log } from "../../edge/protocol/log.ts";
+import { type EdgeClient, edgeTrouble } from "./edge-client.ts";
+import { backoffSeconds, isWorthALine, pause } from "./repeat.ts";
 
 export interface Heartbeat {
   state: () => { hlsHost: string; rtmpHost: string; liveStreams: number };
@@ -26,10 +26,7 @@ export async function runHeartbeatLoop(
       await pause(everySeconds, cancel);
     } catch (error) {
       failures++;
-      // The edge starts beside the sidecar: the first misses are ordinary.
-      if (failures === 5 || failures % 60 === 0) {
-        log.warn("heartbeat.failed", { failures, error: describeError(error) });
-      }
+      if (isWorthALine(failures)) log.warn("heartbeat.failed", { failures, error: edgeTrouble(error) });
       await pause(backoffSeconds(failures, 0.25, everySeconds), cancel);
     }
   }

@@ -3,6 +3,14 @@ export function backoffSeconds(failures: number, first = 0.25, most = 5): number
   return Math.min(most, first * 2 ** Math.max(0, failures - 1));
 }
 
+/**
+ * Whether the `failures`-th failure in a row is worth a line in the log: a restart of the other side is ordinary and
+ * over in a few attempts; what lasts is said, and said again every few minutes.
+ */
+export function isWorthALine(failures: number): boolean {
+  return failures === 5 || failures % 60 === 0;
+}
+
 /** Resolves after so many seconds, or at once when `cancel` fires. */
 export function pause(seconds: number, cancel?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

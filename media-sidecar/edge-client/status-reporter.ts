@@ -1,6 +1,6 @@
-import { describeError, type Log } from "../../edge/protocol/log.ts";
-import { type EdgeClient, EdgeRefusal } from "./edge-client.ts";
-import { backoffSeconds, pause } from "./repeat.ts";
+import type { Log } from "../../edge/protocol/log.ts";
+import { type EdgeClient, EdgeRefusal, edgeTrouble } from "./edge-client.ts";
+import { backoffSeconds, isWorthALine, pause } from "./repeat.ts";
 import { type ReportParts, ReportQueue } from "./report-queue.ts";
 
 /** Tells the edge what happens to streams: soon, in order, and again until it has heard. */
@@ -54,9 +54,12 @@ export class StatusReporter {
         failures = 0;
       } catch (error) {
         failures++;
-        this.#log.warn("report.failed", { reports: reports.length, error: describeError(error) });
+        const isRefused = error instanceof EdgeRefusal && reports.length === 1;
+        if (isRefused || isWorthALine(failures)) {
+          this.#log.warn("report.failed", { failures, reports: reports.length, error: edgeTrouble(error) });
+        }
         // One that the edge does not understand must not hold up the others for ever.
-        if (error instanceof EdgeRefusal && reports.length === 1) this.#queue.delivered(reports);
+        if (isRefused) this.#queue.delivered(reports);
         else await pause(backoffSeconds(failures), this.#stopping.signal);
       }
     }

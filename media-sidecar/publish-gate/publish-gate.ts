@@ -1,5 +1,5 @@
-import { describeError, type Log } from "../../edge/protocol/log.ts";
-import { type EdgeClient, EdgeUnavailable } from "../edge-client/edge-client.ts";
+import type { Log } from "../../edge/protocol/log.ts";
+import { type EdgeClient, EdgeUnavailable, edgeTrouble } from "../edge-client/edge-client.ts";
 import type { Metrics } from "../http/metrics.ts";
 import type { StreamRegistry } from "../streams/stream-registry.ts";
 import { type PublishCallback, readPublish, readPublishDone } from "./publish-callback.ts";
@@ -60,7 +60,7 @@ export class PublishGate {
       if (!admission.allowed) return admission;
       return { allowed: true, playbackId: decision.stream.playbackId };
     } catch (error) {
-      log.error("publish.failed", { clientId, error: describeError(error) });
+      log.error("publish.failed", { clientId, error: edgeTrouble(error) });
       return { allowed: false, reason: error instanceof EdgeUnavailable ? "edge-away" : "not-ready" };
     }
   }
