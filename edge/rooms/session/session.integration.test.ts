@@ -305,3 +305,100 @@ test("a kill of the rooms loses nothing: clients come back where they were", asy
   again.end();
   back.end();
 });
+
+/** What an honest client does: comes back with the highest seq it was told, repeats what was not acked by its ref. */
+class PersistentClient {
+  readonly heard = new Map<number, string>();
+  #highest: number | undefined;
+  #socket: TestSocket | null = null;
+  #read = 0;
+
+  constructor(
+    readonly person: Person,
+    readonly sessionId: string,
+  ) {}
+
+  async #joined(): Promise<TestSocket> {
+    if (this.#socket?.isOpen) return this.#socket;
+    const after = this.#highest === undefined ? {} : { after: this.#highest };
+    const socket = await rooms.connect(this.person);
+    const answer = await socket.acked("session:join", { sessionId: this.sessionId, ...after });
+    this.#highest ??= answer.seq;
+    this.#read = 0;
+    this.#socket = socket;
+    return socket;
+  }
+
+  /** Takes in what has come so far, also from a socket that is dead by now. */
+  listen(): void {
+    const told = this.#socket?.told ?? [];
+    for (; this.#read < told.length; this.#read++) {
+      const { seq, data } = told[this.#read]!;
+      if (seq === undefined) continue;
+      if (data !== undefined) this.heard.set(seq, data.text);
+      this.#highest = Math.max(this.#highest ?? 0, seq);
+    }
+  }
+
+  async keepUp(): Promise<void> {
+    this.listen();
+    await this.#joined();
+    this.listen();
+  }
+
+  async say(text: string): Promise<void> {
+    const ref = newRef();
+    await waitFor(
+      `${text} to be acked`,
+      async () => {
+        const socket = await this.#joined();
+        const from = socket.told.length;
+        socket.send("chat:send", { sessionId: this.sessionId, text }, ref);
+        const answer = await waitFor(
+          "an answer or the end",
+          () => (socket.isOpen ? socket.told.slice(from).find((told) => told.ref === ref) : { type: "gone" }),
+          { everyMilliseconds: 5 },
+        );
+        this.listen();
+        return answer.type === "ack";
+      },
+      { everyMilliseconds: 50 },
+    );
+  }
+
+  end(): void {
+    this.#socket?.end();
+  }
+}
+
+test("while people talk and the rooms are killed again and again, everyone hears everything once", async () => {
+  const { sessionId, persons } = await rooms.scene(12);
+  const clients = persons.map((person) => new PersistentClient(person, sessionId));
+  await Promise.all(clients.map((client) => client.keepUp()));
+  let talking = true;
+  const kills = (async () => {
+    while (talking) {
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      await rooms.kill();
+      await rooms.startProcess();
+    }
+  })();
+  const texts = clients.flatMap((_, index) => [1, 2, 3, 4].map((turn) => `${index} says ${turn}`));
+  await Promise.all(
+    clients.map(async (client, index) => {
+      for (const turn of [1, 2, 3, 4]) await client.say(`${index} says ${turn}`);
+    }),
+  );
+  talking = false;
+  await kills;
+  const written = await storedEvents(sessionId);
+  expect(written.length).toBe(texts.length);
+  for (const client of clients) {
+    await waitFor("everything", async () => {
+      await client.keepUp();
+      return client.heard.size === texts.length;
+    });
+    expect([...client.heard.values()].sort()).toEqual([...texts].sort());
+    client.end();
+  }
+});
