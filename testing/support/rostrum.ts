@@ -32,6 +32,8 @@ export interface Rostrum {
   pidOf(name: ProcessName): Promise<number>;
   /** `kill -9`; resolves when another process runs under the name. */
   killAndAwaitReturn(name: ProcessName): Promise<void>;
+  /** `kill -9` of the launcher itself, which leaves its children behind. */
+  abandon(): Promise<void>;
   /** Ctrl-C. Resolves with the exit code of the launcher; keeps the data. */
   stop(): Promise<number | null>;
   /** Stops it, if it runs, and removes its data. */
@@ -79,6 +81,10 @@ export async function startRostrum(options: RostrumOptions = {}): Promise<Rostru
         process.kill(pid, "SIGKILL");
         await waitFor(`another ${name} runs`, async () => (await pidOf(dataDirectory, name)) !== pid);
       },
+      abandon: async () => {
+        process.kill(launcher.pid, "SIGKILL");
+        await launcher.ended;
+      },
       stop: launcher.stop,
       remove: async () => {
         await launcher.stop();
@@ -93,6 +99,7 @@ export async function startRostrum(options: RostrumOptions = {}): Promise<Rostru
 
 export interface Launcher {
   output(): string;
+  readonly pid: number;
   readonly exitCode: number | null;
   readonly ended: Promise<number | null>;
   stop(): Promise<number | null>;
@@ -114,6 +121,7 @@ export function launch(environment: Record<string, string>): Launcher {
   const ended = once(child, "close").then(([code]) => code as number | null);
   return {
     output: () => output,
+    pid: child.pid ?? 0,
     get exitCode() {
       return child.exitCode;
     },
