@@ -59,15 +59,17 @@ function addressBits(address: string): string | null {
     const bytes = v4.slice(1).map(Number);
     return bytes.some((byte) => byte > 255) ? null : bytes.map((byte) => binary(byte, 8)).join("");
   }
-  if (!/^[0-9a-f:]+$/.test(address) || !address.includes(":")) return null;
-  const [head = "", tail] = address.split("::");
+  if (!address.includes(":")) return null;
+  const [head = "", tail, ...more] = address.split("::");
+  if (more.length > 0) return null;
   const groups = (part: string) => (part === "" ? [] : part.split(":"));
   const before = groups(head);
   const after = tail === undefined ? [] : groups(tail);
   const missing = 8 - before.length - after.length;
   if (missing < 0 || (tail === undefined && missing !== 0)) return null;
+  if (![...before, ...after].every((group) => /^[0-9a-f]{1,4}$/.test(group))) return null;
   const all = [...before, ...Array<string>(missing).fill("0"), ...after];
-  return all.map((group) => binary(Number.parseInt(group || "0", 16), 16)).join("");
+  return all.map((group) => binary(Number.parseInt(group, 16), 16)).join("");
 }
 
 function binary(value: number, digits: number): string {

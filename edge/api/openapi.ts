@@ -1,5 +1,5 @@
 import type { Hono, MiddlewareHandler } from "hono";
-import { describeRoute, generateSpecs, resolver } from "hono-openapi";
+import { describeRoute, generateSpecs, resolver, uniqueSymbol } from "hono-openapi";
 import type * as v from "valibot";
 import { ProblemBody, type ProblemCode, problemCatalogue } from "../protocol/problem.ts";
 import type { ApiEnv } from "./request-context.ts";
@@ -19,21 +19,29 @@ export interface OperationDescription {
 
 const credentials = [{ bearer: [] }, { cookie: [] }];
 
+/** Every problem an operation documents: its own, and those that any request can meet. */
+export function documentedProblems({ problems, caller }: OperationDescription): ProblemCode[] {
+  const credentials = caller === "anyone" ? [] : (["unauthenticated"] as const);
+  return [...(problems ?? []), ...credentials, "internal", "unavailable"];
+}
+
 /** Documents one operation. Put it first among the route's handlers. */
-export function operation(description: OperationDescription): MiddlewareHandler {
+export function operation(description: OperationDescription): MiddlewareHandler<ApiEnv> {
   const { summary, tag, answers, caller } = description;
-  const problems: ProblemCode[] = [
-    ...(description.problems ?? []),
-    ...(caller === "anyone" ? [] : (["unauthenticated"] as const)),
-    "internal",
-    "unavailable",
-  ];
-  return describeRoute({
+  const documented = describeRoute({
     summary,
     tags: [tag],
     ...(description.description ? { description: description.description } : {}),
     security: caller === "anyone" ? [] : caller === "optional" ? [{}, ...credentials] : credentials,
-    responses: { ...describeAnswers(answers), ...describeProblems(problems) },
+    responses: { ...describeAnswers(answers), ...describeProblems(documentedProblems(description)) },
+  });
+  const handler: MiddlewareHandler<ApiEnv> = async (c, next) => {
+    c.set("operation", description);
+    await next();
+  };
+  // What hono-openapi finds a route's documentation by.
+  return Object.assign(handler, {
+    [uniqueSymbol]: (documented as unknown as Record<symbol, unknown>)[uniqueSymbol],
   });
 }
 

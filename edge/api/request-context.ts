@@ -2,12 +2,15 @@ import type { Context, MiddlewareHandler } from "hono";
 import { newIdentifier } from "../protocol/identifier.ts";
 import type { Log } from "../protocol/log.ts";
 import type { Principal } from "./authentication.ts";
+import type { OperationDescription } from "./openapi.ts";
 
 export interface ApiVariables {
   requestId: string;
   log: Log;
   /** Who calls, or null for anyone; set by the authentication middleware. */
   principal: Principal | null;
+  /** The operation that answers, as documented; what tests hold answers against. */
+  operation?: OperationDescription;
 }
 export type ApiEnv = { Variables: ApiVariables };
 export type ApiContext = Context<ApiEnv>;

@@ -1,5 +1,5 @@
 /** The applications for tests: the real routes in Node, on a database of their own. */
-import type { Hono } from "hono";
+import { Hono } from "hono";
 import { createTestDatabase } from "../db/test-database.ts";
 import { newIdentifier } from "../protocol/identifier.ts";
 import { createLog } from "../protocol/log.ts";
@@ -7,8 +7,10 @@ import { createInternalApp, createPublicApp } from "./app.ts";
 import type { ApiDependencies } from "./dependencies.ts";
 import { parseEnvironment } from "./environment.ts";
 import { createLocalHasher } from "./password-hashing/local-hasher.ts";
+import { answerNotFound } from "./problem-responses.ts";
 import { openRedis } from "./redis.ts";
 import type { ApiEnv } from "./request-context.ts";
+import { contractViolation } from "./test-contract.ts";
 
 export interface TestApi {
   publicApp: Hono<ApiEnv>;
@@ -60,8 +62,8 @@ export async function createTestApi(variables: Record<string, string> = {}): Pro
     },
   };
   return {
-    publicApp: createPublicApp(deps),
-    internalApp: createInternalApp(deps),
+    publicApp: holdingToContract(createPublicApp(deps)),
+    internalApp: holdingToContract(createInternalApp(deps)),
     deps,
     logLines,
     roomCalls,
@@ -70,6 +72,19 @@ export async function createTestApi(variables: Record<string, string> = {}): Pro
     },
     drop: () => database.drop(),
   };
+}
+
+/** Turns an answer that the OpenAPI document does not promise into a 599 that says so: every test sees it. */
+function holdingToContract(app: Hono<ApiEnv>): Hono<ApiEnv> {
+  const held = new Hono<ApiEnv>();
+  held.use(async (c, next) => {
+    await next();
+    const violation = c.var.operation ? await contractViolation(c.var.operation, c.res.clone()) : null;
+    if (violation) c.res = new Response(`${c.req.method} ${c.req.path}: ${violation}`, { status: 599 });
+  });
+  held.notFound(answerNotFound);
+  held.route("/", app);
+  return held;
 }
 
 /** An email nobody else in any test has. */

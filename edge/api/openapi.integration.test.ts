@@ -1,0 +1,76 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createTestApi, type TestApi } from "./test-application.ts";
+
+interface Operation {
+  summary?: string;
+  tags?: string[];
+  parameters?: { name: string; in: string }[];
+  responses: Record<
+    string,
+    { description?: string; content?: Record<string, { schema?: { $ref?: string } }> }
+  >;
+}
+interface OpenApi {
+  openapi: string;
+  paths: Record<string, Record<string, Operation>>;
+  components: { schemas: Record<string, unknown> };
+}
+
+let api: TestApi;
+let document: OpenApi;
+let text: string;
+beforeAll(async () => {
+  api = await createTestApi();
+  text = await (await api.publicApp.request("/api/openapi.json")).text();
+  document = JSON.parse(text) as OpenApi;
+});
+afterAll(() => api.drop());
+
+const operations = () =>
+  Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ name: `${method} ${path}`, path, operation })),
+  );
+
+test("every route of the API is documented, and nothing else", () => {
+  const routed = new Set(
+    api.publicApp.routes
+      .filter((route) => route.method !== "ALL")
+      .map((route) => `${route.method.toLowerCase()} ${route.path.replace(/:(\w+)/g, "{$1}")}`),
+  );
+  expect(document.openapi).toBe("3.1.0");
+  expect(new Set(operations().map(({ name }) => name))).toEqual(routed);
+  expect(routed.size).toBeGreaterThan(15);
+});
+
+test("every operation has a summary, a tag, an answer and its problems", () => {
+  for (const { name, path, operation } of operations()) {
+    expect(operation.summary, name).toBeTruthy();
+    expect(operation.tags, name).toHaveLength(1);
+    const statuses = Object.keys(operation.responses);
+    expect(
+      statuses.some((status) => status.startsWith("2")),
+      name,
+    ).toBe(true);
+    for (const status of statuses.filter((each) => Number(each) >= 400 && path !== "/api/health")) {
+      const content = operation.responses[status]?.content?.["application/problem+json"];
+      expect(content?.schema?.$ref, `${name} ${status}`).toBe("#/components/schemas/Problem");
+    }
+    expect(statuses, name).toEqual(expect.arrayContaining(["500", "503"]));
+    for (const [, parameter] of path.matchAll(/\{(\w+)\}/g)) {
+      expect(
+        operation.parameters?.map((each) => `${each.in} ${each.name}`),
+        name,
+      ).toContain(`path ${parameter}`);
+    }
+  }
+});
+
+test("every reference leads somewhere", () => {
+  for (const [, name] of text.matchAll(/"#\/components\/schemas\/([^"]+)"/g)) {
+    expect(Object.keys(document.components.schemas)).toContain(name);
+  }
+});
+
+test("the internal surface is not in the document", () => {
+  expect(text).not.toContain("/internal/");
+});
