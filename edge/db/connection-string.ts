@@ -1,6 +1,3 @@
-/** Makes DATABASE_URL from its parts. By path it prints it: `DB_PASSWORD=… node --import tsx edge/db/connection-string.ts`. */
-import { pathToFileURL } from "node:url";
-
 export interface ConnectionParts {
   user: string;
   /** Any text; the characters that end a part of a URL are escaped. */
@@ -10,6 +7,7 @@ export interface ConnectionParts {
   database: string;
 }
 
+/** A URL for `openDatabase`, whatever signs the password has. */
 export function connectionString({ user, password, host, port, database }: ConnectionParts): string {
   const part = encodeURIComponent;
   // An IPv6 address stands in brackets (RFC 3986 §3.2.2).
@@ -28,14 +26,4 @@ export function connectionStringFrom(variables: Record<string, string | undefine
     port: Number(variables.DB_PORT || 5432),
     database: variables.DB_NAME || "rostrum",
   });
-}
-
-if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
-  const url = connectionStringFrom(process.env);
-  if (url === null) {
-    process.stderr.write("DB_PASSWORD is not set\n");
-    process.exitCode = 1;
-  } else {
-    process.stdout.write(`${url}\n`);
-  }
 }
