@@ -23,6 +23,8 @@ export interface TestWorkerSettings {
   variables: Record<string, string>;
   objects: { binding: string; className: string }[];
   hasInternalEntry: boolean;
+  /** The connection string of a HYPERDRIVE binding, which at Cloudflare is an object of that shape. */
+  hyperdrive?: string;
 }
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -86,6 +88,7 @@ const worker :Workerd.Worker = (
     ${Object.entries(settings.variables)
       .map(([name, value]) => `( name = ${text(name)}, text = ${text(value)} ),`)
       .join("\n    ")}
+    ${settings.hyperdrive ? `( name = "HYPERDRIVE", json = ${text(text({ connectionString: settings.hyperdrive }))} ),` : ""}
     ${settings.objects.map(({ binding, className }) => `( name = ${text(binding)}, durableObjectNamespace = ${text(className)} ),`).join("\n    ")}
   ],
   durableObjectNamespaces = [

@@ -1,10 +1,22 @@
 import { connect } from "node:net";
 import { sql } from "drizzle-orm";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../db/test-database.ts";
 import type { SignedIn } from "../protocol/accounts.ts";
 import { freshEmail } from "./test-application.ts";
 import { startTestWorker, type TestWorker } from "./test-workerd.ts";
+
+const secrets = {
+  JWT_SECRET: "a secret for tests only, long enough",
+  INTERNAL_API_KEY: "internal",
+  ROOMS_URL: "http://127.0.0.1:9",
+  UPSTASH_REDIS_REST_URL: "http://127.0.0.1:9",
+  UPSTASH_REDIS_REST_TOKEN: "none",
+};
+const objects = [
+  { binding: "PUBLIC_API_HOST", className: "PublicApiHost" },
+  { binding: "INTERNAL_API_HOST", className: "InternalApiHost" },
+];
 
 let database: TestDatabase;
 let hasher: TestWorker;
@@ -21,19 +33,12 @@ beforeAll(async () => {
     entry: "worker.ts",
     variables: {
       DATABASE_URL: database.url,
-      JWT_SECRET: "a secret for tests only, long enough",
-      INTERNAL_API_KEY: "internal",
-      ROOMS_URL: "http://127.0.0.1:9",
-      UPSTASH_REDIS_REST_URL: "http://127.0.0.1:9",
-      UPSTASH_REDIS_REST_TOKEN: "none",
+      ...secrets,
       HASHER_URL: hasher.url,
       // The test's own address must not count as a proxy's.
       TRUSTED_PROXIES: "192.0.2.1",
     },
-    objects: [
-      { binding: "PUBLIC_API_HOST", className: "PublicApiHost" },
-      { binding: "INTERNAL_API_HOST", className: "InternalApiHost" },
-    ],
+    objects,
     hasInternalEntry: true,
   });
 }, 60_000);
@@ -147,4 +152,56 @@ test("the hasher answers nobody without the key", async () => {
   const body = JSON.stringify({ action: "hash", password });
   const answer = await fetch(hasher.url, { method: "POST", body });
   expect(answer.status).toBe(401);
+});
+
+test("with a Hyperdrive binding each request has connections of its own, and leaves none", async () => {
+  const worker = await startTestWorker({
+    entry: "worker.ts",
+    variables: secrets,
+    objects,
+    hasInternalEntry: true,
+    hyperdrive: database.url,
+  });
+  try {
+    const registered = await fetch(`${worker.url}/api/auth/register`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ email: freshEmail(), password, name: "Ada" }),
+    });
+    const { token } = (await registered.json()) as SignedIn;
+    const authorization = `Bearer ${token}`;
+    const statuses = await Promise.all(
+      Array.from({ length: 20 }, async () => {
+        const answer = await fetch(`${worker.url}/api/auth/me`, { headers: { authorization } });
+        await answer.arrayBuffer();
+        return answer.status;
+      }),
+    );
+    expect(new Set(statuses), worker.output().slice(-2000)).toEqual(new Set([200]));
+    await vi.waitFor(async () => {
+      const left = await database.db.execute(
+        sql`select 1 from pg_stat_activity where application_name = 'rostrum' and datname = current_database()`,
+      );
+      expect(left.length).toBe(0);
+    }, 10_000);
+  } finally {
+    await worker.stop();
+  }
+});
+
+test("bad variables make every answer a 503, and the log names them", async () => {
+  const worker = await startTestWorker({
+    entry: "worker.ts",
+    variables: { ...secrets, DATABASE_URL: database.url, JWT_SECRET: "weak" },
+    objects,
+    hasInternalEntry: true,
+  });
+  try {
+    const answer = await fetch(`${worker.url}/api/health`);
+    expect(answer.status, await answer.text()).toBe(503);
+    expect(answer.headers.get("content-type")).toBe("application/problem+json");
+    expect(worker.output()).toContain("JWT_SECRET is too short");
+  } finally {
+    await worker.stop();
+  }
 });
