@@ -5,6 +5,7 @@
 import { randomUUID } from "node:crypto";
 import { lstat, mkdir, readdir, rename, rm, stat, symlink, utimes } from "node:fs/promises";
 import { join } from "node:path";
+import { stop } from "esbuild";
 import { buildPages } from "../pages/build.ts";
 import { bundleRooms } from "../rooms/bundle.ts";
 import { bundleApi, bundleHasher } from "./build-workers.ts";
@@ -57,6 +58,8 @@ export async function buildEverything(say: (sentence: string) => void = () => {}
     await forgetOld(versions, name);
     built[name] = output;
   }
+  // Else its service stays as long as this process does.
+  await stop();
   return built as Build;
 }
 

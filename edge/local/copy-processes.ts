@@ -10,6 +10,7 @@ import type { Copy } from "./plan-copy.ts";
 import { findProgram } from "./prerequisites.ts";
 import { repositoryRoot } from "./repository-root.ts";
 import { StartRefusal } from "./start-refusal.ts";
+import type { SupervisedProcess } from "./supervised-child.ts";
 
 export function hasher({ ports, connections, settings }: Copy, build: Build): ProcessDescription {
   return edge.hasherProcess(
@@ -18,7 +19,7 @@ export function hasher({ ports, connections, settings }: Copy, build: Build): Pr
   );
 }
 
-export function rooms({ ports, connections, settings }: Copy, build: Build): ProcessDescription {
+export function rooms({ ports, connections, settings }: Copy, build: Build): SupervisedProcess {
   return edge.roomsProcess({
     command: workerdBinary(),
     build: build.rooms,
@@ -31,7 +32,7 @@ export function rooms({ ports, connections, settings }: Copy, build: Build): Pro
   });
 }
 
-export function api({ ports, environment }: Copy, build: Build): ProcessDescription {
+export function api({ ports, environment }: Copy, build: Build): SupervisedProcess {
   return edge.apiProcess({
     command: workerdBinary(),
     build: build.api,

@@ -1,7 +1,8 @@
 /** The edge's long-running programs as values, for the supervisor at home and in containers. */
-import { access, mkdir, writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ProcessDescription } from "../../media-sidecar/process-description.ts";
+import type { SupervisedProcess } from "./supervised-child.ts";
 
 const searchPath = process.env.PATH ?? "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
@@ -37,6 +38,7 @@ export function redisProcess({ directory, port, password, command }: RedisServer
       await writeFile(configuration, `${lines.join("\n")}\n`, { mode: 0o600 });
     },
     stopTimeoutSeconds: 2,
+    drains: true,
   };
 }
 
@@ -113,7 +115,7 @@ export interface Api extends Workerd {
   environment: Readonly<Record<string, string>>;
 }
 
-export function apiProcess(api: Api): ProcessDescription {
+export function apiProcess(api: Api): SupervisedProcess {
   const port = api.proxied.slice(api.proxied.lastIndexOf(":") + 1);
   return {
     name: "api",
@@ -129,6 +131,7 @@ export function apiProcess(api: Api): ProcessDescription {
     // Healthy or not: what it depends on may still be starting.
     ready: () => answers(`http://127.0.0.1:${port}/api/health`, (status) => status === 200 || status === 503),
     stopTimeoutSeconds: 2,
+    drains: true,
   };
 }
 
@@ -142,7 +145,7 @@ export interface Rooms extends Workerd {
   gateways: number;
 }
 
-export function roomsProcess(rooms: Rooms): ProcessDescription {
+export function roomsProcess(rooms: Rooms): SupervisedProcess {
   return {
     name: "rooms",
     command: rooms.command,
@@ -156,14 +159,8 @@ export function roomsProcess(rooms: Rooms): ProcessDescription {
     },
     ready: () => answers(`http://127.0.0.1:${rooms.port}/health`, (status) => status === 200),
     stopTimeoutSeconds: 2,
+    drains: true,
   };
-}
-
-/** Throws when a program that was built is not there, before a supervisor tries again and again. */
-export async function requireBuilt(path: string): Promise<void> {
-  await access(path).catch(() => {
-    throw new Error(`${path} is missing: run \`npm run build\``);
-  });
 }
 
 async function answers(url: string, accept: (status: number) => boolean): Promise<boolean> {

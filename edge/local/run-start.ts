@@ -9,7 +9,7 @@ export async function runStart(environment: Record<string, string | undefined>):
   const terminal = openTerminal(settings.logFormat);
   const starting = new AbortController();
   let running: RunningRostrum | null = null;
-  const asked = untilAsked({
+  const asked = untilAsked(environment.npm_lifecycle_event !== undefined, {
     onFirst: () => {
       terminal.say("Stopping; once more to end it at once …");
       starting.abort();
@@ -39,7 +39,10 @@ export async function runStart(environment: Record<string, string | undefined>):
  * Resolves at the first SIGINT or SIGTERM. Ctrl-C under npm arrives two or three times at once (from the terminal
  * and from npm, which passes it on), so only one that comes a second later counts as the second.
  */
-function untilAsked(handlers: { onFirst: () => void; onSecond: () => void }): Promise<void> {
+function untilAsked(
+  underNpm: boolean,
+  handlers: { onFirst: () => void; onSecond: () => void },
+): Promise<void> {
   return new Promise((resolve) => {
     let firstAt: number | null = null;
     const onSignal = () => {
@@ -52,5 +55,17 @@ function untilAsked(handlers: { onFirst: () => void; onSecond: () => void }): Pr
       }
     };
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, onSignal);
+    if (underNpm) onceOrphaned(onSignal);
   });
+}
+
+/** npm hands SIGTERM to the shell between us, which dies of it without a word to us: its death is our signal. */
+function onceOrphaned(react: () => void): void {
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    react();
+  }, 250);
+  timer.unref();
 }

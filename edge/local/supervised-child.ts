@@ -4,8 +4,12 @@ import { createLineSplitter } from "./line-splitter.ts";
 import { type ProcessRecord, signalGroup } from "./process-record.ts";
 import { StartRefusal } from "./start-refusal.ts";
 
-/** A process that may run as another user; only root can ask for that. */
-export type SupervisedProcess = ProcessDescription & { runAs?: { uid: number; gid: number } };
+export type SupervisedProcess = ProcessDescription & {
+  /** Another user; only root can ask for that. */
+  runAs?: { uid: number; gid: number };
+  /** It goes on for as long as any request is open (a long poll always is), so ending it by force is no news. */
+  drains?: boolean;
+};
 
 export interface Backoff {
   firstSeconds: number;
@@ -78,7 +82,8 @@ export class SupervisedChild {
     if (child?.pid !== undefined) {
       child.kill(this.#description.stopSignal ?? "SIGTERM");
       const timer = setTimeout(() => {
-        this.#say(`does not end by itself after ${this.#stopSeconds} s and is killed`);
+        if (!this.#description.drains)
+          this.#say(`does not end by itself after ${this.#stopSeconds} s and is killed`);
         if (child.pid !== undefined) signalGroup(child.pid, "SIGKILL");
       }, this.#stopSeconds * 1000);
       await this.#life;

@@ -1,3 +1,4 @@
+import { createLog } from "../protocol/log.ts";
 import { chooseLogFormat, formatOutput, type LogFormat } from "./output.ts";
 import type { ChildOutput } from "./supervised-child.ts";
 
@@ -8,6 +9,14 @@ export interface Terminal {
   say(sentence: string): void;
   /** Something a person should read, as it is. */
   print(text: string): void;
+}
+
+function createLine(message: string): string {
+  let line = "";
+  createLog("start", (text) => {
+    line = text;
+  }).info("start", { message });
+  return line;
 }
 
 /** Standard output, as text for a person or as JSON for a machine. */
@@ -22,10 +31,10 @@ export function openTerminal(wanted: string | null): Terminal {
   };
   return {
     write,
-    say: (sentence) =>
-      format === "json"
-        ? write({ process: "start", source: "supervisor", text: sentence })
-        : process.stdout.write(`${sentence}\n`),
+    say: (sentence) => {
+      const text = format === "json" ? createLine(sentence) : sentence;
+      process.stdout.write(`${text}\n`);
+    },
     print: (text) => process.stdout.write(`${text}\n`),
   };
 }
