@@ -1,10 +1,13 @@
 import { Me, SignedIn, type User } from "../../protocol/accounts.ts";
 import { ApiError, anyAnswer, fetchFromApi, postToApi } from "./api-client.ts";
 
+const retryMs = 3_000;
+
 /** Who sits in front of this page, as the session cookie says; the page itself never sees the token. */
 export class Identity {
   #user: User | null = null;
   #listeners = new Set<() => void>();
+  #retry: ReturnType<typeof setTimeout> | undefined;
 
   get user(): User | null {
     return this.#user;
@@ -15,13 +18,16 @@ export class Identity {
     this.#listeners.add(listener);
   }
 
-  /** Asks who we are; nobody when the API cannot be reached. */
+  /** Asks who we are. While the API cannot say, we stay who we were, and it is asked again in a while. */
   async refresh(): Promise<void> {
+    clearTimeout(this.#retry);
     try {
       const { user } = await fetchFromApi("/api/auth/me", Me);
       this.#become(user);
-    } catch {
-      this.#become(null);
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      if (error.problem.status === 401) this.#become(null);
+      else this.#retry = setTimeout(() => void this.refresh(), retryMs);
     }
   }
 

@@ -20,8 +20,8 @@ export type ConnectionState =
   | { status: "ended"; readOnly: boolean; reason: EndReason | "closed" };
 
 export interface RealtimeSettings {
-  /** `wss://host/ws`, without a query. */
-  url: string;
+  /** `wss://host/ws`, without a query. More than one: tried in turn until one of them has opened. */
+  urls: [string, ...string[]];
   /** Asked for at every attempt: a ticket is good for one connection and 60 s. */
   fetchTicket(): Promise<RealtimeTicket>;
   onConnection?(state: ConnectionState): void;
@@ -58,6 +58,9 @@ export class RealtimeClient {
   #commands = new PendingCommands<Settlement>();
   #state: ConnectionState = { status: "connecting", readOnly: true };
   #lastCloseCode: number | null = null;
+  #attempts = 0;
+  #triedUrl: string | null = null;
+  #openedUrl: string | null = null;
   #lastPingAt = 0;
   #lastHeardAt = 0;
   #ticker: ReturnType<typeof setInterval> | undefined;
@@ -165,10 +168,14 @@ export class RealtimeClient {
     if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs));
     const { ticket, readOnly } = await this.#settings.fetchTicket();
     this.#state = { ...this.#state, readOnly };
-    return `${this.#settings.url}?token=${encodeURIComponent(ticket)}`;
+    const { urls } = this.#settings;
+    const url = this.#openedUrl ?? urls[this.#attempts++ % urls.length] ?? urls[0];
+    this.#triedUrl = url;
+    return `${url}?token=${encodeURIComponent(ticket)}`;
   }
 
   #opened(): void {
+    this.#openedUrl = this.#triedUrl;
     this.#lastHeardAt = Date.now();
     this.#lastPingAt = Date.now();
     this.#show({ status: "open", readOnly: this.#state.readOnly });

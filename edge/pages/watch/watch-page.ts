@@ -98,7 +98,7 @@ export class WatchPage {
 
   #connect(session: SessionFacts): void {
     const realtime = new RealtimeClient({
-      url: `${location.origin.replace(/^http/, "ws")}/ws`,
+      urls: [socketUrl(location.origin), socketUrl(this.#stream.playbackUrl)],
       fetchTicket: () => postToApi("/api/realtime/ticket", {}, RealtimeTicket),
       onConnection: (state) => this.#connectionChanged(state),
     });
@@ -214,4 +214,9 @@ export class WatchPage {
     );
     this.#controls.show();
   }
+}
+
+/** Where the API is reached directly there is no `/ws`; the host of the media has it always. */
+function socketUrl(base: string): string {
+  return new URL("/ws", new URL(base, location.origin)).href.replace(/^http/, "ws");
 }
