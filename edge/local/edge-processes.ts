@@ -37,8 +37,7 @@ export function redisProcess({ directory, port, password, command }: RedisServer
       ];
       await writeFile(configuration, `${lines.join("\n")}\n`, { mode: 0o600 });
     },
-    stopTimeoutSeconds: 2,
-    drains: true,
+    stopTimeoutSeconds: 5,
   };
 }
 
