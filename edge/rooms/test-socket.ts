@@ -83,11 +83,15 @@ export class TestSocket {
     return answer.data;
   }
 
-  until(what: string, isIt: (told: Told) => boolean, from = 0): Promise<Told> {
-    return waitFor(what, () => this.told.slice(from).find(isIt), {
-      timeoutSeconds: 15,
-      everyMilliseconds: 5,
-    });
+  /** The first such message, also if it came already (from the `from`th on). Fails at once when the socket is closed. */
+  async until(what: string, isIt: (told: Told) => boolean, from = 0): Promise<Told> {
+    const found = await waitFor(
+      what,
+      () => this.told.slice(from).find(isIt) ?? (this.closed === null ? null : "closed"),
+      { timeoutSeconds: 15, everyMilliseconds: 5 },
+    );
+    if (found === "closed") throw new Error(`closed with ${this.closed?.code} while waiting for ${what}`);
+    return found;
   }
 
   untilClosed(): Promise<{ code: number; reason: string }> {

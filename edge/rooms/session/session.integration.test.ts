@@ -375,21 +375,21 @@ test("while people talk and the rooms are killed again and again, everyone hears
   const { sessionId, persons } = await rooms.scene(12);
   const clients = persons.map((person) => new PersistentClient(person, sessionId));
   await Promise.all(clients.map((client) => client.keepUp()));
-  let talking = true;
+  const turns = [1, 2, 3, 4];
+  const texts = clients.flatMap((_, index) => turns.map((turn) => `${index} says ${turn}`));
+  const said = async () => (await storedEvents(sessionId)).length;
   const kills = (async () => {
-    while (talking) {
-      await new Promise((resolve) => setTimeout(resolve, 300));
+    for (let before = 0; before < texts.length; before = await said()) {
+      await waitFor("more to be said", async () => (await said()) > before, { everyMilliseconds: 5 });
       await rooms.kill();
       await rooms.startProcess();
     }
   })();
-  const texts = clients.flatMap((_, index) => [1, 2, 3, 4].map((turn) => `${index} says ${turn}`));
   await Promise.all(
     clients.map(async (client, index) => {
-      for (const turn of [1, 2, 3, 4]) await client.say(`${index} says ${turn}`);
+      for (const turn of turns) await client.say(`${index} says ${turn}`);
     }),
   );
-  talking = false;
   await kills;
   const written = await storedEvents(sessionId);
   expect(written.length).toBe(texts.length);
