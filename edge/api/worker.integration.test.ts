@@ -1,4 +1,4 @@
-import { connect } from "node:net";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../db/test-database.ts";
@@ -205,3 +205,69 @@ test("bad variables make every answer a 503, and the log names them", async () =
     await worker.stop();
   }
 });
+
+test("while the database is away answers are 503 at once, and when it is back it is used at once", async () => {
+  const door = await openDoor(database.url);
+  const worker = await startTestWorker({
+    entry: "worker.ts",
+    variables: { ...secrets, DATABASE_URL: door.url },
+    objects,
+    hasInternalEntry: true,
+  });
+  const ask = async (count: number) => {
+    const answers = await Promise.all(Array.from({ length: count }, () => fetch(`${worker.url}/api/events`)));
+    await Promise.all(answers.map((answer) => answer.arrayBuffer()));
+    return answers;
+  };
+  const statuses = async (count: number) => new Set((await ask(count)).map((answer) => answer.status));
+  try {
+    expect(await statuses(30)).toEqual(new Set([200]));
+    await door.shut();
+    await ask(30);
+    for (let attempt = 0; attempt < 10; attempt++) {
+      const [answer] = await ask(1);
+      expect(answer?.status).toBe(503);
+      expect(Number(answer?.headers.get("retry-after"))).toBeGreaterThan(0);
+    }
+    await door.open();
+    expect(await statuses(30), worker.output().slice(-2000)).toEqual(new Set([200]));
+  } finally {
+    await worker.stop();
+    await door.shut();
+  }
+});
+
+/** A TCP door before the database that can be shut, with everyone thrown out, and opened again. */
+async function openDoor(databaseUrl: string) {
+  const inside = new URL(databaseUrl);
+  const sockets = new Set<Socket>();
+  const server = createServer((client) => {
+    const backend = connect(Number(inside.port), inside.hostname);
+    for (const socket of [client, backend]) {
+      sockets.add(socket);
+      socket
+        .on("error", () => {})
+        .on("close", () => {
+          sockets.delete(socket);
+          client.destroy();
+          backend.destroy();
+        });
+    }
+    client.pipe(backend).pipe(client);
+  });
+  const listen = (port: number) =>
+    new Promise<void>((resolve) => server.listen(port, "127.0.0.1", () => resolve()));
+  await listen(0);
+  const { port } = server.address() as AddressInfo;
+  const outside = new URL(databaseUrl);
+  outside.host = `127.0.0.1:${port}`;
+  return {
+    url: outside.href,
+    open: () => listen(port),
+    shut: () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        for (const socket of sockets) socket.destroy();
+      }),
+  };
+}

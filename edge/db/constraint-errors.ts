@@ -23,13 +23,11 @@ export function violatedConstraint(error: unknown): Violation | null {
 /** True when the database could not be reached or is going away, rather than having refused the statement. */
 export function isDatabaseAway(error: unknown): boolean {
   const { code, message } = driverError(error);
-  // workerd's words for a socket that broke; it gives no code.
-  if (typeof code !== "string") return message === "Network connection lost.";
-  return (
-    awayCodes.has(code) ||
-    // 08: connection exception; 57P: shutdown, crash, cannot connect now; 53300: too many connections.
-    /^(08...|57P0[123]|53300)$/.test(code)
-  );
+  // workerd's sockets fail without a code, in words of its own.
+  if (code === undefined) return /^(Network connection lost|proxy request failed)/.test(String(message));
+  if (typeof code !== "string") return false;
+  // 08: connection exception; 57P: shutdown, crash, cannot connect now; 53300: too many connections.
+  return awayCodes.has(code) || /^(08...|57P0[123]|53300)$/.test(code);
 }
 
 /** True when a text held what PostgreSQL cannot store (a NUL, half of a surrogate pair): the caller's fault. */
