@@ -43,6 +43,8 @@ export class Broadcast {
   readonly #runner: LadderRunner;
   readonly #reporter: BroadcastReporter;
   #plan: LadderPlan | null = null;
+  /** What the last publisher sent stays known while the next is awaited. */
+  #lastSource: StreamSource | null = null;
   #leaving: NodeJS.Timeout | null = null;
   #mediaAt = 0;
   #pumping: NodeJS.Timeout | null = null;
@@ -266,9 +268,9 @@ export class Broadcast {
   #source(): StreamSource | null {
     const { reader, meter } = this.#intake;
     const { video, audio } = reader;
-    if (video === null && audio === null) return null;
+    if (video === null && audio === null) return this.#lastSource;
     const figures = meter.figures();
-    return {
+    this.#lastSource = {
       videoCodec: video?.codec ?? null,
       width: video?.parameters.width ?? null,
       height: video?.parameters.height ?? null,
@@ -279,6 +281,7 @@ export class Broadcast {
       bitrateKbps: rounded(figures.bitrateKbps, 10),
       keyframeIntervalSeconds: rounded(figures.keyframeIntervalSeconds, 0.1),
     };
+    return this.#lastSource;
   }
 
   #renditions(): StreamRendition[] {

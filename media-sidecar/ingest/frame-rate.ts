@@ -1,37 +1,22 @@
 /** Which frame rate a source has, out of what was counted and what its encoder says. */
 
-const usualFrameRates = [
-  5,
-  10,
-  12,
-  15,
-  20,
-  24_000 / 1001,
-  24,
-  25,
-  30_000 / 1001,
-  30,
-  48,
-  50,
-  60_000 / 1001,
-  60,
-  120,
-];
+/** The broadcast rates are a thousandth beside the whole ones: a count cannot tell them apart, a word can. */
+const wholeFrameRates = [5, 10, 12, 15, 20, 24, 25, 30, 48, 50, 60, 120];
 /** A count over a few seconds is off by a frame or two. */
 const countTolerance = 0.05;
+const usualTolerance = 0.02;
 
 /** The announced rate where the count does not contradict it; else the usual rate nearest to the count. */
 export function settleFrameRate(counted: number | null, announced: number | null): number | null {
-  if (counted === null) return announced === null ? null : usual(announced);
-  if (announced !== null && Math.abs(counted - announced) <= announced * countTolerance)
-    return usual(announced);
-  return usual(counted);
+  if (announced !== null && (counted === null || Math.abs(counted - announced) <= announced * countTolerance))
+    return rounded(announced);
+  if (counted === null) return null;
+  const nearest = wholeFrameRates.reduce((best, each) =>
+    Math.abs(each - counted) < Math.abs(best - counted) ? each : best,
+  );
+  return Math.abs(nearest - counted) <= nearest * usualTolerance ? nearest : rounded(counted);
 }
 
-function usual(rate: number): number {
-  const nearest = usualFrameRates.reduce((best, each) =>
-    Math.abs(each - rate) < Math.abs(best - rate) ? each : best,
-  );
-  const settled = Math.abs(nearest - rate) <= nearest * 0.02 ? nearest : rate;
-  return Math.round(settled * 1000) / 1000;
+function rounded(rate: number): number {
+  return Math.round(rate * 1000) / 1000;
 }

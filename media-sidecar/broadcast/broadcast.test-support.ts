@@ -1,0 +1,273 @@
+/** A broadcast with a real nginx-rtmp before it and real FFmpegs on both sides, in a folder of its own. */
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
+import { type AddressInfo, createServer as createSocket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { createLog } from "../../edge/protocol/log.ts";
+import { Broadcast } from "./broadcast.ts";
+import type { BroadcastReport, BroadcastSettings } from "./broadcast-settings.ts";
+
+const run = promisify(execFile);
+
+export const smallLadder = [
+  { shortSide: 180, videoKbps: 300 },
+  { shortSide: 120, videoKbps: 150 },
+  { shortSide: 90, videoKbps: 100 },
+];
+
+async function freePort(): Promise<number> {
+  const socket = createSocket();
+  await new Promise<void>((resolve) => socket.listen(0, "127.0.0.1", resolve));
+  const { port } = socket.address() as AddressInfo;
+  await new Promise((resolve) => socket.close(resolve));
+  return port;
+}
+
+/** Waits for a condition; what it last saw is in the error. */
+export async function until<T>(
+  what: string,
+  look: () => T | Promise<T>,
+  seconds = 40,
+): Promise<NonNullable<T>> {
+  const end = Date.now() + seconds * 1000;
+  for (;;) {
+    const seen = await look();
+    if (seen) return seen;
+    if (Date.now() > end) throw new Error(`waited in vain for ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+export class MediaBench {
+  readonly directory: string;
+  readonly rtmpPort: number;
+  #nginx: ChildProcess | null = null;
+  #server: Server | null = null;
+  #base = "";
+  readonly #publishers = new Set<ChildProcess>();
+  readonly #broadcasts = new Set<Broadcast>();
+
+  private constructor(directory: string, rtmpPort: number) {
+    this.directory = directory;
+    this.rtmpPort = rtmpPort;
+  }
+
+  static async open(): Promise<MediaBench> {
+    const bench = new MediaBench(await mkdtemp(join(tmpdir(), "rostrum-media-")), await freePort());
+    await bench.startNginx();
+    await bench.#serve();
+    return bench;
+  }
+
+  async startNginx(): Promise<void> {
+    const configuration = join(this.directory, "nginx.conf");
+    await writeFile(
+      configuration,
+      `load_module /usr/lib/nginx/modules/ngx_rtmp_module.so;
+      daemon off; master_process off; pid ${this.directory}/nginx.pid; error_log stderr error;
+      events { worker_connections 64; }
+      rtmp { access_log off; server { listen 127.0.0.1:${this.rtmpPort}; chunk_size 4096;
+        application live { live on; } } }`,
+    );
+    this.#nginx = spawn("nginx", ["-p", this.directory, "-c", configuration, "-e", "stderr"], {
+      stdio: "inherit",
+    });
+    await until("nginx", () =>
+      run("bash", ["-c", `exec 3<>/dev/tcp/127.0.0.1/${this.rtmpPort}`]).then(
+        () => true,
+        () => false,
+      ),
+    );
+  }
+
+  async killNginx(): Promise<void> {
+    const nginx = this.#nginx;
+    if (nginx === null || nginx.exitCode !== null || nginx.signalCode !== null) return;
+    const gone = new Promise((resolve) => nginx.once("exit", resolve));
+    nginx.kill("SIGKILL");
+    await gone;
+  }
+
+  rtmpUrl(name: string): string {
+    return `rtmp://127.0.0.1:${this.rtmpPort}/live/${name}`;
+  }
+
+  settings(name: string, more: Partial<BroadcastSettings> = {}): TestSettings {
+    const reports: BroadcastReport[] = [];
+    const refusals: string[] = [];
+    return {
+      playbackId: `pb_${name}`,
+      broadcastId: `brd_${name}`,
+      rtmpUrl: this.rtmpUrl(`pb_${name}`),
+      mediaDirectory: this.directory,
+      latencyMode: "standard",
+      ffmpegPath: "ffmpeg",
+      ladder: smallLadder,
+      log: createLog("test", () => {}),
+      onReport: (report) => reports.push(report),
+      onRefused: (reason) => refusals.push(reason),
+      reports,
+      refusals,
+      ...more,
+    };
+  }
+
+  async broadcast(settings: BroadcastSettings): Promise<Broadcast> {
+    const broadcast = new Broadcast(settings);
+    this.adopt(broadcast);
+    await broadcast.attach();
+    return broadcast;
+  }
+
+  adopt(broadcast: Broadcast): void {
+    this.#broadcasts.add(broadcast);
+  }
+
+  /** Makes a small FLV file with FFmpeg; `args` stand between the inputs and the output. */
+  async makeFlv(name: string, ...args: string[]): Promise<string> {
+    const path = join(this.directory, `${name}.flv`);
+    await run("ffmpeg", ["-v", "error", "-y", ...args, "-f", "flv", path]);
+    return path;
+  }
+
+  /** Publishes in real time; resolves with the running process. */
+  publish(name: string, path: string, ...args: string[]): ChildProcess {
+    const target = this.rtmpUrl(`pb_${name}`);
+    const publisher = spawn(
+      "ffmpeg",
+      ["-v", "error", "-nostdin", "-re", ...args, "-i", path, "-c", "copy", "-f", "flv", target],
+      { stdio: ["ignore", "ignore", "ignore"] },
+    );
+    this.#publishers.add(publisher);
+    publisher.once("exit", () => this.#publishers.delete(publisher));
+    return publisher;
+  }
+
+  /** What ffprobe sees of a playlist of a running or ended broadcast: frames' times in seconds, by type. */
+  async probe(broadcast: Broadcast, playlist: string): Promise<Probe> {
+    this.adopt(broadcast);
+    const url = `${this.#base}/play/${broadcast.segmentPrefix}/${playlist}`;
+    const { stdout, stderr } = await run(
+      "ffprobe",
+      [
+        "-v",
+        "warning",
+        "-of",
+        "json",
+        "-show_streams",
+        "-show_entries",
+        "packet=codec_type,pts_time,flags",
+        url,
+      ],
+      { maxBuffer: 64 * 1024 * 1024 },
+    );
+    const parsed = JSON.parse(stdout) as { streams: ProbeStream[]; packets: ProbePacket[] };
+    return { ...parsed, stderr };
+  }
+
+  /** Decodes a file made of an init segment and one segment; answers what FFmpeg complains of. */
+  async decodeErrors(broadcast: Broadcast, slot: string): Promise<string> {
+    const url = `${this.#base}/play/${broadcast.segmentPrefix}/${slot}.m3u8`;
+    const { stderr } = await run("ffmpeg", ["-v", "error", "-nostdin", "-i", url, "-f", "null", "-"]);
+    return stderr;
+  }
+
+  async close(): Promise<void> {
+    for (const publisher of this.#publishers) publisher.kill("SIGKILL");
+    await Promise.all([...this.#broadcasts].map((broadcast) => broadcast.remove()));
+    await this.killNginx();
+    this.#server?.closeAllConnections();
+    this.#server?.close();
+    await rm(this.directory, { recursive: true, force: true });
+  }
+
+  /** Playlists from the broadcasts, segments from the disk. */
+  async #serve(): Promise<void> {
+    this.#server = createServer(async (request, response) => {
+      const path = new URL(request.url ?? "/", "http://x").pathname;
+      const [, place, prefix = "", name = "", file] = path.split("/");
+      try {
+        if (place === "hls")
+          response.end(await readFile(join(this.directory, "segments", prefix, name, file ?? "")));
+        else {
+          const broadcast = [...this.#broadcasts].find((each) => each.segmentPrefix === prefix);
+          const slot = name.replace(".m3u8", "");
+          const text = slot === "master" ? broadcast?.masterPlaylist() : broadcast?.mediaPlaylist(slot);
+          response.setHeader("content-type", "application/vnd.apple.mpegurl");
+          if (!text) response.statusCode = 404;
+          response.end(text ?? "");
+        }
+      } catch {
+        response.statusCode = 404;
+        response.end();
+      }
+    });
+    await new Promise<void>((resolve) => this.#server!.listen(0, "127.0.0.1", resolve));
+    this.#base = `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+}
+
+export interface TestSettings extends BroadcastSettings {
+  readonly reports: BroadcastReport[];
+  readonly refusals: string[];
+}
+
+export interface Probe {
+  readonly streams: readonly ProbeStream[];
+  readonly packets: readonly ProbePacket[];
+  readonly stderr: string;
+}
+
+interface ProbeStream {
+  readonly codec_type: string;
+  readonly codec_name: string;
+  readonly width?: number;
+  readonly height?: number;
+  readonly sample_rate?: string;
+  readonly channels?: number;
+}
+
+interface ProbePacket {
+  readonly codec_type: string;
+  readonly pts_time: string;
+  readonly flags: string;
+}
+
+export interface ListedSegment {
+  readonly sequence: number;
+  readonly seconds: number;
+  readonly at: number;
+  readonly discontinuity: boolean;
+  readonly uri: string;
+  readonly map: string;
+}
+
+/** A media playlist as a player reads it. */
+export function readPlaylist(text: string | null) {
+  const lines = (text ?? "").split("\n");
+  const tag = (name: string) => lines.find((line) => line.startsWith(`#${name}:`))?.slice(name.length + 2);
+  const segments: ListedSegment[] = [];
+  let sequence = Number(tag("EXT-X-MEDIA-SEQUENCE") ?? 0);
+  let map = "";
+  let seconds = 0;
+  let at = 0;
+  let discontinuity = false;
+  for (const line of lines) {
+    if (line.startsWith("#EXT-X-MAP:")) map = /URI="([^"]*)"/.exec(line)?.[1] ?? "";
+    else if (line.startsWith("#EXTINF:")) seconds = Number.parseFloat(line.slice(8));
+    else if (line.startsWith("#EXT-X-PROGRAM-DATE-TIME:")) at = Date.parse(line.slice(25));
+    else if (line === "#EXT-X-DISCONTINUITY") discontinuity = true;
+    else if (line.startsWith("/")) {
+      segments.push({ sequence: sequence++, seconds, at, discontinuity, uri: line, map });
+      discontinuity = false;
+    }
+  }
+  return {
+    segments,
+    targetDuration: Number(tag("EXT-X-TARGETDURATION") ?? 0),
+    ended: lines.includes("#EXT-X-ENDLIST"),
+  };
+}

@@ -1,0 +1,70 @@
+import { describe, expect, it } from "vitest";
+import { type JournalEntry, replayJournal } from "./journal.ts";
+import { renderMediaPlaylist } from "./media-playlist.ts";
+
+const rendition = {
+  slot: 0,
+  codecs: "avc1.64001f,mp4a.40.2",
+  width: 320,
+  height: 180,
+  frameRate: 15,
+  declaredBitsPerSecond: 1,
+};
+const entries: JournalEntry[] = [
+  {
+    kind: "broadcast",
+    playbackId: "pb_x",
+    prefix: "seg_x",
+    startedAt: 5,
+    slots: [{ name: "180p", shortSide: 180, videoKbps: 300 }],
+  },
+  { kind: "run", run: 0, renditions: [rendition] },
+  ...[0, 1].map((sequence) => ({
+    kind: "segment" as const,
+    sequence,
+    run: 0,
+    durationSeconds: 2,
+    startsAt: sequence * 2000,
+    bytes: [1000],
+    discontinuity: false,
+    targetDuration: 3,
+  })),
+];
+const written = (...lines: unknown[]) => lines.map((line) => `${JSON.stringify(line)}\n`).join("");
+
+describe("the journal", () => {
+  it("gives back the timeline that wrote it", () => {
+    const content = replayJournal(written(...entries), 120);
+    expect(content).toMatchObject({ playbackId: "pb_x", prefix: "seg_x", startedAt: 5 });
+    expect(content!.timeline).toMatchObject({ nextSequence: 2, targetDuration: 3, ended: false });
+    expect(renderMediaPlaylist(content!.timeline, 0, "seg_x")).toContain("/hls/seg_x/v0/1.m4s");
+  });
+
+  it("ignores a last line that was cut off by the crash", () => {
+    const text = written(...entries);
+    for (let cut = 1; cut < 60; cut++)
+      expect(replayJournal(text.slice(0, -cut), 120)?.timeline.nextSequence, `cut by ${cut}`).toBe(1);
+  });
+
+  it("believes nothing behind a line that cannot be read or does not follow", () => {
+    const [head, run, first, second] = entries;
+    expect(
+      replayJournal(`${written(head, run, first)}noise\n${written(second)}`, 120)?.timeline.nextSequence,
+    ).toBe(1);
+    expect(
+      replayJournal(written(head, run, first, { ...second!, sequence: 7 }), 120)?.timeline.nextSequence,
+    ).toBe(1);
+  });
+
+  it("remembers the end", () => {
+    expect(replayJournal(written(...entries, { kind: "ended" }), 120)?.timeline.ended).toBe(true);
+  });
+
+  it("is nothing without a beginning or a segment, or with a prefix that leaves its folder", () => {
+    const [head, ...rest] = entries;
+    expect(replayJournal("", 120)).toBeNull();
+    expect(replayJournal(written(head), 120)).toBeNull();
+    expect(replayJournal(written(...rest), 120)).toBeNull();
+    expect(replayJournal(written({ ...head!, prefix: "../../etc" }, ...rest), 120)).toBeNull();
+  });
+});
