@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { chmod, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { repositoryRoot } from "../house/source-files.ts";
@@ -51,7 +51,7 @@ const adminPassword = "the first admin of a test";
 
 /** Starts a whole Rostrum as `npm start` does, on free ports and with data of its own, and waits until it is healthy. */
 export async function startRostrum(options: RostrumOptions = {}): Promise<Rostrum> {
-  const dataDirectory = options.dataDirectory ?? (await mkdtemp(join(tmpdir(), "rostrum-test-")));
+  const dataDirectory = options.dataDirectory ?? (await makeDataDirectory());
   const [httpPort, rtmpPort, port] = await Promise.all([freePort(), freePort(), freePort()]);
   const launcher = launch({
     DATA_DIR: dataDirectory,
@@ -95,6 +95,13 @@ export async function startRostrum(options: RostrumOptions = {}): Promise<Rostru
     await launcher.stop();
     throw new Error(`${String(error)}\n${launcher.output().slice(-6000)}`);
   }
+}
+
+/** Open to the user that PostgreSQL runs as: else its files would stand in /var/lib, where `remove` leaves them. */
+async function makeDataDirectory(): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), "rostrum-test-"));
+  await chmod(directory, 0o755);
+  return directory;
 }
 
 export interface Launcher {
