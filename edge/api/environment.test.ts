@@ -57,6 +57,8 @@ test.each([
   [{ JWT_SECRET: "" }, "JWT_SECRET is not set"],
   [{ JWT_SECRET: "too short" }, "JWT_SECRET is too short: it needs at least 32 characters"],
   [{ JWT_SECRET: "a".repeat(64) }, "JWT_SECRET is too simple"],
+  [{ JWT_SECRET: "your-32-character-minimum-secret" }, "JWT_SECRET is the example of a manual"],
+  [{ INTERNAL_API_KEY: "your-internal-key" }, "INTERNAL_API_KEY is the example of a manual"],
   [{ INTERNAL_API_KEY: "" }, "INTERNAL_API_KEY is"],
   [{ INTERNAL_API_KEY: "   " }, "INTERNAL_API_KEY is empty"],
   [{ INTERNAL_API_KEY: "two words" }, "INTERNAL_API_KEY may have"],

@@ -60,6 +60,12 @@ const host = (fallback: string) =>
     v.transform((value) => value.replace(/\/$/, "")),
   );
 
+/** `your-32-character-minimum-secret` is long enough, and everyone knows it. */
+const notFromManual = v.check<string, string>(
+  (secret) => !secret.startsWith("your-"),
+  "is the example of a manual, which everyone knows: `openssl rand -base64 32` makes a good one",
+);
+
 function text() {
   return v.string("must be a text");
 }
@@ -73,6 +79,7 @@ const Variables = v.object({
       (secret) => new Set(secret).size >= 8,
       "is too simple: it needs at least 8 different characters; `openssl rand -base64 32` makes a good one",
     ),
+    notFromManual,
   ),
   JWT_EXPIRES_IN: v.pipe(
     v.optional(text(), "7d"),
@@ -86,6 +93,7 @@ const Variables = v.object({
     v.check((key) => key.trim() !== "", "is empty: media servers and rooms identify themselves by it"),
     // It travels in a header, where anything else would be refused or changed on the way.
     v.regex(/^[\x21-\x7e]*$/, "may have letters, digits and signs of ASCII only, without spaces"),
+    notFromManual,
   ),
   CORS_ORIGIN: v.pipe(
     v.optional(text(), "*"),
