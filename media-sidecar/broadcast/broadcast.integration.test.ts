@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { encodeAmf0 } from "../ingest/amf0.ts";
 import { type FlvTag, readFlv, TestPublisher } from "../ingest/rtmp-publisher.test-support.ts";
 import { childBoxes, findBox } from "../packager/box-framer.ts";
 import { parseMovieFragment } from "../packager/movie-fragment.ts";
@@ -50,7 +50,7 @@ afterAll(async () => {
 
 /** When the first picture and the first sound of a published segment are shown, in milliseconds of its run. */
 async function firstTimes(segment: { uri: string; map: string }): Promise<Record<string, number>> {
-  const file = (uri: string) => readFile(join(bench.directory, "segments", ...uri.split("/").slice(2)));
+  const file = (uri: string) => readFile(bench.file(uri));
   const tracks = parseMovieHeader(findBox(await file(segment.map), "moov")!);
   const times: Record<string, number> = {};
   for (const box of childBoxes(await file(segment.uri))) {
@@ -209,7 +209,7 @@ describe("a broadcast", () => {
     await until("segments to leave", () => segmentsOf(broadcast)[0]?.sequence === 8, 60);
     publisher.kill("SIGKILL");
     const exists = (sequence: number) =>
-      readFile(join(bench.directory, "segments", broadcast.segmentPrefix, "v0", `${sequence}.m4s`)).then(
+      readFile(bench.file(`/hls/${broadcast.segmentPrefix}/v0/${sequence}.m4s`)).then(
         () => true,
         () => false,
       );
@@ -339,16 +339,22 @@ describe("a source", () => {
   }, 60_000);
 
   it.each([
-    ["H.265", [0x1c, 0, 0, 0, 0, 1], /H\.265: set H\.264/],
-    ["H.265 by Enhanced RTMP", [0x90, ...Buffer.from("hvc1"), 1], /H\.265: set H\.264/],
-  ])("of %s is refused with a reason", async (name, bytes, reason) => {
-    const settings = bench.settings(name.replaceAll(/\W/g, ""));
+    ["as some encoders number it", 9, Buffer.from([0x1c, 0, 0, 0, 0, 1])],
+    [
+      "by Enhanced RTMP",
+      18,
+      encodeAmf0(["@setDataFrame", "onMetaData", { width: 640, videocodecid: 0x68766331 }]),
+    ],
+  ])("of H.265 %s is refused with a reason", async (name, typeId, body) => {
+    const settings = bench.settings(name.replaceAll(" ", ""));
     await bench.broadcast(settings);
     const publisher = await TestPublisher.publish(settings.rtmpUrl);
-    publisher.send(9, 0, Buffer.from(bytes));
+    publisher.send(typeId, 0, body);
+    publisher.send(8, 0, Buffer.from([0xaf, 0, 0x11, 0x90]));
+    publisher.send(8, 1, Buffer.from([0xaf, 1, 0x21, 0]));
     await until("a refusal", () => settings.refusals.length > 0);
     publisher.close();
-    expect(settings.refusals).toEqual([expect.stringMatching(reason)]);
+    expect(settings.refusals).toEqual([expect.stringMatching(/H\.265: set H\.264/)]);
   });
 
   it("of 2x2 pixels is refused with a reason", async () => {

@@ -168,11 +168,27 @@ export class MediaBench {
     return { ...parsed, stderr };
   }
 
-  /** Decodes a file made of an init segment and one segment; answers what FFmpeg complains of. */
+  /**
+   * What FFmpeg complains of when it decodes a slot, each run by itself: unlike players, its HLS reader does not
+   * take new parameters from a second EXT-X-MAP.
+   */
   async decodeErrors(broadcast: Broadcast, slot: string): Promise<string> {
-    const url = `${this.#base}/play/${broadcast.segmentPrefix}/${slot}.m3u8`;
-    const { stderr } = await run("ffmpeg", ["-v", "error", "-nostdin", "-i", url, "-f", "null", "-"]);
-    return stderr;
+    const { segments } = readPlaylist(broadcast.mediaPlaylist(slot));
+    const errors: string[] = [];
+    for (const map of new Set(segments.map((segment) => segment.map))) {
+      const uris = [map, ...segments.filter((segment) => segment.map === map).map(({ uri }) => uri)];
+      const data = Buffer.concat(await Promise.all(uris.map((uri) => readFile(this.file(uri)))));
+      const path = join(this.directory, "decode.mp4");
+      await writeFile(path, data);
+      const { stderr } = await run("ffmpeg", ["-v", "error", "-nostdin", "-i", path, "-f", "null", "-"]);
+      errors.push(stderr.slice(0, 1000));
+    }
+    return errors.join("");
+  }
+
+  /** Where a path of a playlist is on disk. */
+  file(uri: string): string {
+    return join(this.directory, "segments", ...uri.split("/").slice(2));
   }
 
   async close(): Promise<void> {

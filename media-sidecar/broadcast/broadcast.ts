@@ -261,8 +261,8 @@ export class Broadcast {
 
   #frameRate(): number | null {
     const { meter, reader } = this.#intake;
-    const announced = reader.hints.frameRate ?? reader.video?.parameters.frameRate ?? null;
-    return settleFrameRate(meter.figures().frameRate, announced);
+    const coded = reader.video?.parameters.frameRate ?? null;
+    return settleFrameRate(meter.figures().frameRate, coded, reader.hints.frameRate);
   }
 
   #source(): StreamSource | null {

@@ -6,10 +6,24 @@ const wholeFrameRates = [5, 10, 12, 15, 20, 24, 25, 30, 48, 50, 60, 120];
 const countTolerance = 0.05;
 const usualTolerance = 0.02;
 
-/** The announced rate where the count does not contradict it; else the usual rate nearest to the count. */
-export function settleFrameRate(counted: number | null, announced: number | null): number | null {
-  if (announced !== null && (counted === null || Math.abs(counted - announced) <= announced * countTolerance))
-    return rounded(announced);
+/** nginx-rtmp cuts metadata's frame rate down to a whole number, which gives these away. */
+const cutFrameRates = new Map([
+  [23, 24_000 / 1001],
+  [29, 30_000 / 1001],
+  [59, 60_000 / 1001],
+  [119, 120_000 / 1001],
+]);
+
+/** The first announced rate that the count does not contradict; else the usual rate nearest to the count. */
+export function settleFrameRate(
+  counted: number | null,
+  ...announcements: readonly (number | null)[]
+): number | null {
+  for (const announced of announcements) {
+    if (announced === null) continue;
+    const meant = cutFrameRates.get(announced) ?? announced;
+    if (counted === null || Math.abs(counted - meant) <= meant * countTolerance) return rounded(meant);
+  }
   if (counted === null) return null;
   const nearest = wholeFrameRates.reduce((best, each) =>
     Math.abs(each - counted) < Math.abs(best - counted) ? each : best,

@@ -30,6 +30,8 @@ describe("the frame rate", () => {
     expect(settleFrameRate(29.8, 30)).toBe(30);
     expect(settleFrameRate(29.8, 29.97)).toBe(29.97);
     expect(settleFrameRate(null, 25)).toBe(25);
+    expect(settleFrameRate(29.8, 60, 30)).toBe(30);
+    expect(settleFrameRate(29.8, null, 29)).toBe(29.97);
   });
 
   it("is the usual one nearest to the count, where the encoder says nothing or something else", () => {

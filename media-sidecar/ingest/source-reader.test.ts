@@ -56,6 +56,20 @@ describe("reading a source", () => {
     expect(refusal(message)).toMatch(reason);
   });
 
+  it.each([
+    ["a number", 0x68766331],
+    ["a text", "hvc1"],
+    ["FLV's unofficial number", 12],
+  ])(
+    "refuses H.265 that metadata announces as %s, since its pictures never come through nginx-rtmp",
+    (_, id) => {
+      const body = encodeAmf0(["onMetaData", { width: 640, videocodecid: id }]);
+      expect(refusal(media(messageTypes.data, body))).toMatch(/H\.265: set H\.264/);
+      const avc = encodeAmf0(["onMetaData", { width: 640, videocodecid: 0x61766331 }]);
+      expect(refusal(media(messageTypes.data, avc))).toBeNull();
+    },
+  );
+
   it("skips empty tags and the end of a sequence", () => {
     const reader = new SourceReader();
     reader.accept(avcHeader(320, 176));
@@ -73,7 +87,9 @@ describe("reading a source", () => {
     expect(reader.hints).toEqual({ hasVideo: true, frameRate: 29.97, videoKbps: 4500 });
     reader.accept(media(messageTypes.data, 0xff, 0xff));
     expect(reader.hints.frameRate).toBe(29.97);
-    reader.accept(data(["@setDataFrame", "onMetaData", { framerate: 1e9, videodatarate: 0 }]));
+    reader.accept(
+      data(["@setDataFrame", "onMetaData", { framerate: 1e9, videodatarate: 0, videocodecid: 0, width: 0 }]),
+    );
     expect(reader.hints).toEqual({ hasVideo: false, frameRate: null, videoKbps: null });
   });
 });

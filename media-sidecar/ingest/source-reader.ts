@@ -68,11 +68,19 @@ export class SourceReader {
       case messageTypes.audio:
         return this.#audio(message);
       case messageTypes.data:
-        this.hints = readHints(message.body) ?? this.hints;
-        return null;
+        return this.#metadata(message.body);
       default:
         return null;
     }
+  }
+
+  /** nginx-rtmp drops the pictures of Enhanced RTMP, so that here alone is said what they would have been. */
+  #metadata(body: Buffer): SourceEvent | null {
+    const metadata = readMetadata(body);
+    if (metadata === null) return null;
+    this.hints = readHints(metadata);
+    const codec = announcedCodec(metadata.videocodecid);
+    return codec === null ? null : refused(`the video codec is ${codec}: set H.264 in the encoder`);
   }
 
   #video(message: RtmpMessage): SourceEvent | null {
@@ -164,22 +172,35 @@ function audioCodecName(format: number): string {
   return audioCodecNames[format] ?? `number ${format} of FLV`;
 }
 
+type Metadata = Record<string, unknown>;
+
 /** Null when the message is not onMetaData. */
-function readHints(body: Buffer): SourceHints | null {
-  let values: ReturnType<typeof decodeAmf0>;
+function readMetadata(body: Buffer): Metadata | null {
   try {
-    values = decodeAmf0(body);
+    const values = decodeAmf0(body);
+    return values.includes("onMetaData") ? (values.find(isAmfObject) ?? null) : null;
   } catch {
     return null;
   }
-  if (!values.includes("onMetaData")) return null;
-  const metadata = values.find(isAmfObject);
-  if (metadata === undefined) return null;
+}
+
+function readHints(metadata: Metadata): SourceHints {
   return {
-    hasVideo: "videocodecid" in metadata || "width" in metadata,
+    // nginx-rtmp writes a zero for what the encoder left out.
+    hasVideo: Boolean(metadata.videocodecid) || Boolean(metadata.width),
     frameRate: within(metadata.framerate, 1, 240) ?? within(metadata.videoframerate, 1, 240),
     videoKbps: within(metadata.videodatarate, 50, 200_000),
   };
+}
+
+/** The name of a codec that cannot be carried; null for H.264 and for what says nothing. A FourCC may be a number. */
+function announcedCodec(id: unknown): string | null {
+  if (id === 12) return "H.265";
+  if (typeof id === "string") return fourCcNames[id] ?? null;
+  if (typeof id !== "number" || !Number.isInteger(id) || id < 0x20202020 || id > 0x7f7f7f7f) return null;
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(id);
+  return fourCcNames[bytes.toString("latin1")] ?? null;
 }
 
 function within(value: unknown, least: number, most: number): number | null {

@@ -48,7 +48,7 @@ describe("segment cuts", () => {
       seed = (seed * 48_271) % 0x7fffffff;
       return seed / 0x7fffffff;
     };
-    for (let round = 0; round < 300; round++) {
+    for (let round = 0; round < 60; round++) {
       const longest = 250 + random() * 3750;
       const times = [0, longest];
       while (times.length < 60) times.push(times.at(-1)! + longest * Math.max(0.05, random()));
