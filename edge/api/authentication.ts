@@ -10,9 +10,15 @@ import type { ApiDependencies } from "./dependencies.ts";
 import type { ApiContext, ApiEnv } from "./request-context.ts";
 import { isFromOwnPages } from "./same-origin.ts";
 
+/** What is known of an account wherever it acts; never its password. */
+export type AccountRow = Pick<
+  typeof users.$inferSelect,
+  "id" | "email" | "name" | "role" | "avatarUrl" | "createdAt" | "version"
+>;
+
 /** The rows behind a good token, as they are now: a role taken away is gone with the next request. */
 export interface Principal {
-  user: Omit<typeof users.$inferSelect, "passwordHash">;
+  user: AccountRow;
   login: typeof logins.$inferSelect;
 }
 
@@ -67,9 +73,9 @@ async function readPrincipal(
   userId: string,
   now: Date,
 ): Promise<Principal | null> {
-  const { id, email, name, role, avatarUrl, createdAt } = users;
+  const { id, email, name, role, avatarUrl, createdAt, version } = users;
   const rows = await db
-    .select({ user: { id, email, name, role, avatarUrl, createdAt }, login: logins })
+    .select({ user: { id, email, name, role, avatarUrl, createdAt, version }, login: logins })
     .from(logins)
     .innerJoin(users, eq(users.id, logins.userId))
     .where(

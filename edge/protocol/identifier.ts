@@ -14,6 +14,8 @@ export const identifierPrefixes = {
   ticket: "tkt",
   mediaNode: "nod",
   request: "req",
+  announcement: "ann",
+  auditEntry: "adt",
 } as const;
 
 export type IdentifierKind = keyof typeof identifierPrefixes;

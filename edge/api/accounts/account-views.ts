@@ -1,7 +1,8 @@
-import type { logins, users } from "../../db/schema/accounts-tables.ts";
+import type { logins } from "../../db/schema/accounts-tables.ts";
 import type { LoginSession, User } from "../../protocol/accounts.ts";
+import type { AccountRow } from "../authentication.ts";
 
-export function presentUser(row: Omit<typeof users.$inferSelect, "passwordHash">): User {
+export function presentUser(row: Omit<AccountRow, "version">): User {
   const { id, email, name, role, avatarUrl, createdAt } = row;
   return { id, email, name, role, avatarUrl, createdAt: createdAt.toISOString() };
 }

@@ -1,8 +1,18 @@
 import { sql } from "drizzle-orm";
-import { boolean, check, index, integer, pgTable, primaryKey, text, unique } from "drizzle-orm/pg-core";
+import {
+  bigserial,
+  boolean,
+  check,
+  index,
+  integer,
+  pgTable,
+  primaryKey,
+  text,
+  unique,
+} from "drizzle-orm/pg-core";
 import type { EventStatus, Visibility } from "../../protocol/events.ts";
 import { users } from "./accounts-tables.ts";
-import { instant } from "./column-kinds.ts";
+import { bytes, instant } from "./column-kinds.ts";
 
 export const events = pgTable(
   "events",
@@ -23,7 +33,14 @@ export const events = pgTable(
     accentColor: text("accent_color"),
     logoUrl: text("logo_url"),
     bannerUrl: text("banner_url"),
+    /** What one must know to join; hashed as passwords are. Null: nothing. */
+    accessCodeHash: text("access_code_hash"),
     createdAt: instant("created_at").notNull().defaultNow(),
+    updatedAt: instant("updated_at").notNull().defaultNow(),
+    /** Grown by a trigger with each edit; a join is no edit. */
+    version: integer("version").notNull().default(1),
+    /** SEQUENCE of the event's calendar entry (RFC 5545 §3.8.7.4); grown by the same trigger. */
+    calendarSequence: integer("calendar_sequence").notNull().default(0),
   },
   (table) => [
     unique("events_slug_taken").on(table.slug),
@@ -61,6 +78,10 @@ export const sessions = pgTable(
     pollsEnabled: boolean("polls_enabled").notNull().default(true),
     slowModeSeconds: integer("slow_mode_seconds").notNull().default(0),
     createdAt: instant("created_at").notNull().defaultNow(),
+    updatedAt: instant("updated_at").notNull().defaultNow(),
+    /** Grown by triggers with each edit, that of its speakers included. */
+    version: integer("version").notNull().default(1),
+    calendarSequence: integer("calendar_sequence").notNull().default(0),
   },
   (table) => [
     check("sessions_status_is_known", sql`${table.status} in ('scheduled', 'live', 'ended', 'cancelled')`),
@@ -98,6 +119,7 @@ export const attendees = pgTable(
   (table) => [
     primaryKey({ name: "attendees_pkey", columns: [table.eventId, table.userId] }),
     index("attendees_of_user").on(table.userId),
+    index("attendees_by_joining").on(table.eventId, table.joinedAt, table.userId),
   ],
 );
 
@@ -134,4 +156,64 @@ export const bans = pgTable(
     createdAt: instant("created_at").notNull().defaultNow(),
   },
   (table) => [primaryKey({ name: "bans_pkey", columns: [table.eventId, table.userId] })],
+);
+
+/** Who waits for a seat of a full event, in the order they asked. */
+export const waitlist = pgTable(
+  "waitlist",
+  {
+    eventId: text("event_id")
+      .notNull()
+      .references(() => events.id, { onDelete: "cascade" }),
+    userId: text("user_id")
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    /** Grows over all events: only its order counts. */
+    position: bigserial("position", { mode: "number" }).notNull(),
+    createdAt: instant("created_at").notNull().defaultNow(),
+  },
+  (table) => [
+    primaryKey({ name: "waitlist_pkey", columns: [table.eventId, table.userId] }),
+    index("waitlist_in_order").on(table.eventId, table.position),
+    index("waitlist_of_user").on(table.userId),
+  ],
+);
+
+/** An event's uploaded logo. In a table of its own, so that reading events never reads images. */
+export const eventLogos = pgTable(
+  "event_logos",
+  {
+    eventId: text("event_id")
+      .primaryKey()
+      .references(() => events.id, { onDelete: "cascade" }),
+    contentType: text("content_type").$type<"image/png" | "image/jpeg" | "image/webp">().notNull(),
+    bytes: bytes("bytes").notNull(),
+    /** SHA-256 of the bytes in hex: what the URL carries, so that it may be kept for ever. */
+    hash: text("hash").notNull(),
+    updatedAt: instant("updated_at").notNull().defaultNow(),
+  },
+  (table) => [
+    check(
+      "event_logos_type_is_known",
+      sql`${table.contentType} in ('image/png', 'image/jpeg', 'image/webp')`,
+    ),
+    check("event_logos_size", sql`octet_length(${table.bytes}) between 1 and 2097152`),
+  ],
+);
+
+export const announcements = pgTable(
+  "announcements",
+  {
+    id: text("id").primaryKey(),
+    eventId: text("event_id")
+      .notNull()
+      .references(() => events.id, { onDelete: "cascade" }),
+    userId: text("user_id").references(() => users.id, { onDelete: "set null" }),
+    text: text("text").notNull(),
+    createdAt: instant("created_at").notNull().defaultNow(),
+  },
+  (table) => [
+    check("announcements_text", sql`length(${table.text}) between 1 and 8000`),
+    index("announcements_of_event").on(table.eventId, table.createdAt, table.id),
+  ],
 );

@@ -60,6 +60,9 @@ export const streams = pgTable(
     viewersAt: instant("viewers_at"),
     peakViewers: integer("peak_viewers").notNull().default(0),
     createdAt: instant("created_at").notNull().defaultNow(),
+    updatedAt: instant("updated_at").notNull().defaultNow(),
+    /** Grown by a trigger with each edit; what a media node reports is none. */
+    version: integer("version").notNull().default(1),
   },
   (table) => [
     unique("streams_session_has_stream").on(table.sessionId),
