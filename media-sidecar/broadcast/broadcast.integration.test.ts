@@ -84,6 +84,8 @@ describe("a broadcast", () => {
         1000 / 15 / 2,
       );
       expect(lists.map((list) => list[index]!.sequence)).toEqual(Array(3).fill(segment.sequence));
+      // The last one may be a frame or two, and end before the next sound.
+      if (index === lists[0]!.length - 1) continue;
       expect(Math.abs(times[0]!.audio! - times[0]!.video!), `sound of segment ${index}`).toBeLessThan(200);
     }
     expect(

@@ -1,0 +1,131 @@
+import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { createLog } from "../../edge/protocol/log.ts";
+import { parseAvcConfiguration } from "../ingest/avc-configuration.ts";
+import { tagTypes } from "../ingest/flv-tag.ts";
+import { avcRecord } from "../ingest/source.test-support.ts";
+import type { LadderPlan } from "../ladder/ladder-plan.ts";
+import { segmentPaces } from "../packager/segment-cuts.ts";
+import { SegmentPublisher } from "../packager/segment-publisher.ts";
+import { smallLadder, until } from "./broadcast.test-support.ts";
+import { LadderRunner } from "./ladder-runner.ts";
+import { SourceBuffer } from "./source-buffer.ts";
+import type { SourceEpoch } from "./source-epoch.ts";
+
+let directory: string;
+let runner: LadderRunner;
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), "rostrum-runner-"));
+});
+afterEach(async () => {
+  await runner.stop();
+});
+afterAll(async () => {
+  await rm(directory, { recursive: true, force: true });
+});
+
+/** A runner whose FFmpeg is a script, fed by hand. */
+async function harness(name: string, script: string) {
+  const ffmpegPath = join(directory, name);
+  await writeFile(ffmpegPath, `#!/bin/bash\n${script}\n`);
+  await chmod(ffmpegPath, 0o755);
+  const buffer = new SourceBuffer();
+  const plans: LadderPlan[] = [];
+  const overloads: number[] = [];
+  const logged: string[] = [];
+  const log = createLog("test", (line) => logged.push(line));
+  const publisher = new SegmentPublisher(
+    {
+      mediaDirectory: directory,
+      playbackId: `pb_${name}`,
+      broadcastId: `brd_${name}`,
+      prefix: `seg_${name}`,
+      startedAt: 0,
+      windowSeconds: 60,
+      log,
+    },
+    null,
+  );
+  runner = new LadderRunner({
+    ffmpegPath,
+    pace: segmentPaces.standard,
+    partSeconds: 0.5,
+    ladder: smallLadder,
+    buffer,
+    publisher,
+    log,
+    onGroup: () => {},
+    onPlan: (plan) => plans.push(plan),
+    onKeyframesTooFar: () => {},
+    onOverload: (shed) => overloads.push(shed),
+    frameRate: () => 30,
+  });
+  const record = avcRecord(320, 180);
+  const epoch: SourceEpoch = {
+    id: 0,
+    video: { header: record, codec: "avc1.42c01e", parameters: parseAvcConfiguration(record) },
+    audio: null,
+    frameRate: 30,
+    videoKbps: null,
+    closed: false,
+    copyRefused: false,
+  };
+  const feed = (fromMs: number, toMs: number, bytes = 10) => {
+    for (let at = fromMs; at < toMs; at += 100)
+      buffer.push({
+        epoch,
+        type: tagTypes.video,
+        dtsMs: at,
+        ptsMs: at,
+        keyframe: at % 2000 === 0,
+        body: Buffer.alloc(bytes),
+      });
+    runner.pump();
+  };
+  const rungs = () => plans.map(({ rungs }) => rungs.map(({ name: rung }) => rung).join(" "));
+  return { buffer, epoch, feed, rungs, overloads, logged };
+}
+
+describe("the ladder runner", () => {
+  it("sheds a rung and goes on from the newest keyframe when the machine cannot keep up", async () => {
+    const { buffer, feed, rungs, overloads } = await harness("slow", "exec sleep 100");
+    feed(0, 24_000);
+    await until("the first run", () => rungs().length === 1);
+    expect(overloads).toEqual([]);
+    feed(24_000, 26_100);
+    await until("the second run", () => rungs().length === 2);
+    expect(rungs()).toEqual(["180p 120p 90p", "180p 90p"]);
+    expect(overloads).toEqual([1]);
+    expect(buffer.spanMs).toBeLessThan(2000);
+  });
+
+  it("holds a bounded number of bytes, even of a source faster than any link", async () => {
+    const { buffer, feed, rungs } = await harness("flood", "exec sleep 100");
+    feed(0, 100);
+    await until("the first run", () => rungs().length === 1);
+    for (let at = 100; at < 20_000; at += 500) {
+      feed(at, at + 500, 1024 * 1024);
+      expect(buffer.bytes).toBeLessThan(128 * 1024 * 1024);
+    }
+  });
+
+  it("tries again with a growing pause, and leaves out a place that fails each time", async () => {
+    const counter = join(directory, "tries");
+    const { buffer, feed, logged } = await harness("crashing", `echo x >> ${counter}; echo no >&2; exit 1`);
+    feed(0, 5000);
+    await until("three tries", async () => (await readFile(counter, "utf8").catch(() => "")).length >= 6);
+    await until("leaving out", () => logged.some((line) => line.includes("ladder.left-out")));
+    expect(buffer.spanMs).toBeLessThan(2000);
+    expect(logged.find((line) => line.includes("ladder.ended"))).toContain("exit code 1: no");
+  });
+
+  it("gives up a source that has ended and cannot be made", async () => {
+    const { epoch, feed } = await harness("hopeless", "exit 1");
+    feed(0, 3000);
+    epoch.closed = true;
+    runner.pump();
+    await runner.idle();
+  });
+});
