@@ -38,7 +38,15 @@ const event = (title: string, status: EventFacts["status"], sessions: SessionFac
   visibility: "public",
   maxAttendees: null,
   attendeeCount: 0,
-  branding: { primaryColor: null, accentColor: null, logoUrl: null, bannerUrl: null },
+  hasAccessCode: false,
+  branding: {
+    primaryColor: null,
+    accentColor: null,
+    primaryTextColor: null,
+    accentTextColor: null,
+    logoUrl: null,
+    bannerUrl: null,
+  },
   sessions,
 });
 const stream = (id: string, status: StreamStatus): Stream => ({

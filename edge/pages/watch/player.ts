@@ -39,7 +39,10 @@ export class Player {
   constructor(settings: PlayerSettings) {
     this.#settings = settings;
     const { video } = settings;
-    video.addEventListener("playing", () => this.#show("playing"));
+    video.addEventListener("playing", () => {
+      this.#justReturned = false;
+      this.#show("playing");
+    });
     video.addEventListener("waiting", () => this.#waits());
     video.addEventListener("pause", () => {
       if (this.#state === "playing" && !video.ended) this.#show("paused");
@@ -258,7 +261,6 @@ export class Player {
       this.#finish();
       return;
     }
-    if (standstill === 0) this.#justReturned = false;
     if (standstill > (this.#justReturned ? standstillSeconds.afterReturn : standstillSeconds.usually)) {
       this.#standstill.reset(Date.now());
       this.#faulted(this.#load, "stalled");

@@ -41,7 +41,9 @@ export class WatchPage {
   #refusal: string | null = null;
   #viewers: number;
   #countedBySocket = false;
+  #socketTells = false;
   #returnedAt = 0;
+  #pollTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(stream: Stream, identity: Identity) {
     this.#stream = stream;
@@ -136,6 +138,11 @@ export class WatchPage {
   #connectionChanged(state: ConnectionState): void {
     this.#chat?.showConnection(state);
     if (state.status !== "open") this.#countedBySocket = false;
+    // How often to ask depends on whether the socket tells. Only at a change: failing attempts must not put it off.
+    if (this.#socketTells !== (state.status === "open")) {
+      this.#socketTells = !this.#socketTells;
+      this.#schedulePoll();
+    }
     if (state.status !== "ended" || state.reason !== "credentials-ended") return;
     // Signed out somewhere else: come back as whoever we are now, but never in a circle.
     if (Date.now() - this.#returnedAt < returnAtMostEveryMs) return;
@@ -178,8 +185,9 @@ export class WatchPage {
   }
 
   #schedulePoll(): void {
-    const delay = this.#realtime?.state.status === "open" ? pollMs.besideSocket : pollMs.alone;
-    setTimeout(() => void this.#poll().finally(() => this.#schedulePoll()), delay);
+    clearTimeout(this.#pollTimer);
+    const delay = this.#socketTells ? pollMs.besideSocket : pollMs.alone;
+    this.#pollTimer = setTimeout(() => void this.#poll().finally(() => this.#schedulePoll()), delay);
   }
 
   #statusChanged(previous: KnownStatus | null): void {
