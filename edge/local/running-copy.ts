@@ -1,5 +1,5 @@
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { lockDirectory } from "./directory-lock.ts";
 import { endOrphans, ProcessRecord } from "./process-record.ts";
 import { StartRefusal } from "./start-refusal.ts";
@@ -13,7 +13,7 @@ export async function takeDataDirectory(
   say: (sentence: string) => void,
 ): Promise<{ record: ProcessRecord; release: () => void }> {
   try {
-    mkdirSync(directory, { recursive: true });
+    makeDirectory(directory);
   } catch (error) {
     const reason = (error as NodeJS.ErrnoException).code ?? String(error);
     throw new StartRefusal(
@@ -32,12 +32,19 @@ export async function takeDataDirectory(
   }
 }
 
+/** Like `recursive: true`, which in Node 20 never ends where a folder cannot hold others, as below /proc. */
+function makeDirectory(directory: string): void {
+  if (existsSync(directory)) return;
+  if (dirname(directory) !== directory) makeDirectory(dirname(directory));
+  mkdirSync(directory);
+}
+
 function lock(directory: string): () => void {
   try {
     return lockDirectory(directory);
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code !== "EACCES" && code !== "EROFS" && code !== "EPERM") throw error;
+    const code = (error as NodeJS.ErrnoException).code ?? "";
+    if (!["EACCES", "EROFS", "EPERM", "ENOTDIR"].includes(code)) throw error;
     throw new StartRefusal(`DATA_DIR ${directory} cannot be written (${code}): choose a folder that can.`);
   }
 }
