@@ -1,17 +1,18 @@
 import * as v from "valibot";
+import { looksLikeEmail, normaliseEmail } from "./email.ts";
 import { Instant, identifier } from "./identifier.ts";
+import { listOf } from "./list.ts";
 
 export const roles = ["attendee", "speaker", "moderator", "admin"] as const;
 export const Role = v.picklist(roles);
 export type Role = v.InferOutput<typeof Role>;
 
-/** Compared case-insensitively: the wire form is trimmed and lower-cased. */
+/** In the one form by which accounts are found: see `normaliseEmail`. */
 export const Email = v.pipe(
   v.string(),
   v.maxLength(254),
-  v.trim(),
-  v.toLowerCase(),
-  v.regex(/^[^\s@\p{C}]{1,64}@[^\s@\p{C}]+\.[^\s@\p{C}]+$/u, "is not an email address"),
+  v.transform(normaliseEmail),
+  v.check(looksLikeEmail, "is not an email address"),
 );
 /** 8 to 200 characters; length is what protects, so no composition rules (NIST SP 800-63B §5.1.1). */
 export const Password = v.pipe(v.string(), v.minLength(8), v.maxLength(200));
@@ -58,7 +59,8 @@ export type LoginSession = v.InferOutput<typeof LoginSession>;
 
 export const RegisterRequest = v.object({ email: Email, password: Password, name: DisplayName });
 export const LoginRequest = v.object({
-  email: v.pipe(v.string(), v.maxLength(254), v.trim(), v.toLowerCase()),
+  /** Any text: what is no address is nobody's, and answered alike. */
+  email: v.pipe(v.string(), v.maxLength(254), v.transform(normaliseEmail)),
   password: v.pipe(v.string(), v.maxLength(200)),
   deviceName: v.optional(DisplayName),
 });
@@ -66,3 +68,17 @@ export const SignedIn = v.object({ user: User, token: v.string(), expiresAt: Ins
 export type SignedIn = v.InferOutput<typeof SignedIn>;
 export const Me = v.object({ user: User, session: LoginSession });
 export type Me = v.InferOutput<typeof Me>;
+
+export const ChangePasswordRequest = v.object({
+  current: v.pipe(v.string(), v.maxLength(200)),
+  next: Password,
+});
+export const ForgotPasswordRequest = v.object({
+  email: v.pipe(v.string(), v.maxLength(254), v.transform(normaliseEmail)),
+});
+/** `token`: from the link in the mail, of a reset or of an invitation. */
+export const ResetPasswordRequest = v.object({
+  token: v.pipe(v.string(), v.minLength(1), v.maxLength(100)),
+  next: Password,
+});
+export const LoginSessionList = listOf(LoginSession);

@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { bigserial, check, index, integer, pgTable, text, unique } from "drizzle-orm/pg-core";
+import { bigserial, check, index, integer, pgTable, primaryKey, text, unique } from "drizzle-orm/pg-core";
 import type { Role } from "../../protocol/accounts.ts";
 import { instant } from "./column-kinds.ts";
 
@@ -89,5 +89,28 @@ export const socketRevocations = pgTable(
   (table) => [
     check("socket_revocations_code_is_known", sql`${table.code} in (4401, 4403)`),
     index("socket_revocations_by_time").on(table.at),
+  ],
+);
+
+/**
+ * Mails that have to leave: one of a kind to a person at a time. The link is made when its mail is sent, so that it
+ * stands nowhere else; a mail that has left has no row any more.
+ */
+export const mailsDue = pgTable(
+  "mails_due",
+  {
+    userId: text("user_id")
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    kind: text("kind").$type<"reset" | "invitation">().notNull(),
+    /** What the invitation is to; null: to this place as such. */
+    eventId: text("event_id"),
+    attempts: integer("attempts").notNull().default(0),
+    dueAt: instant("due_at").notNull().defaultNow(),
+  },
+  (table) => [
+    primaryKey({ name: "mails_due_pkey", columns: [table.userId, table.kind] }),
+    check("mails_due_kind_is_known", sql`${table.kind} in ('reset', 'invitation')`),
+    index("mails_due_by_time").on(table.dueAt),
   ],
 );
