@@ -3,7 +3,7 @@ import { bodyLimit } from "hono/body-limit";
 import { cors } from "hono/cors";
 import { Problem } from "../protocol/problem.ts";
 import { accountsRoutes } from "./accounts/accounts-routes.ts";
-import { authentication } from "./authentication.ts";
+import { authorisation, openToKeyHolders } from "./authorisation/authorise.ts";
 import type { ApiDependencies } from "./dependencies.ts";
 import { docsRoutes } from "./docs/docs-routes.ts";
 import { eventsRoutes } from "./events/events-routes.ts";
@@ -23,19 +23,11 @@ const largestBodyBytes = 1024 * 1024;
 /** A thousand commands of the longest texts, in one commit of a session room. */
 const largestInternalBodyBytes = 32 * 1024 * 1024;
 
-/** Where nobody is asked who they are: a stale token must not keep anyone from signing in. */
-const withoutCredentials = new Set([
-  "/api/health",
-  "/api/openapi.json",
-  "/api/auth/login",
-  "/api/auth/register",
-]);
-
 /** What the world reaches: `/api/*`. */
 export function createPublicApp(deps: ApiDependencies): Hono<ApiEnv> {
   const app = createBareApp(deps, largestBodyBytes);
   app.use("/api/*", crossOrigin(deps));
-  app.use("/api/*", authentication(deps, withoutCredentials));
+  app.use("/api/*", authorisation(deps));
   const features = [
     healthRoutes,
     accountsRoutes,
@@ -55,6 +47,7 @@ export function createPublicApp(deps: ApiDependencies): Hono<ApiEnv> {
 export function createInternalApp(deps: ApiDependencies): Hono<ApiEnv> {
   const app = createBareApp(deps, largestInternalBodyBytes);
   app.use("/internal/*", internalKey(deps.environment.internalApiKey));
+  app.use(openToKeyHolders);
   for (const feature of [healthRoutes, mediaNodeRoutes, roomRoutes, sessionLogRoutes]) {
     app.route("/", feature(deps));
   }

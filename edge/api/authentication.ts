@@ -1,5 +1,4 @@
 import { and, eq, gt, isNull, lt } from "drizzle-orm";
-import type { MiddlewareHandler } from "hono";
 import { getCookie } from "hono/cookie";
 import { verifySessionToken } from "../auth/session-token.ts";
 import type { Database } from "../db/open-database.ts";
@@ -7,7 +6,7 @@ import { logins, users } from "../db/schema/accounts-tables.ts";
 import { type Role, roles } from "../protocol/accounts.ts";
 import { Problem } from "../protocol/problem.ts";
 import type { ApiDependencies } from "./dependencies.ts";
-import type { ApiContext, ApiEnv } from "./request-context.ts";
+import type { ApiContext } from "./request-context.ts";
 import { isFromOwnPages } from "./same-origin.ts";
 
 /** What is known of an account wherever it acts; never its password. */
@@ -27,28 +26,22 @@ const seenAgainAfterMs = 60_000;
 
 /**
  * Finds out who calls: `Authorization: Bearer`, else the pages' cookie. A bad bearer token is refused, since its
- * sender means to be someone; a cookie that has ended makes an anonymous visitor. `exempt` paths do not ask.
+ * sender means to be someone; a cookie that has ended makes an anonymous visitor.
  */
-export function authentication(
-  deps: ApiDependencies,
-  exempt: ReadonlySet<string>,
-): MiddlewareHandler<ApiEnv> {
-  return async (c, next) => {
-    if (exempt.has(c.req.path)) return next();
-    const bearer = bearerToken(c.req.header("authorization"));
-    if (bearer !== null) {
-      const principal = await principalOf(deps, bearer);
-      if (!principal) throw new Problem("unauthenticated", { detail: "The token is not valid any more." });
-      c.set("principal", principal);
-      return next();
-    }
-    const cookie = getCookie(c, sessionCookie);
-    if (cookie) {
-      requireOwnPageForWrite(c);
-      c.set("principal", await principalOf(deps, cookie));
-    }
-    return next();
-  };
+export async function authenticate(
+  deps: Pick<ApiDependencies, "environment" | "db" | "clock" | "waitUntil">,
+  c: ApiContext,
+): Promise<Principal | null> {
+  const bearer = bearerToken(c.req.header("authorization"));
+  if (bearer !== null) {
+    const principal = await principalOf(deps, bearer);
+    if (!principal) throw new Problem("unauthenticated", { detail: "The token is not valid any more." });
+    return principal;
+  }
+  const cookie = getCookie(c, sessionCookie);
+  if (!cookie) return null;
+  requireOwnPageForWrite(c);
+  return principalOf(deps, cookie);
 }
 
 /** The principal of a session token, or null: bad, expired, revoked, or its user is gone. */
@@ -96,17 +89,10 @@ async function markSeen(db: Database, loginId: string, now: Date): Promise<void>
     .where(and(eq(logins.id, loginId), lt(logins.lastSeenAt, now)));
 }
 
-/** Guards: the caller, or the problem that answers anyone else. */
+/** The caller of an operation that only people who are signed in reach. */
 export function requireUser(c: ApiContext): Principal {
   if (!c.var.principal) throw new Problem("unauthenticated");
   return c.var.principal;
-}
-
-/** A caller whose global role is at least `role`. */
-export function requireRole(c: ApiContext, role: Role): Principal {
-  const principal = requireUser(c);
-  if (!holdsRole(principal.user.role, role)) throw new Problem("forbidden");
-  return principal;
 }
 
 /** Roles are ordered: attendee, speaker, moderator, admin. */

@@ -2,41 +2,50 @@ import type { Hono, MiddlewareHandler } from "hono";
 import { describeRoute, generateSpecs, resolver, uniqueSymbol } from "hono-openapi";
 import type * as v from "valibot";
 import { ProblemBody, type ProblemCode, problemCatalogue } from "../protocol/problem.ts";
+import { refusalsOf } from "./authorisation/access-rule.ts";
+import { describeAccess } from "./authorisation/describe-access.ts";
+import { type OperationId, ruleOf } from "./authorisation/operations.ts";
 import type { ApiEnv } from "./request-context.ts";
 
 export interface OperationDescription {
+  /** Its row in the table of who may do what. */
+  id: OperationId;
   /** What it does, in a few words: "Create a stream". */
   summary: string;
   tag: string;
   description?: string;
   /** Success answers by status: a sentence, and the body's schema where there is one. */
   answers: Record<number, { description: string; schema?: v.GenericSchema; contentType?: string }>;
-  /** Problems beyond those that any request can meet. */
+  /** Problems beyond those that any request can meet and those by which the table refuses. */
   problems?: ProblemCode[];
-  /** Who may call: `anyone` may, `optional` is shown more when signed in, `signed-in` must be. */
-  caller: "anyone" | "optional" | "signed-in";
 }
 
-const credentials = [{ bearer: [] }, { cookie: [] }];
-
-/** Every problem an operation documents: its own, and those that any request can meet. */
-export function documentedProblems({ problems, caller }: OperationDescription): ProblemCode[] {
-  const credentials = caller === "anyone" ? [] : (["unauthenticated"] as const);
-  return [...(problems ?? []), ...credentials, "internal", "unavailable"];
+/** Every problem an operation documents: its own, how the table refuses, and what any request can meet. */
+export function documentedProblems({ id, problems }: OperationDescription): ProblemCode[] {
+  const rule = ruleOf(id);
+  // A write by the pages' cookie that another site started.
+  const foreignWrite = rule.who === "anyone" ? [] : (["forbidden"] as const);
+  return [...(problems ?? []), ...refusalsOf(rule), ...foreignWrite, "internal", "unavailable"];
 }
 
-/** Documents one operation. Put it first among the route's handlers. */
+/** Documents one operation and lets in whom its row allows. Put it first among the route's handlers. */
 export function operation(description: OperationDescription): MiddlewareHandler<ApiEnv> {
-  const { summary, tag, answers, caller } = description;
+  const { id, summary, tag, answers } = description;
+  const rule = ruleOf(id);
+  const access = describeAccess(rule);
   const documented = describeRoute({
+    operationId: id,
     summary,
     tags: [tag],
-    ...(description.description ? { description: description.description } : {}),
-    security: caller === "anyone" ? [] : caller === "optional" ? [{}, ...credentials] : credentials,
+    description: [description.description, access.sentence].filter(Boolean).join("\n\n"),
+    security: access.security,
     responses: { ...describeAnswers(answers), ...describeProblems(documentedProblems(description)) },
+    ...({ "x-access": access.callers } as object),
   });
   const handler: MiddlewareHandler<ApiEnv> = async (c, next) => {
     c.set("operation", description);
+    if (!c.var.authorise) throw new Error("The application has no gate.");
+    await c.var.authorise(c, id);
     await next();
   };
   // What hono-openapi finds a route's documentation by.

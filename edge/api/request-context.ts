@@ -2,13 +2,19 @@ import type { Context, MiddlewareHandler } from "hono";
 import { newIdentifier } from "../protocol/identifier.ts";
 import type { Log } from "../protocol/log.ts";
 import type { Principal } from "./authentication.ts";
+import type { Authorise } from "./authorisation/authorise.ts";
+import type { FoundSubject } from "./authorisation/subject-facts.ts";
 import type { OperationDescription } from "./openapi.ts";
 
 export interface ApiVariables {
   requestId: string;
   log: Log;
-  /** Who calls, or null for anyone; set by the authentication middleware. */
+  /** Who calls, or null for anyone; set when the operation lets the request in. */
   principal: Principal | null;
+  /** The gate that `operation()` asks; an application without one lets nobody in. */
+  authorise?: Authorise;
+  /** What the gate found; read with `accessOf(c)`. */
+  access?: FoundSubject;
   /** The operation that answers, as documented; what tests hold answers against. */
   operation?: OperationDescription;
 }

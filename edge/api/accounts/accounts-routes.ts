@@ -27,9 +27,9 @@ export function accountsRoutes(deps: ApiDependencies): Hono<ApiEnv> {
   routes.post(
     "/api/auth/register",
     operation({
+      id: "registerUser",
       summary: "Register a new user",
       tag,
-      caller: "anyone",
       answers: { 201: { description: "The user, signed in", schema: SignedIn } },
       problems: ["email-taken", ...bodyProblems, "too-many-requests"],
     }),
@@ -57,9 +57,9 @@ export function accountsRoutes(deps: ApiDependencies): Hono<ApiEnv> {
   routes.post(
     "/api/auth/login",
     operation({
+      id: "logIn",
       summary: "Log in",
       tag,
-      caller: "anyone",
       answers: { 200: { description: "The user, signed in", schema: SignedIn } },
       problems: ["bad-credentials", ...bodyProblems, "too-many-requests"],
     }),
@@ -88,11 +88,10 @@ export function accountsRoutes(deps: ApiDependencies): Hono<ApiEnv> {
   routes.post(
     "/api/auth/logout",
     operation({
+      id: "logOut",
       summary: "Log out: the token ends, and the sockets opened with it",
       tag,
-      caller: "signed-in",
       answers: { 204: { description: "Logged out" } },
-      problems: ["forbidden"],
     }),
     async (c) => {
       const { user, login } = requireUser(c);
@@ -106,9 +105,9 @@ export function accountsRoutes(deps: ApiDependencies): Hono<ApiEnv> {
   routes.get(
     "/api/auth/me",
     operation({
+      id: "getMe",
       summary: "The current user and login",
       tag,
-      caller: "signed-in",
       answers: { 200: { description: "Who you are", schema: Me } },
     }),
     (c) => {

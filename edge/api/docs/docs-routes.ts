@@ -9,9 +9,9 @@ export function docsRoutes(documented: Hono<ApiEnv>): Hono<ApiEnv> {
   routes.get(
     "/api/openapi.json",
     operation({
+      id: "getOpenApiDocument",
       summary: "The OpenAPI document",
       tag: "Platform",
-      caller: "anyone",
       answers: { 200: { description: "OpenAPI 3.1" } },
     }),
     async (c) => {

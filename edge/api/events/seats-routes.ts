@@ -3,12 +3,12 @@ import * as v from "valibot";
 import { Instant, identifier } from "../../protocol/identifier.ts";
 import { Problem } from "../../protocol/problem.ts";
 import { requireUser } from "../authentication.ts";
+import { eventAccessOf } from "../authorisation/authorise.ts";
 import type { ApiDependencies } from "../dependencies.ts";
 import { operation } from "../openapi.ts";
 import type { ApiEnv } from "../request-context.ts";
 import { validate } from "../validate.ts";
 import { refusalToJoin } from "./event-access.ts";
-import { readStanding, requireVisibleEvent } from "./event-standing.ts";
 import { leaveSeat, takeSeat } from "./seats.ts";
 
 const tag = "Events";
@@ -26,21 +26,21 @@ export function seatsRoutes(deps: ApiDependencies): Hono<ApiEnv> {
   routes.post(
     "/api/events/:id/join",
     operation({
+      id: "joinEvent",
       summary: "Join an event",
       tag,
-      caller: "signed-in",
       answers: {
         200: { description: "You had joined already", schema: Attendance },
         201: { description: "You have joined", schema: Attendance },
       },
-      problems: ["not-found", "forbidden", "banned", "event-full", "event-over"],
+      problems: ["event-full", "event-over"],
     }),
     validate("param", EventPath),
     async (c) => {
       const principal = requireUser(c);
       const { id: eventId } = c.req.valid("param");
-      const found = await readStanding(db, eventId, principal);
-      const refusal = found ? refusalToJoin(found.event, found.standing) : "not-found";
+      const { event, standing } = eventAccessOf(c);
+      const refusal = refusalToJoin(event, standing);
       if (refusal) throw new Problem(refusal);
       const userId = principal.user.id;
       const seat = await takeSeat(db, eventId, userId, deps.clock());
@@ -56,17 +56,15 @@ export function seatsRoutes(deps: ApiDependencies): Hono<ApiEnv> {
   routes.delete(
     "/api/events/:id/join",
     operation({
+      id: "leaveEvent",
       summary: "Leave an event",
       tag,
-      caller: "signed-in",
       answers: { 204: { description: "You have left, or had not joined" } },
-      problems: ["not-found", "forbidden"],
     }),
     validate("param", EventPath),
     async (c) => {
       const principal = requireUser(c);
       const { id: eventId } = c.req.valid("param");
-      await requireVisibleEvent(db, eventId, principal);
       await leaveSeat(db, eventId, principal.user.id);
       return c.body(null, 204);
     },

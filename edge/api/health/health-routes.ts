@@ -19,9 +19,9 @@ export function healthRoutes(deps: ApiDependencies): Hono<ApiEnv> {
   routes.get(
     "/api/health",
     operation({
+      id: "getHealth",
       summary: "Whether every part answers",
       tag: "Platform",
-      caller: "anyone",
       answers: {
         200: { description: "All parts answer", schema: Health },
         503: { description: "The failing checks are named", schema: Health },

@@ -2,14 +2,12 @@ import { Hono } from "hono";
 import { audienceKey } from "../../auth/audience-key.ts";
 import { signBeatToken } from "../../auth/beat-token.ts";
 import { signPlaybackToken } from "../../auth/playback-token.ts";
-import { Problem } from "../../protocol/problem.ts";
 import { Playback } from "../../protocol/streams.ts";
 import type { ApiDependencies } from "../dependencies.ts";
-import { isStaff } from "../events/event-access.ts";
 import { operation } from "../openapi.ts";
 import type { ApiEnv } from "../request-context.ts";
 import { playbackUrl } from "../streams/stream-addresses.ts";
-import { findVisible, StreamPath } from "../streams/stream-routes.ts";
+import { StreamPath, visibleStream } from "../streams/stream-routes.ts";
 import { validate } from "../validate.ts";
 import { anonymousViewerId, ViewerQuery } from "./anonymous-viewer.ts";
 
@@ -23,19 +21,18 @@ export function playbackRoutes(deps: ApiDependencies): Hono<ApiEnv> {
   routes.get(
     "/api/streams/:id/playback",
     operation({
+      id: "getPlayback",
       summary: "Where to watch a stream",
       tag: "Streams",
       description:
         "For anyone who may watch. An anonymous viewer keeps its id by the cookie that the answer sets, or by `?viewer=` with an earlier `beatToken`.",
-      caller: "optional",
       answers: { 200: { description: "A playlist's URL that holds until `expiresAt`", schema: Playback } },
-      problems: ["not-found", "banned", "invalid"],
+      problems: ["invalid"],
     }),
     validate("param", StreamPath),
     validate("query", ViewerQuery),
     async (c) => {
-      const { row, standing, nodeHlsHost } = await findVisible(deps, c, c.req.valid("param").id);
-      if (standing.banned && !isStaff(standing)) throw new Problem("banned");
+      const { row, nodeHlsHost } = visibleStream(c);
       const viewerId = c.var.principal?.user.id ?? (await anonymousViewerId(c, deps));
       // Whole seconds, as a token says it.
       const endsAt = Math.floor(clock().getTime() / 1000 + tokenSeconds) * 1000;

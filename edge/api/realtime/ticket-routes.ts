@@ -14,11 +14,11 @@ export function ticketRoutes(deps: ApiDependencies): Hono<ApiEnv> {
   routes.post(
     "/api/realtime/ticket",
     operation({
+      id: "createRealtimeTicket",
       summary: "Get a ticket for one WebSocket connection",
       tag: "Realtime",
       description:
         "Good for 60 s and one connection to `/ws?token=<ticket>`. Without credentials the ticket is read-only, good for public events.",
-      caller: "optional",
       answers: { 200: { description: "The ticket", schema: RealtimeTicket } },
       problems: ["invalid"],
     }),

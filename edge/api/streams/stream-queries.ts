@@ -5,7 +5,6 @@ import { mediaNodes, streams } from "../../db/schema/streams-tables.ts";
 import type { Principal } from "../authentication.ts";
 import type { EventFacts, EventStanding } from "../events/event-access.ts";
 import { visibleTo } from "../events/event-standing.ts";
-import { maySeeStream } from "./stream-access.ts";
 import { streamColumns } from "./stream-columns.ts";
 import type { StreamRow } from "./stream-representation.ts";
 
@@ -17,16 +16,14 @@ export interface FoundStream {
   standing: EventStanding;
 }
 
-/** The stream, or null where it is absent or not for this person to see. */
-export async function findStream(
+/** The stream and what this person is to its event, whether or not they may see it; null where it is absent. */
+export async function findStreamForAnyone(
   db: Database,
   id: string,
   principal: Principal | null,
 ): Promise<FoundStream | null> {
   const [row] = await selectStreams(db, principal).where(eq(streams.id, id));
-  if (row === undefined) return null;
-  const found = toFound(row, principal);
-  return maySeeStream(found.event, found.standing) ? found : null;
+  return row === undefined ? null : toFound(row, principal);
 }
 
 /** Newest first, at most `limit`, behind `after`. */

@@ -2,9 +2,8 @@ import { Hono } from "hono";
 import * as v from "valibot";
 import { identifier } from "../../protocol/identifier.ts";
 import { listOf, listQueryEntries } from "../../protocol/list.ts";
-import { Problem } from "../../protocol/problem.ts";
 import { CreateStreamRequest, KeyRegenerated, Stream, StreamCreated } from "../../protocol/streams.ts";
-import { requireRole, requireUser } from "../authentication.ts";
+import { accessOf } from "../authorisation/authorise.ts";
 import { decodeTimeCursor, encodeCursor } from "../cursor.ts";
 import type { ApiDependencies } from "../dependencies.ts";
 import { isStaff } from "../events/event-access.ts";
@@ -14,7 +13,7 @@ import { validate } from "../validate.ts";
 import { ingestUrl } from "./stream-addresses.ts";
 import { announceStream } from "./stream-announcement.ts";
 import { createStream, endStream, regenerateStreamKey } from "./stream-changes.ts";
-import { type FoundStream, findStream, listStreams } from "./stream-queries.ts";
+import { type FoundStream, listStreams } from "./stream-queries.ts";
 import { toStream } from "./stream-representation.ts";
 
 export const StreamPath = v.object({ id: identifier("stream") });
@@ -30,10 +29,10 @@ export function streamRoutes(deps: ApiDependencies): Hono<ApiEnv> {
   routes.get(
     "/api/streams",
     operation({
+      id: "listStreams",
       summary: "List streams",
       tag: "Streams",
       description: "Newest first. Admins and moderators see all, others those of sessions they may see.",
-      caller: "optional",
       answers: { 200: { description: "A page of streams", schema: listOf(Stream) } },
       problems: ["invalid"],
     }),
@@ -54,35 +53,25 @@ export function streamRoutes(deps: ApiDependencies): Hono<ApiEnv> {
   routes.get(
     "/api/streams/:id",
     operation({
+      id: "getStream",
       summary: "Get a stream",
       tag: "Streams",
-      caller: "optional",
       answers: { 200: { description: "The stream", schema: Stream } },
-      problems: ["not-found"],
     }),
     validate("param", StreamPath),
-    async (c) => c.json(represent(await findVisible(deps, c, c.req.valid("param").id))),
+    (c) => c.json(represent(visibleStream(c))),
   );
 
   routes.post(
     "/api/streams",
     operation({
+      id: "createStream",
       summary: "Create a stream",
       tag: "Streams",
       description: "The answer is the only time the stream key is shown.",
-      caller: "signed-in",
       answers: { 201: { description: "The stream, its key and where to publish", schema: StreamCreated } },
-      problems: [
-        "forbidden",
-        "malformed",
-        "too-large",
-        "unsupported-media-type",
-        "invalid",
-        "session-has-stream",
-      ],
+      problems: ["malformed", "too-large", "unsupported-media-type", "invalid", "session-has-stream"],
     }),
-    // Before the body is looked at: what is wrong with it is nobody else's business.
-    adminOnly,
     validate("json", CreateStreamRequest),
     async (c) => {
       const { row, streamKey } = await createStream(db, c.req.valid("json"));
@@ -95,14 +84,12 @@ export function streamRoutes(deps: ApiDependencies): Hono<ApiEnv> {
   routes.post(
     "/api/streams/:id/regenerate-key",
     operation({
+      id: "regenerateStreamKey",
       summary: "Make a new stream key",
       tag: "Streams",
       description: "The old key stops working and its publisher is cut within 3 s.",
-      caller: "signed-in",
       answers: { 200: { description: "The new key and where to publish", schema: KeyRegenerated } },
-      problems: ["forbidden", "not-found"],
     }),
-    adminOnly,
     validate("param", StreamPath),
     async (c) => {
       const streamId = c.req.valid("param").id;
@@ -115,18 +102,15 @@ export function streamRoutes(deps: ApiDependencies): Hono<ApiEnv> {
   routes.post(
     "/api/streams/:id/end",
     operation({
+      id: "endStream",
       summary: "End a stream at once",
       tag: "Streams",
       description: "Does not wait for the reconnect window. A stream that is not running stays as it is.",
-      caller: "signed-in",
       answers: { 204: { description: "The stream has ended" } },
-      problems: ["forbidden", "not-found"],
     }),
     validate("param", StreamPath),
     async (c) => {
-      requireUser(c);
-      const found = await findVisible(deps, c, c.req.valid("param").id);
-      if (!isStaff(found.standing)) throw new Problem("forbidden");
+      const found = visibleStream(c);
       const ended = await endStream(db, found.row.id, clock());
       if (ended !== null) announceStream(deps, found.event?.id ?? null, ended);
       return c.body(null, 204);
@@ -136,25 +120,16 @@ export function streamRoutes(deps: ApiDependencies): Hono<ApiEnv> {
   return routes;
 }
 
-const adminOnly = async (c: ApiContext, next: () => Promise<void>) => {
-  requireRole(c, "admin");
-  await next();
-};
-
 export function asker(c: ApiContext) {
   const user = c.var.principal?.user;
   return user === undefined ? null : { id: user.id, role: user.role };
 }
 
-/** The stream, or `not-found` where it is absent or not the caller's to see. */
-export async function findVisible(
-  { db }: Pick<ApiDependencies, "db">,
-  c: ApiContext,
-  streamId: string,
-): Promise<FoundStream> {
-  const found = await findStream(db, streamId, c.var.principal);
-  if (found === null) throw new Problem("not-found");
-  return found;
+/** The stream that the path names, which the gate has let the caller see. */
+export function visibleStream(c: ApiContext): FoundStream {
+  const { stream } = accessOf(c);
+  if (!stream) throw new Error("The operation has no stream.");
+  return stream;
 }
 
 /** An answer that holds a key is kept by nobody on the way. */

@@ -1,0 +1,112 @@
+/** Finds what a path names and what the caller is to it, for the decision and for the handler behind it. */
+import { and, eq, gt, isNull } from "drizzle-orm";
+import * as v from "valibot";
+import type { Database } from "../../db/open-database.ts";
+import { logins, users } from "../../db/schema/accounts-tables.ts";
+import { sessions } from "../../db/schema/events-tables.ts";
+import { type IdentifierKind, identifier } from "../../protocol/identifier.ts";
+import type { Principal } from "../authentication.ts";
+import { type EventFacts, type EventStanding, maySeeEvent } from "../events/event-access.ts";
+import { readStanding } from "../events/event-standing.ts";
+import { maySeeStream } from "../streams/stream-access.ts";
+import { type FoundStream, findStreamForAnyone } from "../streams/stream-queries.ts";
+import type { AccessFacts, SubjectKind } from "./access-rule.ts";
+
+/** What authorisation has read already, so that handlers need not read it again. */
+export interface FoundSubject {
+  /** The event that the path names or that its session or stream belongs to. */
+  event: (EventFacts & { id: string }) | null;
+  /** What the caller is to that event; without one, only the global role says something. */
+  standing: EventStanding;
+  stream: FoundStream | null;
+}
+
+export interface SubjectFacts {
+  facts: AccessFacts;
+  found: FoundSubject;
+}
+
+/** One or two queries. An id that is none of ours names nothing. */
+export async function findSubject(
+  db: Database,
+  kind: SubjectKind,
+  id: string | undefined,
+  principal: Principal | null,
+  now: Date,
+): Promise<SubjectFacts> {
+  const globalRole = principal?.user.role ?? null;
+  const nothing = { event: null, standing: strangerWith(globalRole), stream: null };
+  const alone = (subject: AccessFacts["subject"]) => ({ facts: { globalRole, subject }, found: nothing });
+  if (kind === "none") return alone({ own: false, sees: true, standing: null });
+  if (id === undefined || !v.is(identifier(identifierKinds[kind]), id)) return alone(null);
+
+  switch (kind) {
+    case "account": {
+      const own = principal?.user.id === id;
+      if (!own && !(await accountExists(db, id))) return alone(null);
+      return alone({ own, sees: own || globalRole === "admin", standing: null });
+    }
+    case "login": {
+      const own = principal !== null && (await holdsLogin(db, id, principal.user.id, now));
+      return alone(own ? { own, sees: true, standing: null } : null);
+    }
+    case "session": {
+      const eventId = await eventOfSession(db, id);
+      return eventId === null ? alone(null) : findSubject(db, "event", eventId, principal, now);
+    }
+    case "event": {
+      const read = await readStanding(db, id, principal);
+      if (read === null) return alone(null);
+      const { event, standing } = read;
+      const sees = maySeeEvent(event, standing);
+      return {
+        facts: { globalRole, subject: { own: false, sees, standing } },
+        found: { event: { ...event, id }, standing, stream: null },
+      };
+    }
+    case "stream": {
+      const stream = await findStreamForAnyone(db, id, principal);
+      if (stream === null) return alone(null);
+      const { event, standing } = stream;
+      const sees = maySeeStream(event, standing);
+      return {
+        facts: { globalRole, subject: { own: false, sees, standing } },
+        found: { event, standing, stream },
+      };
+    }
+  }
+}
+
+const identifierKinds = {
+  account: "user",
+  login: "login",
+  event: "event",
+  session: "session",
+  stream: "stream",
+} as const satisfies Record<Exclude<SubjectKind, "none">, IdentifierKind>;
+
+function strangerWith(globalRole: EventStanding["globalRole"]): EventStanding {
+  return { globalRole, memberRole: null, joined: false, banned: false };
+}
+
+async function accountExists(db: Database, id: string): Promise<boolean> {
+  const rows = await db
+    .select({ id: users.id })
+    .from(users)
+    .where(and(eq(users.id, id), isNull(users.deletedAt)));
+  return rows.length > 0;
+}
+
+async function holdsLogin(db: Database, id: string, userId: string, now: Date): Promise<boolean> {
+  const good = and(isNull(logins.revokedAt), gt(logins.expiresAt, now));
+  const rows = await db
+    .select({ id: logins.id })
+    .from(logins)
+    .where(and(eq(logins.id, id), eq(logins.userId, userId), good));
+  return rows.length > 0;
+}
+
+async function eventOfSession(db: Database, id: string): Promise<string | null> {
+  const rows = await db.select({ eventId: sessions.eventId }).from(sessions).where(eq(sessions.id, id));
+  return rows[0]?.eventId ?? null;
+}
