@@ -1,16 +1,23 @@
-import type { ValidationTargets } from "hono";
+import type { Context, ValidationTargets } from "hono";
 import { uniqueSymbol, validator } from "hono-openapi";
 import type * as v from "valibot";
 import { Problem, problemErrors } from "../protocol/problem.ts";
 import { requireJsonBody } from "./json-body.ts";
 
+/** Without a type and without content: the validator then takes it for `{}`. */
+async function hasNoBody(c: Context): Promise<boolean> {
+  return c.req.header("content-type") === undefined && (await c.req.text()) === "";
+}
+
 /**
  * Parses one part of a request by its schema and documents it. A failure is a problem that names the fields and
- * never repeats what was sent; a path that is no id of ours is simply not there.
+ * never repeats what was sent; a path that is no id of ours is simply not there. A JSON body that `mayBeAbsent` is
+ * `{}` then.
  */
 export function validate<Target extends keyof ValidationTargets, Schema extends v.GenericSchema>(
   target: Target,
   schema: Schema,
+  { mayBeAbsent = false }: { mayBeAbsent?: boolean } = {},
 ) {
   const inner = validator(
     target,
@@ -27,7 +34,7 @@ export function validate<Target extends keyof ValidationTargets, Schema extends 
   );
   if (target !== "json") return inner;
   const checked: typeof inner = async (c, next) => {
-    await requireJsonBody(c);
+    if (!(mayBeAbsent && (await hasNoBody(c)))) await requireJsonBody(c);
     return inner(c, next);
   };
   // What hono-openapi reads the route's documentation from.

@@ -1,6 +1,6 @@
 import { base64url } from "jose";
 
-export type Audience = "session" | "playback" | "viewer" | "beat";
+export type Audience = "session" | "playback" | "viewer" | "beat" | "access-code";
 
 const derived = new Map<string, Uint8Array>();
 

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { ChatMessage, ChatText } from "./chat.ts";
-import { Event } from "./events.ts";
+import { Announcement, Event, Session } from "./events.ts";
 import { identifier } from "./identifier.ts";
 import { ProblemBody } from "./problem.ts";
 import { StreamStatusData } from "./streams.ts";
@@ -103,6 +103,8 @@ export const ServerMessage = v.variant("type", [
   v.object({ type: v.literal("viewers:count"), data: ViewersCount }),
   v.object({ type: v.literal("stream:status"), eventId: v.string(), data: StreamStatusData }),
   v.object({ type: v.literal("event:updated"), eventId: v.string(), data: Event }),
+  v.object({ type: v.literal("session:updated"), eventId: v.string(), data: Session }),
+  v.object({ type: v.literal("announcement"), eventId: v.string(), data: Announcement }),
 ]);
 export type ServerMessage = v.InferOutput<typeof ServerMessage>;
 

@@ -68,13 +68,24 @@ export const Stream = v.pipe(
 );
 export type Stream = v.InferOutput<typeof Stream>;
 
+const ReconnectWindow = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(1800));
+
 export const CreateStreamRequest = v.object({
   title: DisplayName,
   sessionId: v.optional(v.nullable(identifier("session")), null),
   latencyMode: v.optional(LatencyMode, "standard"),
   record: v.optional(v.boolean(), false),
-  reconnectWindowSeconds: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(1800)), 60),
+  reconnectWindowSeconds: v.optional(ReconnectWindow, 60),
 });
+/** What is left out stays as it is. `sessionId` binds the stream to a session, or frees it with null. */
+export const UpdateStreamRequest = v.object({
+  title: v.optional(DisplayName),
+  sessionId: v.optional(v.nullable(identifier("session"))),
+  latencyMode: v.optional(LatencyMode),
+  record: v.optional(v.boolean()),
+  reconnectWindowSeconds: v.optional(ReconnectWindow),
+});
+export type UpdateStreamRequest = v.InferOutput<typeof UpdateStreamRequest>;
 export const StreamCreated = v.object({ stream: Stream, streamKey: v.string(), ingestUrl: v.string() });
 export type StreamCreated = v.InferOutput<typeof StreamCreated>;
 export const KeyRegenerated = v.object({ streamKey: v.string(), ingestUrl: v.string() });

@@ -1,21 +1,27 @@
-import { and, eq, or, type SQL, sql } from "drizzle-orm";
+import { and, eq, not, or, type SQL, sql } from "drizzle-orm";
 import type { Database } from "../../db/open-database.ts";
 import { attendees, bans, events, members } from "../../db/schema/events-tables.ts";
 import { Problem } from "../../protocol/problem.ts";
 import { holdsRole, type Principal } from "../authentication.ts";
 import { type EventFacts, type EventStanding, maySeeEvent } from "./event-access.ts";
 
+export interface FoundEvent {
+  event: EventFacts;
+  standing: EventStanding;
+}
+
 /** The event's facts and what the caller is to it, in one query; null when there is no such event. */
 export async function readStanding(
   db: Database,
   eventId: string,
   principal: Principal | null,
-): Promise<{ event: EventFacts; standing: EventStanding } | null> {
+): Promise<FoundEvent | null> {
   const userId = principal?.user.id ?? "";
   const rows = await db
     .select({
       status: events.status,
       visibility: events.visibility,
+      accessCodeHash: events.accessCodeHash,
       memberRole: members.role,
       joined: sql<boolean>`${attendees.userId} is not null`,
       banned: sql<boolean>`${bans.userId} is not null`,
@@ -27,9 +33,12 @@ export async function readStanding(
     .where(eq(events.id, eventId));
   const row = rows[0];
   if (!row) return null;
-  const { status, visibility, memberRole, joined, banned } = row;
+  const { status, visibility, accessCodeHash, memberRole, joined, banned } = row;
   const globalRole = principal?.user.role ?? null;
-  return { event: { status, visibility }, standing: { globalRole, memberRole, joined, banned } };
+  return {
+    event: { status, visibility, accessCodeHash },
+    standing: { globalRole, memberRole, joined, banned },
+  };
 }
 
 /** As `readStanding`; throws `not-found` when the event is absent or not the caller's to see. */
@@ -37,7 +46,7 @@ export async function requireVisibleEvent(
   db: Database,
   eventId: string,
   principal: Principal | null,
-): Promise<{ event: EventFacts; standing: EventStanding }> {
+): Promise<FoundEvent> {
   const found = await readStanding(db, eventId, principal);
   if (!found || !maySeeEvent(found.event, found.standing)) throw new Problem("not-found");
   return found;
@@ -49,9 +58,18 @@ export function visibleTo(principal: Principal | null): SQL | undefined {
   const open = and(eq(events.visibility, "public"), sql`${events.status} <> 'draft'`);
   if (!principal) return open;
   const userId = principal.user.id;
+  const has = (table: typeof attendees | typeof members | typeof bans) =>
+    sql`exists (select 1 from ${table} where ${table.eventId} = ${events.id} and ${table.userId} = ${userId})`;
+  // A ban takes the seat and the role away, except a moderator's, whom nobody bans; this is the second lock.
   return or(
     open,
-    sql`exists (select 1 from ${attendees} where ${attendees.eventId} = ${events.id} and ${attendees.userId} = ${userId})`,
-    sql`exists (select 1 from ${members} where ${members.eventId} = ${events.id} and ${members.userId} = ${userId})`,
+    and(has(attendees), not(has(bans))),
+    and(
+      has(members),
+      or(
+        not(has(bans)),
+        sql`exists (select 1 from ${members} where ${members.eventId} = ${events.id} and ${members.userId} = ${userId} and ${members.role} = 'moderator')`,
+      ),
+    ),
   );
 }

@@ -1,9 +1,9 @@
 import type { events, sessions } from "../../db/schema/events-tables.ts";
 import type { Event, Session } from "../../protocol/events.ts";
+import { readableTextColor } from "./brand-contrast.ts";
 
 export function presentEvent(row: typeof events.$inferSelect, eventSessions: Session[]): Event {
   const { id, slug, title, description, timeZone, status, visibility, maxAttendees, attendeeCount } = row;
-  const { primaryColor, accentColor, logoUrl, bannerUrl } = row;
   return {
     id,
     slug,
@@ -16,8 +16,21 @@ export function presentEvent(row: typeof events.$inferSelect, eventSessions: Ses
     visibility,
     maxAttendees,
     attendeeCount,
-    branding: { primaryColor, accentColor, logoUrl, bannerUrl },
+    hasAccessCode: row.accessCodeHash !== null,
+    branding: presentBranding(row),
     sessions: eventSessions,
+  };
+}
+
+function presentBranding(row: typeof events.$inferSelect): Event["branding"] {
+  const { primaryColor, accentColor, logoUrl, bannerUrl } = row;
+  return {
+    primaryColor,
+    accentColor,
+    primaryTextColor: readableTextColor(primaryColor),
+    accentTextColor: readableTextColor(accentColor),
+    logoUrl,
+    bannerUrl,
   };
 }
 

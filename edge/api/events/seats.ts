@@ -1,4 +1,4 @@
-import { and, eq } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import { violatedConstraint } from "../../db/constraint-errors.ts";
 import type { Database } from "../../db/open-database.ts";
 import { attendees } from "../../db/schema/events-tables.ts";
@@ -10,15 +10,24 @@ export interface Seat {
   isNew: boolean;
 }
 
-/** Takes a seat. Throws `event-full`; the database's check holds under any number of simultaneous joins. */
+/**
+ * Takes a seat, and with it the user off the waiting list. Throws `event-full` and `banned`: the database's check and
+ * triggers hold under any number of simultaneous joins.
+ */
 export async function takeSeat(db: Database, eventId: string, userId: string, now: Date): Promise<Seat> {
   try {
-    const taken = await db
-      .insert(attendees)
-      .values({ eventId, userId, joinedAt: now })
-      .onConflictDoNothing()
-      .returning({ joinedAt: attendees.joinedAt });
-    if (taken[0]) return { joinedAt: taken[0].joinedAt, isNew: true };
+    const taken = await db.execute(sql`
+      with seat as (
+        insert into attendees (event_id, user_id, joined_at)
+        values (${eventId}, ${userId}, ${now.toISOString()}::timestamptz)
+        on conflict do nothing
+        returning event_id, user_id
+      ), off_the_list as (
+        delete from waitlist using seat
+        where waitlist.event_id = seat.event_id and waitlist.user_id = seat.user_id
+      )
+      select 1 from seat`);
+    if (taken.length > 0) return { joinedAt: now, isNew: true };
   } catch (error) {
     const constraint = violatedConstraint(error)?.constraint;
     if (constraint === "events_capacity") throw new Problem("event-full");
@@ -30,9 +39,92 @@ export async function takeSeat(db: Database, eventId: string, userId: string, no
     .select({ joinedAt: attendees.joinedAt })
     .from(attendees)
     .where(and(eq(attendees.eventId, eventId), eq(attendees.userId, userId)));
-  return { joinedAt: seats[0]?.joinedAt ?? now, isNew: false };
+  const joinedAt = seats[0]?.joinedAt;
+  // Nothing was inserted, and nobody sits there: the trigger passed over someone who was banned meanwhile.
+  if (!joinedAt) throw new Problem("banned");
+  return { joinedAt, isNew: false };
 }
 
-export async function leaveSeat(db: Database, eventId: string, userId: string): Promise<void> {
-  await db.delete(attendees).where(and(eq(attendees.eventId, eventId), eq(attendees.userId, userId)));
+/** Leaves the seat or the waiting list; who waits for the seat gets it. Returns who did. */
+export async function leaveSeat(db: Database, eventId: string, userId: string, now: Date): Promise<string[]> {
+  return db.transaction(async (tx) => {
+    await lockSeats(tx, eventId);
+    await giveUpPlace(tx, eventId, userId);
+    return seatWaiting(tx, eventId, now);
+  });
+}
+
+/**
+ * Everything that frees, fills or counts seats beyond a single join takes the event's row first, so that none of it
+ * deadlocks, and the next in line is seated before anyone else sees the free seat. False when the event is absent.
+ */
+export async function lockSeats(tx: Database, eventId: string): Promise<boolean> {
+  const rows = await tx.execute(sql`select 1 from events where id = ${eventId} for no key update`);
+  return rows.length > 0;
+}
+
+/** Takes the user's seat and place in line away. Needs `lockSeats`, and `seatWaiting` after it. */
+export async function giveUpPlace(tx: Database, eventId: string, userId: string): Promise<void> {
+  await tx.execute(sql`delete from waitlist where event_id = ${eventId} and user_id = ${userId}`);
+  await tx.execute(sql`delete from attendees where event_id = ${eventId} and user_id = ${userId}`);
+}
+
+/**
+ * Seats as many of those who wait as there are free seats, in the order they came. Needs `lockSeats`. Returns their
+ * ids; nobody is seated in an event that is over.
+ */
+export async function seatWaiting(tx: Database, eventId: string, now: Date): Promise<string[]> {
+  const seated = await tx.execute<{ user_id: string }>(sql`
+    with next as (
+      select event_id, user_id, position from waitlist
+      where event_id = ${eventId}
+        and exists (select from events where id = ${eventId} and status not in ('ended', 'cancelled'))
+      order by position
+      limit (select greatest(max_attendees - attendee_count, 0) from events where id = ${eventId})
+    ), off_the_list as (
+      delete from waitlist using next
+      where waitlist.event_id = next.event_id and waitlist.user_id = next.user_id
+      returning waitlist.user_id
+    )
+    insert into attendees (event_id, user_id, joined_at)
+    select ${eventId}, user_id, ${now.toISOString()}::timestamptz from off_the_list
+    on conflict do nothing
+    returning user_id`);
+  return seated.map((row) => row.user_id);
+}
+
+export type Place =
+  | { kind: "seat"; seat: Seat }
+  | { kind: "waiting"; position: number; waitingSince: Date; isNew: boolean };
+
+/** A seat where there is one, else a place in line; asking again keeps the place. Throws `not-found`, `banned`. */
+export async function takePlace(db: Database, eventId: string, userId: string, now: Date): Promise<Place> {
+  return db.transaction(async (tx) => {
+    if (!(await lockSeats(tx, eventId))) throw new Problem("not-found");
+    await seatWaiting(tx, eventId, now);
+    const [facts] = await tx.execute<{ full: boolean; seated: boolean; banned: boolean }>(sql`
+      select coalesce(attendee_count >= max_attendees, false) as full,
+             exists (select from attendees where event_id = events.id and user_id = ${userId}) as seated,
+             exists (select from bans where event_id = events.id and user_id = ${userId}) as banned
+      from events where id = ${eventId}`);
+    if (facts?.banned) throw new Problem("banned");
+    if (!facts?.full || facts.seated) {
+      return { kind: "seat", seat: await takeSeat(tx, eventId, userId, now) };
+    }
+    const added = await tx.execute(sql`
+      insert into waitlist (event_id, user_id, created_at)
+      values (${eventId}, ${userId}, ${now.toISOString()}::timestamptz)
+      on conflict do nothing returning 1`);
+    const [place] = await tx.execute<{ ahead: string; since: string }>(sql`
+      select own.created_at as since,
+             (select count(*) from waitlist other
+               where other.event_id = own.event_id and other.position < own.position) as ahead
+      from waitlist own where own.event_id = ${eventId} and own.user_id = ${userId}`);
+    return {
+      kind: "waiting",
+      position: Number(place?.ahead ?? 0) + 1,
+      waitingSince: place ? new Date(place.since) : now,
+      isNew: added.length > 0,
+    };
+  });
 }
