@@ -18,8 +18,8 @@ import { SourceIntake } from "./source-intake.ts";
 export type { BroadcastReport, BroadcastSettings } from "./broadcast-settings.ts";
 
 const defaultWindowSeconds = 120;
-const partSeconds = { standard: 0.5, low: 0.333 };
-const gatherMs = 40;
+/** What a crash may cost of a recording; in the low-latency mode, what players get at a time. */
+const partSeconds = { standard: 1, low: 0.333 };
 /** Media may still be on its way from nginx when its callback says that the publisher is gone. */
 const lastMediaMs = 700;
 const lastMediaLooks = 5;
@@ -47,7 +47,7 @@ export class Broadcast {
   #lastSource: StreamSource | null = null;
   #leaving: NodeJS.Timeout | null = null;
   #mediaAt = 0;
-  #pumping: NodeJS.Timeout | null = null;
+  #pumping: NodeJS.Immediate | null = null;
 
   /** `resumed` is for `resume` only. */
   constructor(settings: BroadcastSettings, resumed: JournalContent | null = null) {
@@ -178,16 +178,21 @@ export class Broadcast {
           "machine-too-slow",
           `this machine is too slow for the whole ladder: ${shed} of its renditions left out`,
         ),
+      onFailing: (failing) =>
+        this.#reporter.warn(
+          "ladder-failing",
+          failing ? "the transcoder stops again and again: the media machine's log says why" : null,
+        ),
       frameRate: () => this.#frameRate(),
     });
   }
 
-  /** A few frames at a time: each write wakes FFmpeg, and costs Node more than the frame itself. */
+  /** Once for all the tags of one read. */
   #pumpSoon(): void {
-    this.#pumping ??= setTimeout(() => {
+    this.#pumping ??= setImmediate(() => {
       this.#pumping = null;
       this.#runner.pump();
-    }, gatherMs);
+    });
   }
 
   #sourceEnd(): void {

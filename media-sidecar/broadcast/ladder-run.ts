@@ -37,6 +37,8 @@ export type RunEnd =
 
 /** FFmpeg's clock begins here, so that what encoders put before the first sample is not before zero. */
 const runStartMs = 10_000;
+/** A slow machine may have much to encode when its source ends. */
+const finishMs = 30_000;
 const fullStdinBytes = 1024 * 1024;
 const fullDiskBytes = 8 * 1024 * 1024;
 
@@ -52,6 +54,7 @@ export class LadderRun {
   #piecesBytes = 0;
   #begun = false;
   #finishing = false;
+  #overdue: NodeJS.Timeout | null = null;
   #verdict: RunEnd | null = null;
 
   constructor(options: LadderRunOptions) {
@@ -131,6 +134,9 @@ export class LadderRun {
     this.flush();
     this.#finishing = true;
     this.#process.stdin.end();
+    this.#overdue = setTimeout(() => {
+      void this.abort({ kind: "failed", reason: `FFmpeg did not end within ${finishMs} ms of its input` });
+    }, finishMs);
   }
 
   /** Gives the run up, with what it has not published. */
@@ -176,6 +182,7 @@ export class LadderRun {
 
   async #end(): Promise<RunEnd> {
     const exit = await this.#process.exited;
+    if (this.#overdue !== null) clearTimeout(this.#overdue);
     if (this.#verdict === null && exit.kind === "done" && this.#finishing) {
       await Promise.all(this.#packagers.map((packager) => packager.finish()));
       return this.#verdict ?? { kind: "finished" };

@@ -34,6 +34,7 @@ async function harness(name: string, script: string) {
   const buffer = new SourceBuffer();
   const plans: LadderPlan[] = [];
   const overloads: number[] = [];
+  const failings: boolean[] = [];
   const logged: string[] = [];
   const log = createLog("test", (line) => logged.push(line));
   const publisher = new SegmentPublisher(
@@ -59,6 +60,7 @@ async function harness(name: string, script: string) {
     onGroup: () => {},
     onPlan: (plan) => plans.push(plan),
     onKeyframesTooFar: () => {},
+    onFailing: (failing) => failings.push(failing),
     onOverload: (shed) => overloads.push(shed),
     frameRate: () => 30,
   });
@@ -85,7 +87,7 @@ async function harness(name: string, script: string) {
     runner.pump();
   };
   const rungs = () => plans.map(({ rungs }) => rungs.map(({ name: rung }) => rung).join(" "));
-  return { buffer, epoch, feed, rungs, overloads, logged };
+  return { buffer, epoch, feed, rungs, overloads, failings, logged };
 }
 
 describe("the ladder runner", () => {
@@ -113,12 +115,30 @@ describe("the ladder runner", () => {
 
   it("tries again with a growing pause, and leaves out a place that fails each time", async () => {
     const counter = join(directory, "tries");
-    const { buffer, feed, logged } = await harness("crashing", `echo x >> ${counter}; echo no >&2; exit 1`);
+    const { buffer, feed, logged, failings } = await harness(
+      "crashing",
+      `echo x >> ${counter}; echo no >&2; exit 1`,
+    );
     feed(0, 5000);
     await until("three tries", async () => (await readFile(counter, "utf8").catch(() => "")).length >= 6);
     await until("leaving out", () => logged.some((line) => line.includes("ladder.left-out")));
     expect(buffer.spanMs).toBeLessThan(2000);
-    expect(logged.find((line) => line.includes("ladder.ended"))).toContain("exit code 1: no");
+    expect(failings).toEqual([true]);
+    expect(logged.find((line) => line.includes("ladder.failed"))).toContain("exit code 1: no");
+  });
+
+  it("does not start a process for every frame of a source that changes with every frame", async () => {
+    const starts = join(directory, "starts");
+    const { buffer, epoch } = await harness("restless", `echo x >> ${starts}; exec cat > /dev/null`);
+    for (let id = 1; id <= 100; id++) {
+      const own = { ...epoch, id, closed: true };
+      const body = Buffer.alloc(10);
+      buffer.push({ epoch: own, type: tagTypes.video, dtsMs: id, ptsMs: id, keyframe: true, body });
+    }
+    const begun = Date.now();
+    runner.pump();
+    await until("a few starts", async () => (await readFile(starts, "utf8").catch(() => "")).length >= 8);
+    expect(Date.now() - begun).toBeGreaterThan(800);
   });
 
   it("gives up a source that has ended and cannot be made", async () => {

@@ -35,6 +35,8 @@ export interface LadderRunnerOptions {
   onKeyframesTooFar(epoch: SourceEpoch): void;
   /** The machine is too slow: `shed` rungs are left out from now on. */
   onOverload(shed: number): void;
+  /** Runs end again and again without a segment; false when one was made after all. */
+  onFailing(failing: boolean): void;
   /** Of the source, counted or announced. */
   frameRate(): number | null;
 }
@@ -45,6 +47,7 @@ const mostBufferedMs = 25_000;
 /** Published source that is kept only because its keyframe would be needed to begin again. */
 const mostHeldMs = 60_000;
 const mostBufferedBytes = 96 * 1024 * 1024;
+const leastRunMs = 300;
 /** After so many failures at one place, that place is left out. */
 const patience = 2;
 
@@ -58,6 +61,7 @@ export class LadderRunner {
   /** Where the last group of this epoch ended: an encoded run that begins anew drops what is before it. */
   #publishedTo: { epoch: SourceEpoch; ptsMs: number } | null = null;
   #idle: (() => void)[] = [];
+  #startedAt = 0;
   #stopped = false;
   #starting = false;
 
@@ -134,11 +138,27 @@ export class LadderRunner {
       return;
     }
     if (this.#retry !== null || this.#starting) return;
+    // A source that changes with every frame must not become a process for every frame.
+    const early = this.#startedAt + leastRunMs - Date.now();
+    if (early > 0) {
+      this.#tryAgain(early);
+      return;
+    }
+    this.#startedAt = Date.now();
     this.#starting = true;
-    void this.#start(tag.epoch, tag.dtsMs, tag.ptsMs).finally(() => {
-      this.#starting = false;
+    void this.#start(tag.epoch, tag.dtsMs, tag.ptsMs)
+      .catch((error) => this.#failed(tag.epoch, { kind: "failed", reason: String(error) }))
+      .finally(() => {
+        this.#starting = false;
+        this.pump();
+      });
+  }
+
+  #tryAgain(afterMs: number): void {
+    this.#retry = setTimeout(() => {
+      this.#retry = null;
       this.pump();
-    });
+    }, afterMs);
   }
 
   async #start(epoch: SourceEpoch, firstDtsMs: number, firstPtsMs: number): Promise<void> {
@@ -178,6 +198,7 @@ export class LadderRunner {
   }
 
   #group(run: LadderRun, group: SegmentGroup): void {
+    if (this.#failures > patience) this.#options.onFailing(false);
     this.#failures = 0;
     this.#publishedTo = { epoch: run.epoch, ptsMs: group.endMs };
     this.#options.onGroup(run, group);
@@ -185,32 +206,27 @@ export class LadderRunner {
   }
 
   #ended(run: LadderRun, end: RunEnd): void {
-    const { buffer, log } = this.#options;
+    const { buffer } = this.#options;
     this.#run = null;
     if (end.kind === "finished") {
       buffer.releaseEpoch(run.epoch);
       this.#failures = 0;
     } else {
       if (end.kind === "misaligned") run.epoch.copyRefused = true;
-      if (end.kind !== "aborted") {
-        this.#failures++;
-        log.warn("ladder.ended", {
-          run: run.id,
-          end: end.kind,
-          reason: end.reason,
-          failures: this.#failures,
-        });
-        this.#leaveOut(run.epoch);
-        const delay = retryMs[Math.min(this.#failures, retryMs.length) - 1]!;
-        this.#retry = setTimeout(() => {
-          this.#retry = null;
-          this.pump();
-        }, delay);
-      }
+      if (end.kind !== "aborted") this.#failed(run.epoch, end);
       buffer.rewind();
     }
     if (this.#stopped) return;
     this.pump();
+  }
+
+  #failed(epoch: SourceEpoch, end: { kind: string; reason: string }): void {
+    this.#failures++;
+    const failures = this.#failures;
+    this.#options.log.warn("ladder.failed", { kind: end.kind, reason: end.reason, failures });
+    if (failures > patience) this.#options.onFailing(true);
+    this.#leaveOut(epoch);
+    if (this.#retry === null) this.#tryAgain(retryMs[Math.min(failures, retryMs.length) - 1]!);
   }
 
   /** A place in the source that kills FFmpeg each time is not tried for ever. */

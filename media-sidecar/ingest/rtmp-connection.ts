@@ -30,6 +30,7 @@ export interface RtmpHandlers {
 
 const handshakeBytes = 1536;
 const readBytes = 65_536;
+const gatherMs = 40;
 const handshakeSeconds = 10;
 const commandSeconds = 10;
 const outgoingChunkSize = 65_536;
@@ -43,6 +44,7 @@ export class RtmpConnection {
   #windowBytes = 0;
   #receivedBytes = 0;
   #acknowledgedBytes = 0;
+  #sawMedia = false;
   #closed = false;
 
   private constructor(socket: Socket, handlers: RtmpHandlers) {
@@ -52,18 +54,24 @@ export class RtmpConnection {
 
   /** Connected and greeted; rejects when the peer is away or silent. */
   static async open(address: RtmpAddress, handlers: RtmpHandlers): Promise<RtmpConnection> {
-    // One buffer for all reads: what the reader keeps, it copies, and a stream's reads are many.
-    let receive: (data: Buffer) => void = () => {};
+    // One buffer for all reads: what the reader keeps, it copies. And while media flows, a few frames a read: each
+    // wakes Node and then FFmpeg, which costs more than the frames themselves.
+    let receive: (data: Buffer) => { media: boolean } = () => ({ media: false });
     const onread = {
       buffer: Buffer.alloc(readBytes),
       callback: (count: number, buffer: Uint8Array) => {
-        receive(Buffer.from(buffer.buffer, buffer.byteOffset, count));
-        return true;
+        const { media } = receive(Buffer.from(buffer.buffer, buffer.byteOffset, count));
+        if (!media || count === readBytes) return true;
+        setTimeout(() => socket.resume(), gatherMs);
+        return false;
       },
     };
-    const socket = connect({ host: address.host, port: address.port, noDelay: true, onread });
+    const socket: Socket = connect({ host: address.host, port: address.port, noDelay: true, onread });
     const leftover = await shakeHands(socket, (receiver) => {
-      receive = receiver;
+      receive = (data) => {
+        receiver(data);
+        return { media: false };
+      };
     });
     const connection = new RtmpConnection(socket, handlers);
     receive = (data) => connection.#receive(data);
@@ -154,13 +162,15 @@ export class RtmpConnection {
     return waiting;
   }
 
-  #receive(data: Buffer): void {
+  /** Was there media in it? */
+  #receive(data: Buffer): { media: boolean } {
+    this.#sawMedia = false;
     this.#receivedBytes += data.length;
     try {
       this.#reader.push(data);
     } catch (error) {
       this.#close(error instanceof Error ? error : new Error(String(error)));
-      return;
+      return { media: false };
     }
     if (this.#windowBytes > 0 && this.#receivedBytes - this.#acknowledgedBytes >= this.#windowBytes / 2) {
       this.#acknowledgedBytes = this.#receivedBytes;
@@ -168,6 +178,7 @@ export class RtmpConnection {
       body.writeUInt32BE(this.#receivedBytes % 2 ** 32);
       this.#write(2, messageTypes.acknowledgement, 0, 0, body);
     }
+    return { media: this.#sawMedia };
   }
 
   #handle(message: RtmpMessage): void {
@@ -184,6 +195,7 @@ export class RtmpConnection {
       case messageTypes.audio:
       case messageTypes.video:
       case messageTypes.data:
+        this.#sawMedia = true;
         this.#handlers.onMedia(message);
     }
   }

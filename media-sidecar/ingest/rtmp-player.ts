@@ -56,7 +56,9 @@ export class RtmpPlayer {
           retryMs = firstRetryMs;
         });
       } catch (error) {
-        this.#log.debug("ingest.lost", describeError(error));
+        // A server that is away has a code; anything else is a broken protocol, ours or the server's.
+        const away = error instanceof Error && "code" in error && typeof error.code === "string";
+        this.#log[away ? "debug" : "warn"]("ingest.lost", describeError(error));
       }
       if (this.#stopped) return;
       await new Promise<void>((resolve) => {

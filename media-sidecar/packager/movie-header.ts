@@ -94,8 +94,9 @@ function audioCodec(entry: Buffer): string {
   };
   open(esDescriptorTag);
   const flags = descriptor.readUInt8(at + 2);
-  at += 3 + (flags & 0x80 ? 2 : 0) + (flags & 0x20 ? 2 : 0);
+  at += 3 + (flags & 0x80 ? 2 : 0);
   if (flags & 0x40) at += 1 + descriptor.readUInt8(at);
+  if (flags & 0x20) at += 2;
   open(decoderConfigTag);
   const indication = descriptor.readUInt8(at);
   at += 13;
