@@ -3,6 +3,9 @@ import { bodyLimit } from "hono/body-limit";
 import { cors } from "hono/cors";
 import { Problem } from "../protocol/problem.ts";
 import { accountsRoutes } from "./accounts/accounts-routes.ts";
+import { loginsRoutes } from "./accounts/logins-routes.ts";
+import { passwordRoutes } from "./accounts/password-routes.ts";
+import { auditRoutes } from "./audit/audit-routes.ts";
 import { authorisation, openToKeyHolders } from "./authorisation/authorise.ts";
 import type { ApiDependencies } from "./dependencies.ts";
 import { docsRoutes } from "./docs/docs-routes.ts";
@@ -13,6 +16,7 @@ import { internalKey } from "./internal-access.ts";
 import { mediaNodeRoutes } from "./media-nodes/media-node-routes.ts";
 import { playbackRoutes } from "./playback/playback-routes.ts";
 import { answerError, answerNotFound } from "./problem-responses.ts";
+import { revocationRoutes } from "./realtime/revocation-routes.ts";
 import { roomRoutes } from "./realtime/room-routes.ts";
 import { ticketRoutes } from "./realtime/ticket-routes.ts";
 import { type ApiEnv, requestLog } from "./request-context.ts";
@@ -31,11 +35,14 @@ export function createPublicApp(deps: ApiDependencies): Hono<ApiEnv> {
   const features = [
     healthRoutes,
     accountsRoutes,
+    loginsRoutes,
+    passwordRoutes,
     eventsRoutes,
     seatsRoutes,
     streamRoutes,
     playbackRoutes,
     ticketRoutes,
+    auditRoutes,
   ];
   for (const feature of features) app.route("/", feature(deps));
   // In a statement of its own: chained, the application's type would refer to itself.
@@ -48,7 +55,7 @@ export function createInternalApp(deps: ApiDependencies): Hono<ApiEnv> {
   const app = createBareApp(deps, largestInternalBodyBytes);
   app.use("/internal/*", internalKey(deps.environment.internalApiKey));
   app.use(openToKeyHolders);
-  for (const feature of [healthRoutes, mediaNodeRoutes, roomRoutes, sessionLogRoutes]) {
+  for (const feature of [healthRoutes, mediaNodeRoutes, roomRoutes, revocationRoutes, sessionLogRoutes]) {
     app.route("/", feature(deps));
   }
   return app;
@@ -74,8 +81,8 @@ function createBareApp(deps: ApiDependencies, maxBodyBytes: number): Hono<ApiEnv
 function crossOrigin(deps: ApiDependencies) {
   return cors({
     origin: deps.environment.corsOrigins,
-    allowHeaders: ["authorization", "content-type", "idempotency-key"],
-    exposeHeaders: ["retry-after", "x-request-id"],
+    allowHeaders: ["authorization", "content-type", "idempotency-key", "if-match", "if-none-match"],
+    exposeHeaders: ["etag", "retry-after", "x-request-id"],
     maxAge: 600,
   });
 }

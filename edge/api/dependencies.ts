@@ -1,6 +1,7 @@
 import type { Database } from "../db/open-database.ts";
 import type { Log } from "../protocol/log.ts";
 import type { Environment } from "./environment.ts";
+import type { MailPort } from "./mail/mail.ts";
 import type { PasswordHasher } from "./password-hashing/password-hasher.ts";
 import type { RedisClient } from "./redis.ts";
 import type { RoomsClient } from "./rooms-client/rooms-client.ts";
@@ -14,6 +15,7 @@ export interface ApiDependencies {
   redis: RedisClient;
   passwordHasher: PasswordHasher;
   rooms: RoomsClient;
+  mail: MailPort;
   log: Log;
   clock: () => Date;
   /** Lets work go on after the answer. */

@@ -20,6 +20,15 @@ export interface Environment {
   /** Where passwords are hashed; null: in this process. */
   hasherUrl: string | null;
   hashQueue: number;
+  /** Where browsers reach the pages, for links in mails; without a trailing slash. */
+  publicUrl: string;
+  mail: {
+    /** Null: no mail leaves. */
+    smtpUrl: string | null;
+    from: string;
+    /** Mails that cannot leave are written to the log, links and all: for development only. */
+    toLog: boolean;
+  };
   /** Addresses or networks (CIDR) whose X-Forwarded-* and X-Request-Id are believed. */
   trustedProxies: string[];
   limits: {
@@ -113,6 +122,18 @@ const Variables = v.object({
   UPSTASH_REDIS_REST_TOKEN: v.string("is not set"),
   HASHER_URL: v.optional(url(["http:", "https:"])),
   HASH_QUEUE: count(64),
+  PUBLIC_URL: v.optional(url(["http:", "https:"])),
+  SMTP_URL: v.optional(url(["smtp:", "smtps:"])),
+  MAIL_FROM: v.optional(
+    v.pipe(
+      text(),
+      v.regex(
+        /^([^<>\p{C}]{1,100} )?<?[^\s<>@\p{C}]+@[^\s<>@\p{C}]+>?$/u,
+        "must be like Rostrum <no-reply@example.org>",
+      ),
+    ),
+  ),
+  MAIL_TO_LOG: v.optional(v.picklist(["true", "false"], "must be true or false"), "false"),
   TRUSTED_PROXIES: v.pipe(
     v.optional(text(), ""),
     v.transform((value) => parseTrustedProxies(value)),
@@ -157,6 +178,12 @@ export function parseEnvironment(values: Record<string, unknown>): Environment {
     redisRestToken: read.UPSTASH_REDIS_REST_TOKEN,
     hasherUrl: read.HASHER_URL ?? null,
     hashQueue: read.HASH_QUEUE,
+    publicUrl: publicUrlOf(read.PUBLIC_URL, read.HLS_HOST),
+    mail: {
+      smtpUrl: read.SMTP_URL ?? null,
+      from: read.MAIL_FROM ?? `Rostrum <no-reply@${mailDomain(publicUrlOf(read.PUBLIC_URL, read.HLS_HOST))}>`,
+      toLog: read.MAIL_TO_LOG === "true",
+    },
     trustedProxies: read.TRUSTED_PROXIES,
     limits: {
       loginFailuresPerAccount: read.LOGIN_FAILURES_PER_ACCOUNT,
@@ -166,6 +193,16 @@ export function parseEnvironment(values: Record<string, unknown>): Environment {
       registrationWindowSeconds: read.REGISTRATION_WINDOW_SECONDS,
     },
   };
+}
+
+/** The nginx that serves HLS serves the pages too, unless told otherwise. */
+function publicUrlOf(given: string | undefined, hlsHost: string): string {
+  return given ?? (/^https?:\/\//i.test(hlsHost) ? hlsHost : `http://${hlsHost}`);
+}
+
+function mailDomain(publicUrl: string): string {
+  const name = URL.canParse(publicUrl) ? new URL(publicUrl).hostname : "";
+  return /^[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z][a-z0-9-]*$/.test(name) ? name : "rostrum.local";
 }
 
 /** The entry Worker reads this one variable for itself, before any application does. Default: this machine. */

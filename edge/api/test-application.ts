@@ -6,6 +6,7 @@ import { createLog } from "../protocol/log.ts";
 import { createInternalApp, createPublicApp } from "./app.ts";
 import type { ApiDependencies } from "./dependencies.ts";
 import { parseEnvironment } from "./environment.ts";
+import type { Mail } from "./mail/mail.ts";
 import { createLocalHasher } from "./password-hashing/local-hasher.ts";
 import { answerNotFound } from "./problem-responses.ts";
 import { openRedis } from "./redis.ts";
@@ -20,6 +21,8 @@ export interface TestApi {
   logLines: string[];
   /** What the rooms were told. */
   roomCalls: { call: "revoke" | "publishToEvent" | "pokeSession"; args: unknown[] }[];
+  /** Mails that left. */
+  mails: Mail[];
   /** Waits for work that goes on after an answer. */
   settled(): Promise<void>;
   drop(): Promise<void>;
@@ -41,6 +44,7 @@ export async function createTestApi(variables: Record<string, string> = {}): Pro
   });
   const logLines: string[] = [];
   const roomCalls: TestApi["roomCalls"] = [];
+  const mails: Mail[] = [];
   const pending = new Set<Promise<unknown>>();
   const deps: ApiDependencies = {
     environment,
@@ -53,6 +57,10 @@ export async function createTestApi(variables: Record<string, string> = {}): Pro
       publishToEvent: async (...args) => void roomCalls.push({ call: "publishToEvent", args }),
       pokeSession: async (...args) => void roomCalls.push({ call: "pokeSession", args }),
       healthy: async () => true,
+    },
+    mail: {
+      leaves: true,
+      open: () => ({ send: async (mail) => void mails.push(mail), close: () => {} }),
     },
     log: createLog("api", (line) => logLines.push(line)),
     clock: () => new Date(),
@@ -67,6 +75,7 @@ export async function createTestApi(variables: Record<string, string> = {}): Pro
     deps,
     logLines,
     roomCalls,
+    mails,
     settled: async () => {
       while (pending.size > 0) await Promise.all(pending);
     },

@@ -98,13 +98,27 @@ export const PresenceReport = v.object({
   peak: v.pipe(v.number(), v.integer(), v.minValue(0)),
 });
 
-/** API → POST /parties/gateway/<name>/revoke: closes the sockets that match every given field. */
+/**
+ * API → POST /parties/gateway/<name>/revoke: closes the user's sockets, or those of one login, or those that have
+ * joined one event. `id` is the revocation's number in the database, where it has one: each acts once.
+ */
 export const RevokeRequest = v.object({
+  id: v.optional(v.number()),
   userId: identifier("user"),
   loginId: v.optional(identifier("login")),
+  eventId: v.optional(identifier("event")),
   code: v.picklist([4401, 4403]),
 });
 export type RevokeRequest = v.InferOutput<typeof RevokeRequest>;
+/**
+ * GET /internal/realtime/revocations?since=: what a lost call did not say. Gateways with sockets ask each second, with
+ * the `now` of the answer before. Answers overlap by some seconds, since transactions end out of order.
+ */
+export const RevocationsResponse = v.object({
+  now: Instant,
+  revocations: v.array(v.required(RevokeRequest, ["id"])),
+});
+export type RevocationsResponse = v.InferOutput<typeof RevocationsResponse>;
 /** API → POST /parties/session/<id>/poke after a direct commit: the log has grown to `head`. */
 export const PokeRequest = v.object({ head: v.number() });
 /** API → POST /parties/event/<id>/publish: something without a seq that everyone in the event hears. */

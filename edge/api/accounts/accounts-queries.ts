@@ -1,4 +1,4 @@
-import { and, eq, isNull } from "drizzle-orm";
+import { and, eq } from "drizzle-orm";
 import type { Database } from "../../db/open-database.ts";
 import { logins, users } from "../../db/schema/accounts-tables.ts";
 
@@ -21,12 +21,13 @@ export async function insertLogin(db: Database, login: typeof logins.$inferInser
   return rows[0]!;
 }
 
-/** True when the login was good until now. */
-export async function revokeLogin(db: Database, loginId: string, now: Date): Promise<boolean> {
+/** Whether the password is still the one that was read; it stays so until the transaction ends. */
+export async function holdPassword(db: Database, { id, passwordHash }: UserRow): Promise<boolean> {
+  if (passwordHash === null) return false;
   const rows = await db
-    .update(logins)
-    .set({ revokedAt: now })
-    .where(and(eq(logins.id, loginId), isNull(logins.revokedAt)))
-    .returning({ id: logins.id });
+    .select({ id: users.id })
+    .from(users)
+    .where(and(eq(users.id, id), eq(users.passwordHash, passwordHash)))
+    .for("share");
   return rows.length > 0;
 }

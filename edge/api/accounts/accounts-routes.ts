@@ -9,11 +9,13 @@ import { requireUser, sessionCookie } from "../authentication.ts";
 import type { ApiDependencies } from "../dependencies.ts";
 import { operation } from "../openapi.ts";
 import { hashOfNobody } from "../password-hashing/stored-hash.ts";
+import { tellGateways } from "../realtime/revocations.ts";
 import { type ApiEnv, clientAddress } from "../request-context.ts";
 import { validate } from "../validate.ts";
 import { presentLogin, presentUser } from "./account-views.ts";
-import { findUserByEmail, insertUser, revokeLogin } from "./accounts-queries.ts";
+import { findUserByEmail, holdPassword, insertUser } from "./accounts-queries.ts";
 import { createAttemptLimiter } from "./attempt-limiter.ts";
+import { endLogins } from "./logins-queries.ts";
 import { signIn } from "./sign-in.ts";
 import { giveBackAttempts, loginLimits, registrationLimits, takeAttempts } from "./sign-in-limits.ts";
 
@@ -77,7 +79,12 @@ export function accountsRoutes(deps: ApiDependencies): Hono<ApiEnv> {
           failed = true;
           throw new Problem("bad-credentials");
         }
-        return c.json((await signIn(c, deps, db, user, deviceName ?? null)) satisfies SignedIn, 200);
+        const body = await db.transaction(async (transaction) => {
+          // A password that was changed while it was being verified lets nobody in any more.
+          if (!(await holdPassword(transaction, user))) throw new Problem("bad-credentials");
+          return signIn(c, deps, transaction, user, deviceName ?? null);
+        });
+        return c.json(body satisfies SignedIn, 200);
       } finally {
         // Only failures count: a conference signs in from one address.
         if (!failed) await giveBackAttempts(limiter, limits);
@@ -95,8 +102,10 @@ export function accountsRoutes(deps: ApiDependencies): Hono<ApiEnv> {
     }),
     async (c) => {
       const { user, login } = requireUser(c);
-      await revokeLogin(db, login.id, deps.clock());
-      deps.waitUntil(deps.rooms.revoke({ userId: user.id, loginId: login.id, code: 4401 }));
+      const revocations = await db.transaction((transaction) =>
+        endLogins(transaction, user.id, deps.clock(), { only: login.id }),
+      );
+      tellGateways(deps, revocations);
       deleteCookie(c, sessionCookie, { path: "/" });
       return c.body(null, 204);
     },

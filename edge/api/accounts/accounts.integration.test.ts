@@ -139,7 +139,7 @@ test("after logout the token is refused, and the rooms are told to close its soc
   await api.settled();
   expect(api.roomCalls).toContainEqual({
     call: "revoke",
-    args: [{ userId: signedIn.user.id, loginId: session.id, code: 4401 }],
+    args: [{ id: expect.any(Number), userId: signedIn.user.id, loginId: session.id, code: 4401 }],
   });
 });
 

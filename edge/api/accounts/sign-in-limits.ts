@@ -23,6 +23,21 @@ export function registrationLimits(limits: Environment["limits"], address: strin
   return address === null ? [] : [{ name: `register:address:${address}`, max, windowSeconds }];
 }
 
+/** Mails to one account, and asked for from one address: beyond a few, they only fill somebody's box. */
+export async function forgottenLimits(
+  limits: Environment["limits"],
+  email: string,
+  address: string | null,
+): Promise<AttemptLimit[]> {
+  const windowSeconds = limits.loginWindowSeconds;
+  return [
+    { name: `forgotten:account:${await digest(email)}`, max: 5, windowSeconds },
+    ...(address === null
+      ? []
+      : [{ name: `forgotten:address:${address}`, max: limits.loginFailuresPerAddress, windowSeconds }]),
+  ];
+}
+
 /** Takes an attempt from each, or throws `too-many-requests` and takes from none. */
 export async function takeAttempts(limiter: AttemptLimiter, limits: AttemptLimit[]): Promise<void> {
   const taken: AttemptLimit[] = [];

@@ -3,6 +3,7 @@ import { type OpenDatabase, openDatabase } from "../../db/open-database.ts";
 import { createLog, type Log } from "../../protocol/log.ts";
 import type { ApiDependencies } from "../dependencies.ts";
 import { type Environment, parseEnvironment } from "../environment.ts";
+import { openMail } from "../mail/open-mail.ts";
 import { createLocalHasher } from "../password-hashing/local-hasher.ts";
 import type { PasswordHasher } from "../password-hashing/password-hasher.ts";
 import { createRemoteHasher } from "../password-hashing/remote-hasher.ts";
@@ -82,6 +83,7 @@ function statelessDependencies(environment: Environment, bindings: Bindings, log
     redis: openRedis(environment),
     passwordHasher: choosePasswordHasher(environment, bindings.HASHER),
     rooms: createHttpRoomsClient({ roomsUrl, internalApiKey, gateways, log }),
+    mail: openMail(environment, log),
     log,
     clock: () => new Date(),
   };
