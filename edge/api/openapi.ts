@@ -16,21 +16,33 @@ export interface OperationDescription {
   description?: string;
   /** Success answers by status: a sentence, and the body's schema where there is one. */
   answers: Record<number, { description: string; schema?: v.GenericSchema; contentType?: string }>;
+  /**
+   * `read`: the answer has an `ETag`, and `If-None-Match` is understood. `write`: `If-Match` is, against lost updates.
+   */
+  conditional?: "read" | "write";
   /** Problems beyond those that any request can meet and those by which the table refuses. */
   problems?: ProblemCode[];
 }
 
 /** Every problem an operation documents: its own, how the table refuses, and what any request can meet. */
-export function documentedProblems({ id, problems }: OperationDescription): ProblemCode[] {
+export function documentedProblems({ id, problems, conditional }: OperationDescription): ProblemCode[] {
   const rule = ruleOf(id);
   // A write by the pages' cookie that another site started.
   const foreignWrite = rule.who === "anyone" ? [] : (["forbidden"] as const);
-  return [...(problems ?? []), ...refusalsOf(rule), ...foreignWrite, "internal", "unavailable"];
+  const lostUpdate = conditional === "write" ? (["changed-meanwhile"] as const) : [];
+  return [
+    ...(problems ?? []),
+    ...refusalsOf(rule),
+    ...foreignWrite,
+    ...lostUpdate,
+    "internal",
+    "unavailable",
+  ];
 }
 
 /** Documents one operation and lets in whom its row allows. Put it first among the route's handlers. */
 export function operation(description: OperationDescription): MiddlewareHandler<ApiEnv> {
-  const { id, summary, tag, answers } = description;
+  const { id, summary, tag, answers, conditional } = description;
   const rule = ruleOf(id);
   const access = describeAccess(rule);
   const documented = describeRoute({
@@ -39,7 +51,12 @@ export function operation(description: OperationDescription): MiddlewareHandler<
     tags: [tag],
     description: [description.description, access.sentence].filter(Boolean).join("\n\n"),
     security: access.security,
-    responses: { ...describeAnswers(answers), ...describeProblems(documentedProblems(description)) },
+    responses: {
+      ...describeAnswers(answers),
+      ...(conditional === "read" ? { 304: { description: "You have it already" } } : {}),
+      ...describeProblems(documentedProblems(description)),
+    },
+    ...(conditional ? { parameters: [conditionalHeaders[conditional]] } : {}),
     ...({ "x-access": access.callers } as object),
   });
   const handler: MiddlewareHandler<ApiEnv> = async (c, next) => {
@@ -53,6 +70,21 @@ export function operation(description: OperationDescription): MiddlewareHandler<
     [uniqueSymbol]: (documented as unknown as Record<symbol, unknown>)[uniqueSymbol],
   });
 }
+
+const conditionalHeaders = {
+  read: {
+    in: "header",
+    name: "If-None-Match",
+    description: "The `ETag` of what you have: the answer is 304 where nothing has changed.",
+    schema: { type: "string" },
+  },
+  write: {
+    in: "header",
+    name: "If-Match",
+    description: "The `ETag` that you decided by: the answer is 412 where someone has edited meanwhile.",
+    schema: { type: "string" },
+  },
+} as const;
 
 function describeAnswers(answers: OperationDescription["answers"]) {
   return Object.fromEntries(

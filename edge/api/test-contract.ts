@@ -11,6 +11,7 @@ export async function contractViolation(
   const { status } = response;
   const text = await response.text();
   if (status >= 400 && !operation.answers[status]) return problemViolation(operation, status, text);
+  if (status === 304 && operation.conditional === "read") return text === "" ? null : "a 304 has a body";
   const answer = operation.answers[status];
   if (!answer) return `status ${status} is not documented`;
   if (!answer.schema) return null;

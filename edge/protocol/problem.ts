@@ -22,6 +22,7 @@ export const problemCatalogue = {
   "sessions-outside": { status: 409, title: "A session would lie outside its event" },
   "stream-running": { status: 409, title: "This cannot change while the stream is running" },
   "session-has-stream": { status: 409, title: "The session has a stream already" },
+  "changed-meanwhile": { status: 412, title: "Someone has changed this meanwhile" },
   "too-large": { status: 413, title: "The request is too large" },
   "unsupported-media-type": { status: 415, title: "This content type is not understood here" },
   invalid: { status: 422, title: "The request is not valid" },
