@@ -116,7 +116,7 @@ export type RevokeRequest = v.InferOutput<typeof RevokeRequest>;
  */
 export const RevocationsResponse = v.object({
   now: Instant,
-  revocations: v.array(v.required(RevokeRequest, ["id"])),
+  revocations: v.array(v.object({ ...RevokeRequest.entries, id: v.number(), at: Instant })),
 });
 export type RevocationsResponse = v.InferOutput<typeof RevocationsResponse>;
 /** API → POST /parties/session/<id>/poke after a direct commit: the log has grown to `head`. */

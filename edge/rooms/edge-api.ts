@@ -6,6 +6,7 @@ import {
   EventJoinResponse,
   LogPage,
   PresenceReport,
+  RevocationsResponse,
   SessionJoinResponse,
   SnapshotResponse,
   type Viewer,
@@ -36,6 +37,12 @@ export class EdgeApi {
 
   admit(token: string): Promise<Answer<v.InferOutput<typeof AdmissionResponse>>> {
     return this.#call("POST", "/realtime/admission", AdmissionResponse, { token });
+  }
+
+  /** Asked all the time, so that its failures are not logged: others say that the API is away. */
+  revocations(since: string | null) {
+    const query = since === null ? "" : `?since=${encodeURIComponent(since)}`;
+    return this.#call("GET", `/realtime/revocations${query}`, RevocationsResponse, undefined, () => {});
   }
 
   joinSession(sessionId: string, viewers: Viewer[]) {
@@ -71,6 +78,7 @@ export class EdgeApi {
     path: string,
     schema: S,
     body?: unknown,
+    warn: typeof log.warn = (event, fields) => log.warn(event, fields),
   ): Promise<Answer<v.InferOutput<S>>> {
     try {
       const response = await fetch(`${this.#settings.EDGE_INTERNAL_URL}/internal${path}`, {
@@ -86,21 +94,21 @@ export class EdgeApi {
       if (response.ok) {
         return { ok: true, value: v.parse(schema, text === "" ? null : JSON.parse(text)) };
       }
-      return refusal(response.status, text, path);
+      return refusal(response.status, text, path, warn);
     } catch (error) {
-      log.warn("edge-api-unreachable", { path, error: describeError(error) });
+      warn("edge-api-unreachable", { path, error: describeError(error) });
       return { ok: false, again: true, problem: unavailable() };
     }
   }
 }
 
 /** Refusals of the request itself are handed on; everything else is "away", whatever its text says. */
-function refusal(status: number, text: string, path: string): Answer<never> {
+function refusal(status: number, text: string, path: string, warn: typeof log.warn): Answer<never> {
   const problem = v.safeParse(ProblemBody, parseJson(text));
   // 403 is the internal guard: our own key is wrong. A 401 can also be the client's token.
   const handedOn = status >= 400 && status < 500 && status !== 403 && status !== 429;
   if (handedOn && problem.success) return { ok: false, again: false, problem: problem.output };
-  log.warn("edge-api-refused", { path, status });
+  warn("edge-api-refused", { path, status });
   return { ok: false, again: status >= 500 || status === 429, problem: unavailable() };
 }
 

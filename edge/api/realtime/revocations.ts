@@ -63,8 +63,9 @@ export async function readRevocations(db: Database, since: Date | null): Promise
   const last = rows.length === pageSize ? rows.at(-1)!.at.getTime() + overlapMs : now.getTime();
   return {
     now: new Date(Math.min(last, now.getTime())).toISOString(),
-    revocations: rows.map(({ id, userId, loginId, eventId, code }) => ({
+    revocations: rows.map(({ id, userId, loginId, eventId, code, at }) => ({
       id,
+      at: at.toISOString(),
       userId,
       ...(loginId === null ? {} : { loginId }),
       ...(eventId === null ? {} : { eventId }),

@@ -13,9 +13,11 @@ const env = {
 
 beforeEach(() => {
   vi.useFakeTimers({ now: new Date("2026-01-01T00:00:00Z") });
+  vi.stubGlobal("fetch", async () => Response.json({ now: new Date().toISOString(), revocations: [] }));
 });
 afterEach(() => {
   vi.useRealTimers();
+  vi.unstubAllGlobals();
 });
 
 const viewer: Viewer = {
@@ -84,4 +86,31 @@ test("a socket without a seat does not get in", async () => {
   const request = new Request("http://rooms.test/", { headers: seatHeaders(viewer, "made up") });
   await gateway.onConnect(socket, { request });
   expect(closed).toEqual([1013]);
+});
+
+test("a socket that arrives just after its person's role changed is asked to come back", async () => {
+  const gateway = open();
+  const early = await connect(gateway);
+  await post(gateway, "revoke", { id: 1, userId: "usr_a", code: 4401 });
+  expect(early.connection.closed).toEqual([4401]);
+  expect((await connect(gateway)).connection.closed).toEqual([1012]);
+  await vi.advanceTimersByTimeAsync(1500);
+  expect((await connect(gateway)).connection.closed).toEqual([]);
+});
+
+test("a revocation acts once, whichever way it comes", async () => {
+  const gateway = open();
+  const { connection } = await connect(gateway, { ...viewer, viewerId: "usr_b", userId: "usr_b" });
+  await post(gateway, "revoke", { id: 1, userId: "usr_a", code: 4401 });
+  await vi.advanceTimersByTimeAsync(1500);
+  const fresh = await connect(gateway);
+  const at = new Date().toISOString();
+  const revocations = [
+    { id: 1, at, userId: "usr_a", code: 4401 },
+    { id: 2, at, userId: "usr_b", code: 4403 },
+  ];
+  vi.stubGlobal("fetch", async () => Response.json({ now: at, revocations }));
+  await vi.advanceTimersByTimeAsync(2000);
+  expect(fresh.connection.closed).toEqual([]);
+  expect(connection.closed).toEqual([4403]);
 });

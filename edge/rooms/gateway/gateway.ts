@@ -33,6 +33,7 @@ import { ClientSocket } from "./client-socket.ts";
 import { Flusher } from "./flusher.ts";
 import type { GatewayHost, JoinedRoom } from "./joined-room.ts";
 import { JoinedRooms } from "./joined-rooms.ts";
+import { RevocationWatch } from "./revocation-watch.ts";
 import { readSeatHeaders } from "./seat-headers.ts";
 import { Seats } from "./seats.ts";
 import { SocketRegister } from "./socket-register.ts";
@@ -48,6 +49,7 @@ export default class Gateway implements GatewayHost {
   readonly #rooms = new JoinedRooms(this);
   readonly #seats = new Seats(realtimeLimits.socketsPerUser);
   readonly #flusher: Flusher;
+  readonly #revocations: RevocationWatch;
   #closedUntil = 0;
   #sweeping: ReturnType<typeof setInterval> | null = null;
 
@@ -63,6 +65,7 @@ export default class Gateway implements GatewayHost {
     this.name = room.id;
     this.environment = requireEnvironment(room.env);
     this.api = new EdgeApi(this.environment);
+    this.#revocations = new RevocationWatch(this.api, (revocation) => this.#revoke(revocation));
     this.#flusher = new Flusher({
       sockets: () => this.#sockets.size,
       failed: (socket) => this.#forget(socket),
@@ -108,7 +111,9 @@ export default class Gateway implements GatewayHost {
         return this.#reserve(v.parse(v.object({ viewerId: v.string() }), await request.json()).viewerId);
       case "revoke": {
         const revoke = v.safeParse(RevokeRequest, await request.json());
-        return revoke.success ? this.#revoke(revoke.output) : problemResponse("invalid");
+        if (!revoke.success) return problemResponse("invalid");
+        this.#revocations.take(revoke.output);
+        return new Response(null, { status: 204 });
       }
       case "restart":
         return this.#restart();
@@ -139,13 +144,16 @@ export default class Gateway implements GatewayHost {
     return Response.json({ seat: decision.seat });
   }
 
-  #revoke({ userId, loginId, code }: v.InferOutput<typeof RevokeRequest>): Response {
-    if (loginId !== undefined) this.#sockets.loginEnded(loginId, Date.now());
+  #revoke({ userId, loginId, eventId, code }: RevokeRequest): void {
+    const now = Date.now();
+    if (loginId !== undefined) this.#sockets.loginEnded(loginId, now);
+    else if (eventId === undefined) this.#sockets.personChanged(userId, now);
     const reason = code === closeCodes.banned ? "banned" : "credentials ended";
     for (const socket of this.#sockets.ofPerson(userId)) {
-      if (loginId === undefined || socket.viewer.loginId === loginId) this.dismiss(socket, code, reason);
+      if (loginId !== undefined && socket.viewer.loginId !== loginId) continue;
+      if (eventId !== undefined && !this.#rooms.mayBeIn(socket, eventId)) continue;
+      this.dismiss(socket, code, reason);
     }
-    return new Response(null, { status: 204 });
   }
 
   #seat(connection: PartyConnection, request: PartyRequest): void {
@@ -158,8 +166,11 @@ export default class Gateway implements GatewayHost {
     const socket = new ClientSocket(connection, viewer, now, (queued) => this.#flusher.queueSocket(queued));
     this.#sockets.add(socket);
     this.#sweeping ??= setInterval(() => this.#sweep(), sweepMs);
+    this.#revocations.start();
     if (this.#sockets.hasEnded(viewer.loginId)) {
       this.dismiss(socket, closeCodes.credentialsEnded, "credentials ended");
+    } else if (this.#sockets.mayBeOutdated(viewer.viewerId, now)) {
+      this.dismiss(socket, closeCodes.restart, "come back");
     }
   }
 
@@ -224,6 +235,7 @@ export default class Gateway implements GatewayHost {
   #rest(): void {
     if (this.#sweeping !== null) clearInterval(this.#sweeping);
     this.#sweeping = null;
+    this.#revocations.stop();
   }
 }
 

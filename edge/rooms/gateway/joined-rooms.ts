@@ -82,6 +82,13 @@ export class JoinedRooms {
     for (const room of this.#all()) room.leave(socket);
   }
 
+  /** Whether this socket hears anything of that event; while it is on the way into some room, it may. */
+  mayBeIn(socket: ClientSocket, eventId: string): boolean {
+    if (socket.busyRooms > 0 || this.#events.get(eventId)?.has(socket)) return true;
+    const isOfEvent = (session: JoinedSession) => session.eventId === null || session.eventId === eventId;
+    return [...this.#sessions.values()].some((session) => session.has(socket) && isOfEvent(session));
+  }
+
   closeAll(): void {
     for (const room of this.#all()) room.close();
     this.#sessions.clear();

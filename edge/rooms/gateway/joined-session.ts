@@ -18,6 +18,8 @@ interface Member {
 
 /** A session as one gateway sees it: the newest events for all its sockets, and where each socket stands in them. */
 export class JoinedSession extends JoinedRoom<Member> {
+  /** Null until the first join was answered. */
+  eventId: string | null = null;
   #ring: EventRing<Deliverable> | null = null;
   /** Events since the last flush. */
   #fresh: Deliverable[] = [];
@@ -30,7 +32,10 @@ export class JoinedSession extends JoinedRoom<Member> {
     super(host, "session", id);
     this.#verdicts = new GatheredCalls({ gatherMs: 5, limit: 200 }, async (viewers) => {
       const answer = await askAgainOnce((asked) => host.api.joinSession(id, asked), viewers);
-      if (answer.ok) return answer.value.verdicts;
+      if (answer.ok) {
+        this.eventId = answer.value.eventId;
+        return answer.value.verdicts;
+      }
       return viewers.map(() => ({ allowed: false, problem: answer.problem }));
     });
     this.#snapshots = new SharedRead(
