@@ -11,7 +11,9 @@ import type { ApiDependencies } from "./dependencies.ts";
 import { docsRoutes } from "./docs/docs-routes.ts";
 import { eventsRoutes } from "./events/events-routes.ts";
 import { seatsRoutes } from "./events/seats-routes.ts";
+import { sessionsRoutes } from "./events/sessions-routes.ts";
 import { healthRoutes } from "./health/health-routes.ts";
+import { idempotency } from "./idempotency/answer-once.ts";
 import { internalKey } from "./internal-access.ts";
 import { mediaNodeRoutes } from "./media-nodes/media-node-routes.ts";
 import { playbackRoutes } from "./playback/playback-routes.ts";
@@ -32,12 +34,14 @@ export function createPublicApp(deps: ApiDependencies): Hono<ApiEnv> {
   const app = createBareApp(deps, largestBodyBytes);
   app.use("/api/*", crossOrigin(deps));
   app.use("/api/*", authorisation(deps));
+  app.use("/api/*", idempotency(deps));
   const features = [
     healthRoutes,
     accountsRoutes,
     loginsRoutes,
     passwordRoutes,
     eventsRoutes,
+    sessionsRoutes,
     seatsRoutes,
     streamRoutes,
     playbackRoutes,
@@ -82,7 +86,7 @@ function crossOrigin(deps: ApiDependencies) {
   return cors({
     origin: deps.environment.corsOrigins,
     allowHeaders: ["authorization", "content-type", "idempotency-key", "if-match", "if-none-match"],
-    exposeHeaders: ["etag", "retry-after", "x-request-id"],
+    exposeHeaders: ["etag", "idempotency-replayed", "retry-after", "x-request-id"],
     maxAge: 600,
   });
 }

@@ -35,6 +35,10 @@ export function validate<Target extends keyof ValidationTargets, Schema extends 
   if (target !== "json") return inner;
   const checked: typeof inner = async (c, next) => {
     if (!(mayBeAbsent && (await hasNoBody(c)))) await requireJsonBody(c);
+    // The schemas take a list for an object without fields.
+    if ((await c.req.text()).trimStart().startsWith("[")) {
+      throw new Problem("invalid", { errors: [{ pointer: "/", detail: "is not an object" }] });
+    }
     return inner(c, next);
   };
   // What hono-openapi reads the route's documentation from.

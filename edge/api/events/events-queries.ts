@@ -48,25 +48,38 @@ export async function withSessions(db: Database, rows: EventRow[]): Promise<Even
   return rows.map((row) =>
     presentEvent(
       row,
-      found.filter((session) => session.eventId === row.id),
+      found.flatMap(({ session }) => (session.eventId === row.id ? [session] : [])),
     ),
   );
 }
 
 /** One event with its sessions, whoever asks; null when absent. */
 export async function readEvent(db: Database, eventId: string): Promise<Event | null> {
-  const rows = await db.select().from(events).where(eq(events.id, eventId));
-  const [event] = await withSessions(db, rows);
-  return event ?? null;
+  const found = await readVersionedEvent(db, eventId);
+  return found?.event ?? null;
+}
+
+/** As `readEvent`, with the version that If-Match compares. The session list may be newer than the version. */
+export async function readVersionedEvent(
+  db: Database,
+  eventId: string,
+): Promise<{ event: Event; version: number } | null> {
+  const [row] = await db.select().from(events).where(eq(events.id, eventId));
+  if (!row) return null;
+  const [event] = await withSessions(db, [row]);
+  return { event: event!, version: row.version };
 }
 
 /** One session, whoever asks; null when absent. */
-export async function readSession(db: Database, sessionId: string): Promise<Session | null> {
-  const [session] = await selectSessions(db, eq(sessions.id, sessionId));
-  return session ?? null;
+export async function readSession(
+  db: Database,
+  sessionId: string,
+): Promise<{ session: Session; version: number } | null> {
+  const [found] = await selectSessions(db, eq(sessions.id, sessionId));
+  return found ?? null;
 }
 
-async function selectSessions(db: Database, where: SQL): Promise<Session[]> {
+async function selectSessions(db: Database, where: SQL): Promise<{ session: Session; version: number }[]> {
   const rows = await db
     .select({
       session: sessions,
@@ -79,5 +92,8 @@ async function selectSessions(db: Database, where: SQL): Promise<Session[]> {
     .leftJoin(streams, eq(streams.sessionId, sessions.id))
     .where(where)
     .orderBy(sql`${sessions.startsAt} asc nulls last`, asc(sessions.createdAt), asc(sessions.id));
-  return rows.map(({ session, streamId, speakers }) => presentSession(session, streamId, speakers));
+  return rows.map(({ session, streamId, speakers }) => ({
+    session: presentSession(session, streamId, speakers),
+    version: session.version,
+  }));
 }

@@ -1,28 +1,27 @@
 import { Hono } from "hono";
 import * as v from "valibot";
-import {
-  CreateEventRequest,
-  CreateSessionRequest,
-  Event,
-  EventStatus,
-  Session,
-} from "../../protocol/events.ts";
+import { CreateEventRequest, Event, EventStatus, UpdateEventRequest } from "../../protocol/events.ts";
 import { Instant, identifier } from "../../protocol/identifier.ts";
 import { listOf, listQueryEntries } from "../../protocol/list.ts";
 import { Problem } from "../../protocol/problem.ts";
+import { audit } from "../audit/audit.ts";
 import { decodeTimeCursor, encodeCursor } from "../cursor.ts";
 import type { ApiDependencies } from "../dependencies.ts";
+import { answerWithTag, requireUnchanged } from "../http-validators.ts";
 import { operation } from "../openapi.ts";
 import type { ApiEnv } from "../request-context.ts";
+import { announceStream } from "../streams/stream-announcement.ts";
 import { validate } from "../validate.ts";
-import { createEvent, createSession } from "./create-event.ts";
+import { createEvent } from "./create-event.ts";
+import { deleteEvent } from "./delete-event.ts";
+import { announceEvent } from "./event-announcement.ts";
 import { visibleTo } from "./event-standing.ts";
 import { readInstant } from "./event-times.ts";
-import { listEventRows, readEvent, readSession, withSessions } from "./events-queries.ts";
+import { listEventRows, readEvent, readVersionedEvent, withSessions } from "./events-queries.ts";
+import { updateEvent } from "./update-event.ts";
 
 const tag = "Events";
 const EventPath = v.object({ id: identifier("event") });
-const SessionPath = v.object({ id: identifier("session") });
 const EventQuery = v.object({
   ...listQueryEntries,
   status: v.optional(EventStatus),
@@ -32,7 +31,8 @@ const EventQuery = v.object({
 const bodyProblems = ["malformed", "too-large", "unsupported-media-type", "invalid"] as const;
 
 export function eventsRoutes(deps: ApiDependencies): Hono<ApiEnv> {
-  const { db } = deps;
+  const { db, clock } = deps;
+  const { jwtSecret } = deps.environment;
   const routes = new Hono<ApiEnv>();
 
   routes.get(
@@ -41,6 +41,8 @@ export function eventsRoutes(deps: ApiDependencies): Hono<ApiEnv> {
       id: "listEvents",
       summary: "List events, newest first",
       tag,
+      description:
+        "`from` and `to` choose events that are not over before `from` and do not begin after `to`.",
       answers: { 200: { description: "The events you may see", schema: listOf(Event) } },
       problems: ["invalid"],
     }),
@@ -72,11 +74,15 @@ export function eventsRoutes(deps: ApiDependencies): Hono<ApiEnv> {
       summary: "Create an event",
       tag,
       answers: { 201: { description: "The event", schema: Event } },
-      problems: [...bodyProblems],
+      problems: [...bodyProblems, "slug-taken"],
     }),
     validate("json", CreateEventRequest),
     async (c) => {
-      const event = await readEvent(db, await createEvent(db, c.req.valid("json")));
+      const event = await db.transaction(async (tx) => {
+        const id = await createEvent(tx, jwtSecret, c.req.valid("json"));
+        await audit(tx, c, { action: "event.created", subject: { kind: "event", id } });
+        return readEvent(tx, id);
+      });
       if (!event) throw new Problem("not-found");
       return c.json(event satisfies Event, 201);
     },
@@ -88,49 +94,74 @@ export function eventsRoutes(deps: ApiDependencies): Hono<ApiEnv> {
       id: "getEvent",
       summary: "Get an event with its sessions",
       tag,
+      conditional: "read",
       answers: { 200: { description: "The event", schema: Event } },
     }),
     validate("param", EventPath),
     async (c) => {
-      const { id } = c.req.valid("param");
-      const event = await readEvent(db, id);
-      if (!event) throw new Problem("not-found");
-      return c.json(event satisfies Event);
+      const found = await readVersionedEvent(db, c.req.valid("param").id);
+      if (!found) throw new Problem("not-found");
+      return answerWithTag(c, found.event satisfies Event, found.version);
     },
   );
 
-  routes.post(
-    "/api/events/:id/sessions",
+  routes.put(
+    "/api/events/:id",
     operation({
-      id: "createSession",
-      summary: "Add a session to an event",
+      id: "updateEvent",
+      summary: "Update an event",
       tag,
-      answers: { 201: { description: "The session", schema: Session } },
-      problems: [...bodyProblems],
+      description:
+        "What is left out stays as it is; null takes away. Moves of `status`: draft → scheduled, live or cancelled; scheduled → draft, live, ended or cancelled; live → ended or cancelled; ended → live; cancelled → draft or scheduled. Ending or cancelling ends the streams. Sessions stay within the event's times; `shiftSessions` moves them along. Raising `maxAttendees` seats who waits.",
+      conditional: "write",
+      answers: { 200: { description: "The event", schema: Event } },
+      problems: [...bodyProblems, "slug-taken", "illegal-move", "sessions-outside", "conflict"],
     }),
     validate("param", EventPath),
-    validate("json", CreateSessionRequest),
+    validate("json", UpdateEventRequest),
     async (c) => {
-      const { id: eventId } = c.req.valid("param");
-      const session = await readSession(db, await createSession(db, eventId, c.req.valid("json")));
-      if (!session) throw new Problem("not-found");
-      return c.json(session satisfies Session, 201);
+      const { id } = c.req.valid("param");
+      const { found, endedStreams } = await db.transaction(async (tx) => {
+        const change = await updateEvent(tx, id, c.req.valid("json"), {
+          jwtSecret,
+          now: clock(),
+          requireUnchanged: (version) => requireUnchanged(c, version),
+        });
+        const detail = { changed: change.changed, seated: change.seated.length };
+        await audit(tx, c, { action: "event.updated", subject: { kind: "event", id }, detail });
+        return { found: await readVersionedEvent(tx, id), endedStreams: change.endedStreams };
+      });
+      if (!found) throw new Problem("not-found");
+      for (const row of endedStreams) announceStream(deps, id, row);
+      announceEvent(deps, id);
+      return answerWithTag(c, found.event satisfies Event, found.version);
     },
   );
 
-  routes.get(
-    "/api/sessions/:id",
+  routes.delete(
+    "/api/events/:id",
     operation({
-      id: "getSession",
-      summary: "Get a session",
+      id: "deleteEvent",
+      summary: "Delete an event",
       tag,
-      answers: { 200: { description: "The session", schema: Session } },
+      description:
+        "With its sessions, seats, chat and announcements. Its streams end and stay without a session.",
+      conditional: "write",
+      answers: { 204: { description: "The event is gone" } },
     }),
-    validate("param", SessionPath),
+    validate("param", EventPath),
     async (c) => {
-      const session = await readSession(db, c.req.valid("param").id);
-      if (!session) throw new Problem("not-found");
-      return c.json(session satisfies Session);
+      const { id } = c.req.valid("param");
+      const event = await db.transaction(async (tx) => {
+        const deleted = await deleteEvent(tx, id, clock(), (version) => requireUnchanged(c, version));
+        const detail = { title: deleted.title };
+        await audit(tx, c, { action: "event.deleted", subject: { kind: "event", id }, detail });
+        return deleted;
+      });
+      // The last that its room hears: there is no word for an event that is no more.
+      const data: Event = { ...event, status: "cancelled" };
+      deps.waitUntil(deps.rooms.publishToEvent(id, [{ type: "event:updated", data }]));
+      return c.body(null, 204);
     },
   );
 
