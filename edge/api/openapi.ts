@@ -5,6 +5,8 @@ import { ProblemBody, type ProblemCode, problemCatalogue } from "../protocol/pro
 import { refusalsOf } from "./authorisation/access-rule.ts";
 import { describeAccess } from "./authorisation/describe-access.ts";
 import { type OperationId, ruleOf } from "./authorisation/operations.ts";
+import { idempotencyHeader } from "./idempotency/answer-once.ts";
+import { documentIdempotency } from "./idempotency/idempotency-documentation.ts";
 import type { ApiEnv } from "./request-context.ts";
 
 export interface OperationDescription {
@@ -20,6 +22,10 @@ export interface OperationDescription {
    * `read`: the answer has an `ETag`, and `If-None-Match` is understood. `write`: `If-Match` is, against lost updates.
    */
   conditional?: "read" | "write";
+  /** The answer to a POST holds a key, a token or a ticket, and is not kept for its Idempotency-Key. */
+  secretAnswer?: boolean;
+  /** A POST that is idempotent by itself, and whose Idempotency-Key is not looked at. */
+  noReplay?: boolean;
   /** Problems beyond those that any request can meet and those by which the table refuses. */
   problems?: ProblemCode[];
 }
@@ -56,6 +62,8 @@ export function operation(description: OperationDescription): MiddlewareHandler<
       ...(conditional === "read" ? { 304: { description: "You have it already" } } : {}),
       ...describeProblems(documentedProblems(description)),
     },
+    ...(description.noReplay ? { "x-no-replay": true } : {}),
+    ...(description.secretAnswer ? { "x-secret-answer": true } : {}),
     ...(conditional ? { parameters: [conditionalHeaders[conditional]] } : {}),
     ...({ "x-access": access.callers } as object),
   });
@@ -63,6 +71,9 @@ export function operation(description: OperationDescription): MiddlewareHandler<
     c.set("operation", description);
     if (!c.var.authorise) throw new Error("The application has no gate.");
     await c.var.authorise(c, id);
+    const { answerOnce } = c.var;
+    const hasKey = c.req.method === "POST" && c.req.header(idempotencyHeader) !== undefined;
+    if (answerOnce && hasKey && !description.noReplay) return answerOnce(c, description, next);
     await next();
   };
   // What hono-openapi finds a route's documentation by.
@@ -118,8 +129,8 @@ function describeProblems(codes: ProblemCode[]) {
 }
 
 /** The OpenAPI 3.1 document of an application. */
-export function describeApplication(app: Hono<ApiEnv>) {
-  return generateSpecs(app, {
+export async function describeApplication(app: Hono<ApiEnv>) {
+  const document = await generateSpecs(app, {
     // Failures of validation answer our own problems, which each operation names.
     defaultValidationErrorResponse: false,
     // `/calendar.ics` is an operation, not a file.
@@ -141,4 +152,6 @@ export function describeApplication(app: Hono<ApiEnv>) {
       },
     },
   });
+  documentIdempotency(document);
+  return document;
 }

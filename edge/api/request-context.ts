@@ -4,6 +4,7 @@ import type { Log } from "../protocol/log.ts";
 import type { Principal } from "./authentication.ts";
 import type { Authorise } from "./authorisation/authorise.ts";
 import type { FoundSubject } from "./authorisation/subject-facts.ts";
+import type { AnswerOnce } from "./idempotency/answer-once.ts";
 import type { OperationDescription } from "./openapi.ts";
 
 export interface ApiVariables {
@@ -13,6 +14,8 @@ export interface ApiVariables {
   principal: Principal | null;
   /** The gate that `operation()` asks; an application without one lets nobody in. */
   authorise?: Authorise;
+  /** What `operation()` answers a POST with an Idempotency-Key by. */
+  answerOnce?: AnswerOnce;
   /** What the gate found; read with `accessOf(c)`. */
   access?: FoundSubject;
   /** The operation that answers, as documented; what tests hold answers against. */

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import * as v from "valibot";
 import { ProblemBody } from "../protocol/problem.ts";
+import { idempotencyProblems } from "./idempotency/idempotency-documentation.ts";
 import { documentedProblems, type OperationDescription } from "./openapi.ts";
 
 /** What an answer has that its operation does not document, or lacks that it does; null when they agree. */
@@ -30,5 +31,6 @@ function problemViolation(operation: OperationDescription, status: number, text:
   if (problem.output.status !== status)
     return `the problem says ${problem.output.status}, the answer ${status}`;
   const documented = documentedProblems(operation).map((code) => `/problems/${code}`);
+  if (idempotencyProblems.some((code) => problem.output.type === `/problems/${code}`)) return null;
   return documented.includes(problem.output.type) ? null : `${problem.output.type} is not documented`;
 }

@@ -30,6 +30,7 @@ export function accountsRoutes(deps: ApiDependencies): Hono<ApiEnv> {
     "/api/auth/register",
     operation({
       id: "registerUser",
+      secretAnswer: true,
       summary: "Register a new user",
       tag,
       answers: { 201: { description: "The user, signed in", schema: SignedIn } },
@@ -60,6 +61,7 @@ export function accountsRoutes(deps: ApiDependencies): Hono<ApiEnv> {
     "/api/auth/login",
     operation({
       id: "logIn",
+      secretAnswer: true,
       summary: "Log in",
       tag,
       answers: { 200: { description: "The user, signed in", schema: SignedIn } },

@@ -15,6 +15,7 @@ export function ticketRoutes(deps: ApiDependencies): Hono<ApiEnv> {
     "/api/realtime/ticket",
     operation({
       id: "createRealtimeTicket",
+      secretAnswer: true,
       summary: "Get a ticket for one WebSocket connection",
       tag: "Realtime",
       description:

@@ -66,6 +66,7 @@ export function streamRoutes(deps: ApiDependencies): Hono<ApiEnv> {
     "/api/streams",
     operation({
       id: "createStream",
+      secretAnswer: true,
       summary: "Create a stream",
       tag: "Streams",
       description: "The answer is the only time the stream key is shown.",
@@ -85,6 +86,7 @@ export function streamRoutes(deps: ApiDependencies): Hono<ApiEnv> {
     "/api/streams/:id/regenerate-key",
     operation({
       id: "regenerateStreamKey",
+      secretAnswer: true,
       summary: "Make a new stream key",
       tag: "Streams",
       description: "The old key stops working and its publisher is cut within 3 s.",
