@@ -24,6 +24,7 @@ import { ticketRoutes } from "./realtime/ticket-routes.ts";
 import { type ApiEnv, requestLog } from "./request-context.ts";
 import { sessionLogRoutes } from "./session-log/session-log-routes.ts";
 import { streamRoutes } from "./streams/stream-routes.ts";
+import { usersRoutes } from "./users/users-routes.ts";
 
 const largestBodyBytes = 1024 * 1024;
 /** A thousand commands of the longest texts, in one commit of a session room. */
@@ -40,6 +41,7 @@ export function createPublicApp(deps: ApiDependencies): Hono<ApiEnv> {
     accountsRoutes,
     loginsRoutes,
     passwordRoutes,
+    usersRoutes,
     eventsRoutes,
     sessionsRoutes,
     seatsRoutes,

@@ -13,6 +13,7 @@ export const problemCatalogue = {
   "method-not-allowed": { status: 405, title: "This method is not allowed here" },
   conflict: { status: 409, title: "This conflicts with the present state" },
   "email-taken": { status: 409, title: "An account with this email exists" },
+  "last-admin": { status: 409, title: "The last admin stays an admin" },
   "event-full": { status: 409, title: "The event is full" },
   "event-over": { status: 409, title: "The event is over" },
   "already-done": { status: 409, title: "This was done before, and its answer held a secret" },
