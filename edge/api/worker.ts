@@ -8,6 +8,7 @@ import { Problem, type ProblemCode } from "../protocol/problem.ts";
 import { createInternalApp, createPublicApp } from "./app.ts";
 import { answerThroughHyperdrive, type Bindings, hostApplication } from "./entry/application-host.ts";
 import { forwardedRequest } from "./entry/forwarded-request.ts";
+import { HotReads } from "./entry/hot-reads.ts";
 import { answerPage, pageFile } from "./entry/pages.ts";
 import { parseTrustedProxies } from "./environment.ts";
 import {
@@ -27,6 +28,8 @@ interface EntryBindings extends Bindings {
 }
 
 const log = createLog("api");
+/** For all requests of this isolate: what they share is bytes, never a socket. */
+const hotReads = new HotReads();
 
 abstract class ApplicationHost {
   readonly #app: Hono<ApiEnv>;
@@ -57,10 +60,7 @@ export default {
     const { pathname } = new URL(request.url);
     const file = bindings.ASSETS ? pageFile(pathname) : null;
     if (!file && (pathname === "/api" || pathname.startsWith("/api/"))) {
-      return answerOr503(() => {
-        const forwarded = forwardedRequest(request, parseTrustedProxies(bindings.TRUSTED_PROXIES));
-        return askApplication(createPublicApp, bindings.PUBLIC_API_HOST, forwarded, bindings, context);
-      });
+      return answerOr503(() => answerPublicly(request, bindings, context));
     }
     if (!file || !bindings.ASSETS) return problem("not-found");
     if (request.method !== "GET" && request.method !== "HEAD") return problem("method-not-allowed");
@@ -76,6 +76,25 @@ export const internal = {
     );
   },
 };
+
+async function answerPublicly(
+  request: Request,
+  bindings: EntryBindings,
+  context: ExecutionContext,
+): Promise<Response> {
+  const ask = (asked: Request) => {
+    const forwarded = forwardedRequest(asked, parseTrustedProxies(bindings.TRUSTED_PROXIES));
+    return askApplication(createPublicApp, bindings.PUBLIC_API_HOST, forwarded, bindings, context);
+  };
+  const waitUntil = (work: Promise<unknown>) => context.waitUntil(work);
+  const shared = await hotReads.answer({ request, ask, waitUntil });
+  if (shared) return shared;
+  try {
+    return await ask(request);
+  } finally {
+    if (!["GET", "HEAD", "OPTIONS"].includes(request.method)) hotReads.forget(request);
+  }
+}
 
 function askApplication(
   createApp: typeof createPublicApp,

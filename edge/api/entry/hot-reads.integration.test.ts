@@ -1,0 +1,196 @@
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import { eq } from "drizzle-orm";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { signSessionToken } from "../../auth/session-token.ts";
+import { logins } from "../../db/schema/accounts-tables.ts";
+import { events } from "../../db/schema/events-tables.ts";
+import { createTestDatabase, type TestDatabase } from "../../db/test-database.ts";
+import { newIdentifier } from "../../protocol/identifier.ts";
+import { makeEvent, makeUser, seat } from "../streams/test-scene.ts";
+import { startTestWorker, type TestWorker } from "../test-workerd.ts";
+
+const jwtSecret = "a secret for tests only, long enough";
+let database: TestDatabase;
+let gate: Gate;
+let api: TestWorker;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  gate = await openGate(database.url);
+  api = await startTestWorker({
+    entry: "worker.ts",
+    variables: {
+      DATABASE_URL: gate.url,
+      JWT_SECRET: jwtSecret,
+      INTERNAL_API_KEY: "internal",
+      ROOMS_URL: "http://127.0.0.1:9",
+      UPSTASH_REDIS_REST_URL: "http://127.0.0.1:9",
+      UPSTASH_REDIS_REST_TOKEN: "none",
+    },
+    objects: [
+      { binding: "PUBLIC_API_HOST", className: "PublicApiHost" },
+      { binding: "INTERNAL_API_HOST", className: "InternalApiHost" },
+    ],
+    hasInternalEntry: true,
+  });
+}, 60_000);
+afterAll(async () => {
+  await api?.stop();
+  await gate?.close();
+  await database?.drop();
+});
+
+async function tokenOf(userId: string): Promise<{ token: string; loginId: string }> {
+  const loginId = newIdentifier("login");
+  const expiresAt = new Date(Date.now() + 3_600_000);
+  await database.db.insert(logins).values({ id: loginId, userId, expiresAt });
+  return { token: await signSessionToken(jwtSecret, { userId, loginId }, expiresAt), loginId };
+}
+
+async function get(path: string, token?: string): Promise<{ status: number; text: string }> {
+  const response = await fetch(api.url + path, {
+    ...(token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } }),
+  });
+  return { status: response.status, text: await response.text() };
+}
+
+/** A request on a socket of its own, written when this resolves; its answer is never read. */
+function sendRaw(path: string): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(Number(new URL(api.url).port), "127.0.0.1", () => {
+      socket.write(`GET ${path} HTTP/1.1\r\nhost: a\r\n\r\n`, () => resolve(socket));
+    });
+    socket.on("error", reject);
+  });
+}
+
+test("a leader whose socket is reset leaves nobody waiting, and its answer to those behind it", async () => {
+  await get("/api/events");
+  for (let round = 0; round < 10; round++) {
+    const path = `/api/events/${await makeEvent(database.db)}`;
+    const before = gate.queries();
+    gate.hold();
+    const leader = await sendRaw(path);
+    // The leader's question stands before the database now.
+    await vi.waitFor(() => expect(gate.held()).toBeGreaterThan(0), 5000);
+    const followers = Array.from({ length: 20 }, () => get(path));
+    const gone = new Promise((resolve) => leader.once("close", resolve));
+    leader.resetAndDestroy();
+    await gone;
+    const later = Array.from({ length: 20 }, () => get(path));
+    gate.release();
+    const answers = await Promise.all([...followers, ...later]);
+    expect(new Set(answers.map(({ status }) => status)), api.output().slice(-2000)).toEqual(new Set([200]));
+    expect((await get(path)).status).toBe(200);
+    // A few queries for one answer: forty-one askers would have made ten times as many.
+    expect(gate.queries() - before).toBeLessThan(25);
+  }
+}, 30_000);
+
+test("what one may see is shown to nobody else, not even in the same second", async () => {
+  const { db } = database;
+  const eventId = await makeEvent(db, { visibility: "private" });
+  const member = await makeUser(db);
+  await seat(db, eventId, member);
+  const [inside, outside] = [await tokenOf(member), await tokenOf(await makeUser(db))];
+  const path = `/api/events/${eventId}`;
+  for (let round = 0; round < 3; round++) {
+    const answers = await Promise.all([
+      get(path, inside.token),
+      get(path, outside.token),
+      get(path),
+      get(path, inside.token),
+      get(path, `${inside.token}x`),
+    ]);
+    expect(answers.map(({ status }) => status)).toEqual([200, 404, 404, 200, 401]);
+  }
+});
+
+test("a login that ends, and a change that someone else makes, are seen within a second", async () => {
+  const { db } = database;
+  const eventId = await makeEvent(db, { title: "Before" });
+  const { token, loginId } = await tokenOf(await makeUser(db));
+  const path = `/api/events/${eventId}`;
+  expect((await get(path, token)).text).toContain("Before");
+  await db.update(events).set({ title: "After" }).where(eq(events.id, eventId));
+  await vi.waitFor(async () => expect((await get(path, token)).text).toContain("After"), 5000);
+  await db.update(logins).set({ revokedAt: new Date() }).where(eq(logins.id, loginId));
+  await vi.waitFor(async () => expect((await get(path, token)).status).toBe(401), 5000);
+});
+
+test("who edits an event reads the edit at once", async () => {
+  const { db } = database;
+  const eventId = await makeEvent(db, { title: "Edition 0" });
+  const { token } = await tokenOf(await makeUser(db, "admin"));
+  const path = `/api/events/${eventId}`;
+  for (let edition = 1; edition <= 5; edition++) {
+    await get(path, token);
+    const edited = await fetch(api.url + path, {
+      method: "PUT",
+      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+      body: JSON.stringify({ title: `Edition ${edition}` }),
+    });
+    expect(edited.status, await edited.text()).toBe(200);
+    expect((await get(path, token)).text).toContain(`Edition ${edition}`);
+  }
+});
+
+interface Gate {
+  url: string;
+  /** From now on what the API says stays before the database. */
+  hold(): void;
+  release(): void;
+  /** Bytes that wait; and statements that were let through so far. */
+  held(): number;
+  queries(): number;
+  close(): Promise<void>;
+}
+
+/** A gate before the database that can be held, and that counts what goes through. */
+async function openGate(databaseUrl: string): Promise<Gate> {
+  const inside = new URL(databaseUrl);
+  const sockets = new Set<Socket>();
+  const waiting: { backend: Socket; chunk: Buffer }[] = [];
+  let isHeld = false;
+  let queries = 0;
+  const pass = (backend: Socket, chunk: Buffer) => {
+    // Bind, the message that every execution of a statement has (PostgreSQL's protocol, "Message Formats").
+    for (let at = 0; at + 5 <= chunk.length; at += 1 + chunk.readUInt32BE(at + 1))
+      if (chunk[at] === 0x42) queries++;
+    backend.write(chunk);
+  };
+  const server = createServer((client) => {
+    const backend = connect(Number(inside.port), inside.hostname);
+    for (const socket of [client, backend]) {
+      sockets.add(socket);
+      socket
+        .on("error", () => {})
+        .on("close", () => {
+          sockets.delete(socket);
+          client.destroy();
+          backend.destroy();
+        });
+    }
+    client.on("data", (chunk: Buffer) => (isHeld ? waiting.push({ backend, chunk }) : pass(backend, chunk)));
+    backend.pipe(client);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", () => resolve()));
+  const outside = new URL(databaseUrl);
+  outside.host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    url: outside.href,
+    hold: () => {
+      isHeld = true;
+    },
+    release: () => {
+      isHeld = false;
+      for (const { backend, chunk } of waiting.splice(0)) pass(backend, chunk);
+    },
+    held: () => waiting.length,
+    queries: () => queries,
+    close: () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        for (const socket of sockets) socket.destroy();
+      }),
+  };
+}
