@@ -9,7 +9,9 @@ import { auditRoutes } from "./audit/audit-routes.ts";
 import { authorisation, openToKeyHolders } from "./authorisation/authorise.ts";
 import type { ApiDependencies } from "./dependencies.ts";
 import { docsRoutes } from "./docs/docs-routes.ts";
+import { announcementsRoutes } from "./events/announcements-routes.ts";
 import { eventsRoutes } from "./events/events-routes.ts";
+import { peopleRoutes } from "./events/people-routes.ts";
 import { seatsRoutes } from "./events/seats-routes.ts";
 import { sessionsRoutes } from "./events/sessions-routes.ts";
 import { healthRoutes } from "./health/health-routes.ts";
@@ -24,6 +26,7 @@ import { ticketRoutes } from "./realtime/ticket-routes.ts";
 import { type ApiEnv, requestLog } from "./request-context.ts";
 import { sessionLogRoutes } from "./session-log/session-log-routes.ts";
 import { streamRoutes } from "./streams/stream-routes.ts";
+import { importPath, importRoutes } from "./user-import/import-routes.ts";
 import { usersRoutes } from "./users/users-routes.ts";
 
 const largestBodyBytes = 1024 * 1024;
@@ -41,10 +44,13 @@ export function createPublicApp(deps: ApiDependencies): Hono<ApiEnv> {
     accountsRoutes,
     loginsRoutes,
     passwordRoutes,
+    importRoutes,
     usersRoutes,
     eventsRoutes,
     sessionsRoutes,
     seatsRoutes,
+    peopleRoutes,
+    announcementsRoutes,
     streamRoutes,
     playbackRoutes,
     ticketRoutes,
@@ -72,14 +78,13 @@ function createBareApp(deps: ApiDependencies, maxBodyBytes: number): Hono<ApiEnv
   app.onError(answerError);
   app.notFound(answerNotFound);
   app.use(requestLog(deps.log));
-  app.use(
-    bodyLimit({
-      maxSize: maxBodyBytes,
-      onError: () => {
-        throw new Problem("too-large", { detail: `At most ${maxBodyBytes} bytes.` });
-      },
-    }),
-  );
+  const limit = bodyLimit({
+    maxSize: maxBodyBytes,
+    onError: () => {
+      throw new Problem("too-large", { detail: `At most ${maxBodyBytes} bytes.` });
+    },
+  });
+  app.use((c, next) => (c.req.path === importPath ? next() : limit(c, next)));
   return app;
 }
 

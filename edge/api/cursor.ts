@@ -11,18 +11,31 @@ export function encodeCursor(values: readonly string[]): string {
 
 /** The place in a list ordered by time and id. Throws `invalid` for what is no cursor of ours. */
 export function decodeTimeCursor(cursor: string): { at: Date; id: string } {
-  try {
-    const text = atob(cursor.replaceAll("-", "+").replaceAll("_", "/"));
-    const values: unknown = JSON.parse(text);
-    if (Array.isArray(values) && values.length === 2) {
-      const [at, id] = values as unknown[];
-      if (typeof at === "string" && typeof id === "string" && /^[\w-]{1,64}$/.test(id)) {
-        const instant = new Date(at);
-        if (instant.toISOString() === at) return { at: instant, id };
-      }
-    }
-  } catch {
-    // Falls through to the one answer.
+  const [at, id, ...more] = cursorValues(cursor);
+  if (typeof at === "string" && typeof id === "string" && /^[\w-]{1,64}$/.test(id) && more.length === 0) {
+    const instant = new Date(at);
+    if (!Number.isNaN(instant.getTime()) && instant.toISOString() === at) return { at: instant, id };
   }
-  throw new Problem("invalid", { errors: [{ pointer: "/cursor", detail: "is not a cursor of this list" }] });
+  throw noCursor();
+}
+
+/** The place in a list ordered by a number that grows. Throws `invalid` for what is no cursor of ours. */
+export function decodePositionCursor(cursor: string): number {
+  const [position, ...more] = cursorValues(cursor);
+  if (typeof position === "string" && /^\d{1,15}$/.test(position) && more.length === 0)
+    return Number(position);
+  throw noCursor();
+}
+
+function cursorValues(cursor: string): unknown[] {
+  try {
+    const values: unknown = JSON.parse(atob(cursor.replaceAll("-", "+").replaceAll("_", "/")));
+    return Array.isArray(values) ? values : [];
+  } catch {
+    return [];
+  }
+}
+
+function noCursor(): Problem {
+  return new Problem("invalid", { errors: [{ pointer: "/cursor", detail: "is not a cursor of this list" }] });
 }

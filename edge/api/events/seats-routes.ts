@@ -41,6 +41,7 @@ export function seatsRoutes(deps: ApiDependencies): Hono<ApiEnv> {
         "wrong-access-code",
         "event-full",
         "event-over",
+        "conflict",
         "malformed",
         "too-large",
         "unsupported-media-type",

@@ -1,7 +1,6 @@
-import { and, eq, sql } from "drizzle-orm";
+import { sql } from "drizzle-orm";
 import { violatedConstraint } from "../../db/constraint-errors.ts";
 import type { Database } from "../../db/open-database.ts";
-import { attendees } from "../../db/schema/events-tables.ts";
 import { Problem } from "../../protocol/problem.ts";
 
 export interface Seat {
@@ -15,6 +14,21 @@ export interface Seat {
  * triggers hold under any number of simultaneous joins.
  */
 export async function takeSeat(db: Database, eventId: string, userId: string, now: Date): Promise<Seat> {
+  for (let attempt = 0; attempt < 5; attempt++) {
+    if (await insertSeat(db, eventId, userId, now)) return { joinedAt: now, isNew: true };
+    const [found] = await db.execute<{ joined_at: string | null; banned: boolean }>(sql`
+      select (select joined_at from attendees where event_id = ${eventId} and user_id = ${userId}),
+             exists (select from bans where event_id = ${eventId} and user_id = ${userId}) as banned`);
+    if (found?.joined_at) return { joinedAt: new Date(found.joined_at), isNew: false };
+    // The trigger passed over someone who was banned meanwhile.
+    if (found?.banned) throw new Problem("banned");
+    // The seat that was there was left between the two looks.
+  }
+  throw new Problem("conflict", { detail: "You are joining and leaving at once." });
+}
+
+/** False where the user sits there already, or is banned. */
+async function insertSeat(db: Database, eventId: string, userId: string, now: Date): Promise<boolean> {
   try {
     const taken = await db.execute(sql`
       with seat as (
@@ -27,7 +41,7 @@ export async function takeSeat(db: Database, eventId: string, userId: string, no
         where waitlist.event_id = seat.event_id and waitlist.user_id = seat.user_id
       )
       select 1 from seat`);
-    if (taken.length > 0) return { joinedAt: now, isNew: true };
+    return taken.length > 0;
   } catch (error) {
     const constraint = violatedConstraint(error)?.constraint;
     if (constraint === "events_capacity") throw new Problem("event-full");
@@ -35,14 +49,6 @@ export async function takeSeat(db: Database, eventId: string, userId: string, no
     if (constraint === "attendees_event_id_events_id_fk") throw new Problem("not-found");
     throw error;
   }
-  const seats = await db
-    .select({ joinedAt: attendees.joinedAt })
-    .from(attendees)
-    .where(and(eq(attendees.eventId, eventId), eq(attendees.userId, userId)));
-  const joinedAt = seats[0]?.joinedAt;
-  // Nothing was inserted, and nobody sits there: the trigger passed over someone who was banned meanwhile.
-  if (!joinedAt) throw new Problem("banned");
-  return { joinedAt, isNew: false };
 }
 
 /** Leaves the seat or the waiting list; who waits for the seat gets it. Returns who did. */
@@ -80,7 +86,11 @@ export async function seatWaiting(tx: Database, eventId: string, now: Date): Pro
       where event_id = ${eventId}
         and exists (select from events where id = ${eventId} and status not in ('ended', 'cancelled'))
       order by position
-      limit (select greatest(max_attendees - attendee_count, 0) from events where id = ${eventId})
+      limit (
+        -- Null, no limit, where there is none; "greatest" alone would make it 0.
+        select case when max_attendees is not null then greatest(max_attendees - attendee_count, 0) end
+        from events where id = ${eventId}
+      )
     ), off_the_list as (
       delete from waitlist using next
       where waitlist.event_id = next.event_id and waitlist.user_id = next.user_id
