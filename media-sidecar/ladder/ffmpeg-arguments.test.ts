@@ -31,7 +31,7 @@ describe("FFmpeg's arguments", () => {
     expect(valuesOf(args, "-force_key_frames")).toEqual(["source", "source"]);
     expect(valuesOf(args, "-enc_time_base")).toEqual(["-1", "-1"]);
     expect(valuesOf(args, "-filter_complex")).toEqual([
-      "[0:v:0]scale=1280:720:flags=bilinear,setsar=1,format=yuv420p,split[v1][s0];[s0]scale=640:360:flags=bilinear[v2]",
+      "[0:v:0]scale=1280:720:flags=bilinear,setsar=1,format=yuv420p,split[v1][s0];[s0]scale=640:360:flags=bilinear,setsar=1[v2]",
     ]);
     expect(args.filter((arg) => arg.startsWith("pipe:"))).toEqual(["pipe:0", "pipe:3", "pipe:4", "pipe:5"]);
   });

@@ -55,7 +55,9 @@ function filterGraph(plan: LadderPlan, encoded: readonly Rung[], timing: RunTimi
     const filters = [
       ...(index === 0 ? prepare : []),
       `scale=${rung.width}:${rung.height}:flags=bilinear`,
-      ...(index === 0 ? ["setsar=1", "format=yuv420p"] : []),
+      // even sizes are a hair off the source's shape, which scale would write into the pixels'
+      "setsar=1",
+      ...(index === 0 ? ["format=yuv420p"] : []),
     ];
     const output = last ? `[v${rung.slot}]` : `,split[v${rung.slot}][s${index}]`;
     chains.push(`[${input}]${filters.join(",")}${output}`);
