@@ -169,21 +169,24 @@ export class RungPackager {
   #close(endMs: number): void {
     const segment = this.#segment;
     this.#segment = null;
-    if (segment === null || segment.startMs === null) return;
+    if (segment === null) return;
+    const shut = async () => (await segment.file).close();
+    const { startMs, bytes, path } = segment;
+    if (startMs === null) {
+      this.#queue(shut, shut);
+      return;
+    }
     const index = this.#index++;
-    const closed = { startMs: segment.startMs, endMs, bytes: segment.bytes, path: segment.path };
     this.#queue(async () => {
-      await (await segment.file).close();
-      this.#options.onSegment(index, closed);
-    });
+      await shut();
+      this.#options.onSegment(index, { startMs, endMs, bytes, path });
+    }, shut);
   }
 
-  #queue(work: () => Promise<void>): void {
+  /** `work` follows all that was queued before it; `instead` is done when the rung has failed by then. */
+  #queue(work: () => Promise<void>, instead?: () => Promise<void>): void {
     this.#disk = this.#disk
-      .then(async () => {
-        if (this.#failed) return;
-        await work();
-      })
+      .then(() => (this.#failed ? instead?.() : work()))
       .catch((error) => this.#fail(error));
   }
 }
