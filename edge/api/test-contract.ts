@@ -16,8 +16,15 @@ export async function contractViolation(
   const answer = operation.answers[status];
   if (!answer) return `status ${status} is not documented`;
   if (!answer.schema) return null;
+  const texts = answer.contentType === "application/x-ndjson" ? text.split("\n").filter(Boolean) : [text];
+  return (
+    texts.map((one) => bodyViolation(status, answer.schema!, one)).find((found) => found !== null) ?? null
+  );
+}
+
+function bodyViolation(status: number, schema: v.GenericSchema, text: string): string | null {
   const body: unknown = JSON.parse(text);
-  const parsed = v.safeParse(answer.schema, body);
+  const parsed = v.safeParse(schema, body);
   if (!parsed.success) return `the body of ${status} is not as documented: ${v.summarize(parsed.issues)}`;
   // A field beyond the schema is dropped by parsing; in an answer it may be a secret.
   return isDeepStrictEqual(parsed.output, body)
