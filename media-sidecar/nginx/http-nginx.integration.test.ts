@@ -109,6 +109,14 @@ describe("the API behind nginx-http", () => {
     expect([response.status, await response.text()]).toEqual([404, "the API's own"]);
   });
 
+  it("lets a large file through to the import of users, and to nothing else", async () => {
+    const send = (path: string) =>
+      fetch(`${origin}${path}`, { method: "POST", body: Buffer.alloc(20 * 1024 * 1024, 10) });
+    expect((await send("/api/users/import?dryRun=true")).status).toBe(200);
+    expect(api.requests[0]?.headers["content-length"]).toBe(String(20 * 1024 * 1024));
+    expect((await send("/api/users/importx")).status).toBe(413);
+  });
+
   it("answers a problem when a body is larger than anything takes", async () => {
     const response = await fetch(`${origin}/api/events`, {
       method: "POST",
