@@ -10,7 +10,9 @@ import { authorisation, openToKeyHolders } from "./authorisation/authorise.ts";
 import type { ApiDependencies } from "./dependencies.ts";
 import { docsRoutes } from "./docs/docs-routes.ts";
 import { announcementsRoutes } from "./events/announcements-routes.ts";
+import { calendarRoutes } from "./events/calendar-routes.ts";
 import { eventsRoutes } from "./events/events-routes.ts";
+import { logoRoutes } from "./events/logo-routes.ts";
 import { peopleRoutes } from "./events/people-routes.ts";
 import { seatsRoutes } from "./events/seats-routes.ts";
 import { sessionsRoutes } from "./events/sessions-routes.ts";
@@ -48,6 +50,8 @@ export function createPublicApp(deps: ApiDependencies): Hono<ApiEnv> {
     usersRoutes,
     eventsRoutes,
     sessionsRoutes,
+    logoRoutes,
+    calendarRoutes,
     seatsRoutes,
     peopleRoutes,
     announcementsRoutes,

@@ -16,6 +16,8 @@ export interface OperationDescription {
   summary: string;
   tag: string;
   description?: string;
+  /** Content types of a body that is no JSON; a JSON body is documented by `validate()`. */
+  binaryBody?: readonly string[];
   /** Success answers by status: a sentence, and the body's schema where there is one. */
   answers: Record<number, { description: string; schema?: v.GenericSchema; contentType?: string }>;
   /**
@@ -48,7 +50,7 @@ export function documentedProblems({ id, problems, conditional }: OperationDescr
 
 /** Documents one operation and lets in whom its row allows. Put it first among the route's handlers. */
 export function operation(description: OperationDescription): MiddlewareHandler<ApiEnv> {
-  const { id, summary, tag, answers, conditional } = description;
+  const { id, summary, tag, answers, conditional, binaryBody } = description;
   const rule = ruleOf(id);
   const access = describeAccess(rule);
   const documented = describeRoute({
@@ -65,6 +67,15 @@ export function operation(description: OperationDescription): MiddlewareHandler<
     ...(description.noReplay ? { "x-no-replay": true } : {}),
     ...(description.secretAnswer ? { "x-secret-answer": true } : {}),
     ...(conditional ? { parameters: [conditionalHeaders[conditional]] } : {}),
+    ...(binaryBody
+      ? {
+          requestBody: {
+            required: true,
+            // OpenAPI 3.1: raw bytes are a media type without a schema.
+            content: Object.fromEntries(binaryBody.map((type) => [type, {}])),
+          },
+        }
+      : {}),
     ...({ "x-access": access.callers } as object),
   });
   const handler: MiddlewareHandler<ApiEnv> = async (c, next) => {
@@ -103,7 +114,9 @@ function describeAnswers(answers: OperationDescription["answers"]) {
       status,
       schema
         ? { description, content: { [contentType ?? "application/json"]: { schema: resolver(schema) } } }
-        : { description },
+        : contentType
+          ? { description, content: { [contentType]: {} } }
+          : { description },
     ]),
   );
 }
