@@ -25,6 +25,8 @@ export interface TestWorkerSettings {
   hasInternalEntry: boolean;
   /** The connection string of a HYPERDRIVE binding, which at Cloudflare is an object of that shape. */
   hyperdrive?: string;
+  /** PEM of authorities that are trusted besides the usual ones. */
+  trustedCertificates?: string[];
 }
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -76,7 +78,8 @@ function configuration(settings: TestWorkerSettings, port: number, internalPort:
 const config :Workerd.Config = (
   services = [
     ( name = "main", worker = .worker ),
-    ( name = "internet", network = ( allow = ["public", "private"] ) ),
+    ( name = "internet", network = ( allow = ["public", "private"], tlsOptions = ( trustBrowserCas = true,
+      trustedCertificates = [${(settings.trustedCertificates ?? []).map((pem) => text(pem)).join(", ")}] ) ) ),
   ],
   sockets = [ ( name = "http", address = "127.0.0.1:${port}", http = (), service = "main" ), ${internal} ],
 );

@@ -60,6 +60,8 @@ export function apiEnvironment(
   connections: Connections,
 ): Record<string, string> {
   return {
+    // At home there is somebody at the terminal; with SMTP_URL set, mails leave instead.
+    MAIL_TO_LOG: "true",
     ...settings.forApi,
     DATABASE_URL: connections.databaseUrl,
     JWT_SECRET: connections.jwtSecret,

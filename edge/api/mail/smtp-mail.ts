@@ -9,11 +9,11 @@ export interface SmtpSettings {
   smtpUrl: string;
   /** As in the From header. */
   from: string;
+  /** How long the server may say nothing. */
+  patienceMs?: number;
 }
 
-const patienceMs = 15_000;
-
-export function createSmtpMail({ smtpUrl, from }: SmtpSettings): MailPort {
+export function createSmtpMail({ smtpUrl, from, patienceMs = 15_000 }: SmtpSettings): MailPort {
   return {
     leaves: true,
     open() {
@@ -26,7 +26,8 @@ export function createSmtpMail({ smtpUrl, from }: SmtpSettings): MailPort {
         // A mail is text and nothing else.
         disableFileAccess: true,
         disableUrlAccess: true,
-        getSocket: (_options: unknown, callback: SocketCallback) => openSocket(new URL(smtpUrl), callback),
+        getSocket: (_options: unknown, callback: SocketCallback) =>
+          openSocket(new URL(smtpUrl), patienceMs, callback),
       });
       return {
         send: async ({ to, subject, text }) => {
@@ -46,7 +47,7 @@ type SocketCallback = (error: Error | null, options?: { connection: Socket; secu
  * private network is known to the runtime's own sockets alone. And workerd cannot put TLS on a socket that the
  * library has begun to read, so with `smtps:` the socket begins with it.
  */
-function openSocket(server: URL, callback: SocketCallback): void {
+function openSocket(server: URL, patienceMs: number, callback: SocketCallback): void {
   const secured = server.protocol === "smtps:";
   const host = server.hostname.replace(/^\[|\]$/g, "");
   const port = Number(server.port || (secured ? 465 : 587));
