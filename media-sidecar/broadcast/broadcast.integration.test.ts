@@ -65,7 +65,8 @@ const segmentsOf = (broadcast: Broadcast, slot = "v0") =>
 const hasSegments = (broadcast: Broadcast, count: number) =>
   until(`${count} segments`, () => segmentsOf(broadcast).length >= count);
 
-describe("a broadcast", () => {
+// Concurrent: they mostly wait for media that arrives in real time.
+describe.concurrent("a broadcast", () => {
   it("makes aligned segments in all rungs, which every reader accepts", async () => {
     const settings = bench.settings("aligned");
     const broadcast = await bench.broadcast(settings);
@@ -221,7 +222,7 @@ describe("a broadcast", () => {
   }, 90_000);
 });
 
-describe("a source", () => {
+describe.concurrent("a source", () => {
   it("without sound gets silence", async () => {
     const path = await bench.makeFlv("mute", ...picture("320x180", 30), ...avc(30));
     const broadcast = await bench.broadcast(bench.settings("mute"));

@@ -178,7 +178,7 @@ export class MediaBench {
     for (const map of new Set(segments.map((segment) => segment.map))) {
       const uris = [map, ...segments.filter((segment) => segment.map === map).map(({ uri }) => uri)];
       const data = Buffer.concat(await Promise.all(uris.map((uri) => readFile(this.file(uri)))));
-      const path = join(this.directory, "decode.mp4");
+      const path = join(this.directory, `${broadcast.segmentPrefix}-${slot}.mp4`);
       await writeFile(path, data);
       const { stderr } = await run("ffmpeg", ["-v", "error", "-nostdin", "-i", path, "-f", "null", "-"]);
       errors.push(stderr.slice(0, 1000));

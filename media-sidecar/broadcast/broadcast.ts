@@ -19,7 +19,7 @@ export type { BroadcastReport, BroadcastSettings } from "./broadcast-settings.ts
 
 const defaultWindowSeconds = 120;
 /** What a crash may cost of a recording; in the low-latency mode, what players get at a time. */
-const partSeconds = { standard: 1, low: 0.333 };
+const partSeconds = { standard: 0.5, low: 0.333 };
 /** Media may still be on its way from nginx when its callback says that the publisher is gone. */
 const lastMediaMs = 700;
 const lastMediaLooks = 5;

@@ -150,6 +150,7 @@ export class LadderRun {
     return new RungPackager({
       temporaryPath: (index) => store.temporaryPath(slot, id, index),
       isBoundary: (ptsMs) => cuts.isBoundary(ptsMs - this.#offsetMs),
+      foresees: (ptsMs) => cuts.foresees(ptsMs - this.#offsetMs),
       onSegment: (_, segment) => {
         if (this.#verdict !== null) return;
         const result = this.#groups.add(rung, segment);

@@ -9,6 +9,8 @@ export interface TrackTiming {
   readonly startMs: number;
   /** When the last one to be shown ends. */
   readonly endMs: number;
+  /** Decode time behind the last sample: where the next fragment goes on. */
+  readonly nextMs: number;
   /** The first sample needs no other to be decoded. */
   readonly keyframe: boolean;
 }
@@ -52,7 +54,7 @@ function parseTrackFragment(traf: Buffer, tracks: readonly Track[]): TrackTiming
   }
   if (start === null) return null;
   const toMs = (units: number) => ((units - track.editShift) * 1000) / track.timescale;
-  return { kind: track.kind, startMs: toMs(start), endMs: toMs(end), keyframe };
+  return { kind: track.kind, startMs: toMs(start), endMs: toMs(end), nextMs: toMs(time), keyframe };
 }
 
 function readDefaults(header: Buffer, track: Track): { duration: number; flags: number } {

@@ -24,6 +24,7 @@ export interface RungPackagerOptions {
   /** The path of the file for the run's `index`th segment. */
   temporaryPath(index: number): string;
   isBoundary(ptsMs: number): boolean;
+  foresees(ptsMs: number): boolean;
   /** In order; `index` counts from 0. */
   onSegment(index: number, segment: ClosedSegment): void;
   /** What arrives cannot be packaged, or the disk does not take it. */
@@ -144,6 +145,9 @@ export class RungPackager {
     }
     segment.bytes += moof.size + mdat.size;
     this.#write(segment, [...moof.pieces, ...mdat.pieces]);
+    // The next fragment comes when it is whole, a part's length from now; players need not wait for it. Keyframes are
+    // shown when they are decoded, on the clock that negative composition offsets keep.
+    if (lead !== undefined && this.#options.foresees(lead.nextMs)) this.#close(lead.nextMs);
   }
 
   #open(): OpenSegment {

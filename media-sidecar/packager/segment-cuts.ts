@@ -21,6 +21,8 @@ export interface SegmentCuts {
   isLate(ptsMs: number): boolean;
   /** Does a segment begin with the keyframe at this time? */
   isBoundary(ptsMs: number): boolean;
+  /** Is it certain, before a rung has it, that a segment begins at this time? */
+  foresees(ptsMs: number): boolean;
 }
 
 /** A segment's length is compared with TARGETDURATION after rounding to the nearest second (RFC 8216 §4.3.3.1). */
@@ -92,6 +94,10 @@ export class SourceCuts implements SegmentCuts {
   isBoundary(ptsMs: number): boolean {
     return this.#boundaries.some((boundary) => Math.abs(boundary - ptsMs) < sameInstantMs);
   }
+
+  foresees(ptsMs: number): boolean {
+    return this.isBoundary(ptsMs);
+  }
 }
 
 /** The cuts of a run that is encoded whole: its only keyframes are those that were forced at the right distance. */
@@ -110,6 +116,10 @@ export class ForcedCuts implements SegmentCuts {
 
   isBoundary(): boolean {
     return true;
+  }
+
+  foresees(): boolean {
+    return false;
   }
 }
 
@@ -134,5 +144,9 @@ export class SoundCuts implements SegmentCuts {
     if (ptsMs - this.#lastMs < this.#stepMs) return false;
     this.#lastMs = ptsMs;
     return true;
+  }
+
+  foresees(): boolean {
+    return false;
   }
 }
