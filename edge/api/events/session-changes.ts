@@ -35,7 +35,7 @@ export async function updateSession(
 ): Promise<string[]> {
   // The event first, as everything that changes both: two that meet take turns instead of waiting for each other.
   const event = await holdEvent(tx, eventId);
-  const [row] = await tx.select().from(sessions).where(eq(sessions.id, id)).for("update");
+  const [row] = await tx.select().from(sessions).where(eq(sessions.id, id)).for("no key update");
   if (!row) throw new Problem("not-found");
   requireUnchanged(row.version);
   const { speakers, startsAt, endsAt, ...columns } = request;

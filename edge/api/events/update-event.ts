@@ -91,7 +91,7 @@ export async function endStreamsOfEvent(tx: Database, eventId: string, now: Date
 
 async function moveSessions(tx: Database, row: EventRow, plan: EventPlan, shift: boolean): Promise<void> {
   if (!plan.times) return;
-  const present = await tx.select().from(sessions).where(eq(sessions.eventId, row.id)).for("update");
+  const present = await tx.select().from(sessions).where(eq(sessions.eventId, row.id)).for("no key update");
   for (const { id, startsAt, endsAt } of planSessionTimes(present, row, plan.times, shift)) {
     await tx.update(sessions).set({ startsAt, endsAt }).where(eq(sessions.id, id));
   }

@@ -40,19 +40,17 @@ export async function createStream(
   }
 }
 
-/** The old key stops working at once; whoever publishes with it is cut. Throws `not-found`. */
-export async function regenerateStreamKey(db: Database, streamId: string): Promise<string> {
+/** The old key stops working at once; whoever publishes with it is cut. Needs a transaction. Throws `not-found`. */
+export async function regenerateStreamKey(tx: Database, streamId: string): Promise<string> {
   const streamKey = newStreamKey();
   const keyHash = await hashStreamKey(streamKey);
-  await db.transaction(async (tx) => {
-    const [row] = await tx
-      .update(streams)
-      .set({ keyHash })
-      .where(eq(streams.id, streamId))
-      .returning(streamColumns);
-    if (row === undefined) throw new Problem("not-found");
-    await orderNode(tx, row, "cut");
-  });
+  const [row] = await tx
+    .update(streams)
+    .set({ keyHash })
+    .where(eq(streams.id, streamId))
+    .returning(streamColumns);
+  if (row === undefined) throw new Problem("not-found");
+  await orderNode(tx, row, "cut");
   return streamKey;
 }
 
@@ -73,7 +71,7 @@ export async function endStream(db: Database, streamId: string, now: Date): Prom
 }
 
 /** Writes an order for the node that carries the stream, if one does. Needs the stream's row lock. */
-async function orderNode(tx: Database, row: StreamRow, kind: "cut" | "end"): Promise<void> {
+export async function orderNode(tx: Database, row: StreamRow, kind: "cut" | "end"): Promise<void> {
   if (row.mediaNodeId === null || !isRunning(row.status)) return;
   await writeOrder(tx, row.mediaNodeId, row, kind);
 }

@@ -2,22 +2,33 @@ import { Hono } from "hono";
 import * as v from "valibot";
 import { identifier } from "../../protocol/identifier.ts";
 import { listOf, listQueryEntries } from "../../protocol/list.ts";
-import { CreateStreamRequest, KeyRegenerated, Stream, StreamCreated } from "../../protocol/streams.ts";
+import { Problem } from "../../protocol/problem.ts";
+import {
+  CreateStreamRequest,
+  KeyRegenerated,
+  Stream,
+  StreamCreated,
+  UpdateStreamRequest,
+} from "../../protocol/streams.ts";
+import { type AuditAct, audit } from "../audit/audit.ts";
 import { accessOf } from "../authorisation/authorise.ts";
 import { decodeTimeCursor, encodeCursor } from "../cursor.ts";
 import type { ApiDependencies } from "../dependencies.ts";
 import { isStaff } from "../events/event-access.ts";
+import { answerWithTag, requireUnchanged } from "../http-validators.ts";
 import { operation } from "../openapi.ts";
 import type { ApiContext, ApiEnv } from "../request-context.ts";
 import { validate } from "../validate.ts";
 import { ingestUrl } from "./stream-addresses.ts";
-import { announceStream } from "./stream-announcement.ts";
+import { announceBinding, announceStream } from "./stream-announcement.ts";
 import { createStream, endStream, regenerateStreamKey } from "./stream-changes.ts";
-import { type FoundStream, listStreams } from "./stream-queries.ts";
+import { type FoundStream, findStreamForAnyone, listStreams } from "./stream-queries.ts";
 import { toStream } from "./stream-representation.ts";
+import { deleteStream, updateStream } from "./update-stream.ts";
 
 export const StreamPath = v.object({ id: identifier("stream") });
 const ListQuery = v.object(listQueryEntries);
+const bodyProblems = ["malformed", "too-large", "unsupported-media-type", "invalid"] as const;
 
 export function streamRoutes(deps: ApiDependencies): Hono<ApiEnv> {
   const { db, environment, clock } = deps;
@@ -56,10 +67,14 @@ export function streamRoutes(deps: ApiDependencies): Hono<ApiEnv> {
       id: "getStream",
       summary: "Get a stream",
       tag: "Streams",
+      conditional: "read",
       answers: { 200: { description: "The stream", schema: Stream } },
     }),
     validate("param", StreamPath),
-    (c) => c.json(represent(visibleStream(c))),
+    (c) => {
+      const found = visibleStream(c);
+      return answerWithTag(c, represent(found), found.row.version);
+    },
   );
 
   routes.post(
@@ -71,14 +86,75 @@ export function streamRoutes(deps: ApiDependencies): Hono<ApiEnv> {
       tag: "Streams",
       description: "The answer is the only time the stream key is shown.",
       answers: { 201: { description: "The stream, its key and where to publish", schema: StreamCreated } },
-      problems: ["malformed", "too-large", "unsupported-media-type", "invalid", "session-has-stream"],
+      problems: [...bodyProblems, "session-has-stream"],
     }),
     validate("json", CreateStreamRequest),
     async (c) => {
-      const { row, streamKey } = await createStream(db, c.req.valid("json"));
+      const { row, streamKey } = await db.transaction(async (tx) => {
+        const created = await createStream(tx, c.req.valid("json"));
+        const subject = { kind: "stream", id: created.row.id };
+        await audit(tx, c, { action: "stream.created", subject });
+        return created;
+      });
       const stream = toStream({ row, nodeHlsHost: null, staff: true }, environment.hlsHost, clock());
       deps.log.info("stream-created", { streamId: row.id });
+      announceBinding(deps, [row.sessionId]);
       return secret(c, { stream, streamKey, ingestUrl: ingest() } satisfies StreamCreated, 201);
+    },
+  );
+
+  routes.put(
+    "/api/streams/:id",
+    operation({
+      id: "updateStream",
+      summary: "Update a stream",
+      tag: "Streams",
+      description:
+        "What is left out stays as it is. `sessionId` binds the stream to a session that has none, or frees it with null; also while it is live: then it is seen as its new event is. `latencyMode` cannot change while the stream is running.",
+      conditional: "write",
+      answers: { 200: { description: "The stream", schema: Stream } },
+      problems: [...bodyProblems, "session-has-stream", "stream-running", "event-over"],
+    }),
+    validate("param", StreamPath),
+    validate("json", UpdateStreamRequest),
+    async (c) => {
+      const { id } = c.req.valid("param");
+      const { update, found } = await db.transaction(async (tx) => {
+        const request = c.req.valid("json");
+        const done = await updateStream(tx, id, request, (version) => requireUnchanged(c, version));
+        await audit(tx, c, streamAct(c, "stream.updated", { changed: done.changed }));
+        return { update: done, found: await findStreamForAnyone(tx, id, c.var.principal) };
+      });
+      if (!found) throw new Problem("not-found");
+      if (update.changed.includes("sessionId")) {
+        announceBinding(deps, [update.leftSessionId, found.row.sessionId]);
+        announceStream(deps, found.event?.id ?? null, found.row);
+      }
+      return answerWithTag(c, represent(found), found.row.version);
+    },
+  );
+
+  routes.delete(
+    "/api/streams/:id",
+    operation({
+      id: "deleteStream",
+      summary: "Delete a stream",
+      tag: "Streams",
+      description: "Its key stops working. Where it runs, it ends and its publisher is cut within 3 s.",
+      conditional: "write",
+      answers: { 204: { description: "The stream is gone" } },
+    }),
+    validate("param", StreamPath),
+    async (c) => {
+      const { id } = c.req.valid("param");
+      const row = await db.transaction(async (tx) => {
+        const deleted = await deleteStream(tx, id, clock(), (version) => requireUnchanged(c, version));
+        await audit(tx, c, streamAct(c, "stream.deleted", { title: deleted.title }));
+        return deleted;
+      });
+      announceStream(deps, visibleStream(c).event?.id ?? null, row);
+      announceBinding(deps, [row.sessionId]);
+      return c.body(null, 204);
     },
   );
 
@@ -95,7 +171,11 @@ export function streamRoutes(deps: ApiDependencies): Hono<ApiEnv> {
     validate("param", StreamPath),
     async (c) => {
       const streamId = c.req.valid("param").id;
-      const streamKey = await regenerateStreamKey(db, streamId);
+      const streamKey = await db.transaction(async (tx) => {
+        const made = await regenerateStreamKey(tx, streamId);
+        await audit(tx, c, streamAct(c, "stream.key-regenerated"));
+        return made;
+      });
       deps.log.info("stream-key-regenerated", { streamId });
       return secret(c, { streamKey, ingestUrl: ingest() } satisfies KeyRegenerated, 200);
     },
@@ -113,7 +193,11 @@ export function streamRoutes(deps: ApiDependencies): Hono<ApiEnv> {
     validate("param", StreamPath),
     async (c) => {
       const found = visibleStream(c);
-      const ended = await endStream(db, found.row.id, clock());
+      const ended = await db.transaction(async (tx) => {
+        const row = await endStream(tx, found.row.id, clock());
+        if (row) await audit(tx, c, streamAct(c, "stream.ended"));
+        return row;
+      });
       if (ended !== null) announceStream(deps, found.event?.id ?? null, ended);
       return c.body(null, 204);
     },
@@ -132,6 +216,12 @@ export function visibleStream(c: ApiContext): FoundStream {
   const { stream } = accessOf(c);
   if (!stream) throw new Error("The operation has no stream.");
   return stream;
+}
+
+/** What is written down of an act on the stream that the path names. */
+function streamAct(c: ApiContext, action: `stream.${string}`, detail: AuditAct["detail"] = {}): AuditAct {
+  const { row, event } = visibleStream(c);
+  return { action, subject: { kind: "stream", id: row.id }, eventId: event?.id ?? null, detail };
 }
 
 /** An answer that holds a key is kept by nobody on the way. */
