@@ -1,14 +1,14 @@
+import SwaggerParser from "@apidevtools/swagger-parser";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createTestApi, type TestApi } from "./test-application.ts";
 
+type Content = Record<string, { schema?: { $ref?: string }; example?: unknown; examples?: object }>;
 interface Operation {
   summary?: string;
   tags?: string[];
   parameters?: { name: string; in: string }[];
-  responses: Record<
-    string,
-    { description?: string; content?: Record<string, { schema?: { $ref?: string } }> }
-  >;
+  responses: Record<string, { description?: string; content?: Content }>;
+  requestBody?: { content?: Content };
 }
 interface OpenApi {
   openapi: string;
@@ -63,6 +63,21 @@ test("every operation has a summary, a tag, an answer and its problems", () => {
       ).toContain(`path ${parameter}`);
     }
   }
+});
+
+test("every body has an example", () => {
+  for (const { name, operation } of operations()) {
+    const bodies = [operation.requestBody, ...Object.values(operation.responses)];
+    for (const [type, media] of bodies.flatMap((body) => Object.entries(body?.content ?? {}))) {
+      if (!media.schema) continue;
+      expect(media.example ?? media.examples, `${name} ${type}`).toBeTruthy();
+    }
+  }
+});
+
+test("a well-known validator finds nothing to say", async () => {
+  const validated = await SwaggerParser.validate(structuredClone(document) as never);
+  expect(validated.info.title).toBe("Rostrum");
 });
 
 test("every reference leads somewhere", () => {

@@ -1,10 +1,11 @@
 import type { Hono, MiddlewareHandler } from "hono";
 import { describeRoute, generateSpecs, resolver, uniqueSymbol } from "hono-openapi";
 import type * as v from "valibot";
-import { ProblemBody, type ProblemCode, problemCatalogue } from "../protocol/problem.ts";
+import { ProblemBody, type ProblemCode, problemBody, problemCatalogue } from "../protocol/problem.ts";
 import { refusalsOf } from "./authorisation/access-rule.ts";
 import { describeAccess } from "./authorisation/describe-access.ts";
 import { type OperationId, ruleOf } from "./authorisation/operations.ts";
+import { documentExamples } from "./docs/document-examples.ts";
 import { idempotencyHeader } from "./idempotency/answer-once.ts";
 import { documentIdempotency } from "./idempotency/idempotency-documentation.ts";
 import type { ApiEnv } from "./request-context.ts";
@@ -135,10 +136,17 @@ function describeProblems(codes: ProblemCode[]) {
         description: [...set]
           .map((code) => `\`/problems/${code}\`: ${problemCatalogue[code].title}`)
           .join("; "),
-        content: { "application/problem+json": { schema: resolver(ProblemBody) } },
+        content: {
+          "application/problem+json": { schema: resolver(ProblemBody), examples: problemExamples(set) },
+        },
       },
     ]),
   );
+}
+
+/** What each of these problems looks like, by its code. */
+export function problemExamples(codes: Iterable<ProblemCode>) {
+  return Object.fromEntries([...codes].map((code) => [code, { value: problemBody(code) }]));
 }
 
 /** The OpenAPI 3.1 document of an application. */
@@ -166,5 +174,6 @@ export async function describeApplication(app: Hono<ApiEnv>) {
     },
   });
   documentIdempotency(document);
+  documentExamples(document);
   return document;
 }

@@ -1,4 +1,4 @@
-import { type ProblemCode, problemCatalogue } from "../../protocol/problem.ts";
+import { type ProblemCode, problemBody, problemCatalogue } from "../../protocol/problem.ts";
 
 /** How a POST with an Idempotency-Key can be refused. */
 export const idempotencyProblems = [
@@ -10,7 +10,10 @@ export const idempotencyProblems = [
 
 interface DocumentedOperation {
   parameters?: object[];
-  responses?: Record<string, { description?: string; content?: object }>;
+  responses?: Record<
+    string,
+    { description?: string; content?: Record<string, { schema?: object; examples?: object }> }
+  >;
   "x-no-replay"?: true;
 }
 
@@ -37,9 +40,15 @@ export function documentIdempotency(document: { paths?: Record<string, unknown> 
       const response = post.responses[status];
       const sentence = `\`/problems/${code}\`: ${title}`;
       if (response?.description?.includes(sentence)) continue;
+      const examples = {
+        ...response?.content?.["application/problem+json"]?.examples,
+        [code]: { value: problemBody(code) },
+      };
       post.responses[status] = {
         description: response?.description ? `${response.description}; ${sentence}` : sentence,
-        content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
+        content: {
+          "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" }, examples },
+        },
       };
     }
   }
