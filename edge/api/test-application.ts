@@ -60,6 +60,7 @@ export async function createTestApi(variables: Record<string, string> = {}): Pro
     },
     mail: {
       leaves: true,
+      mostAtOnce: Number.POSITIVE_INFINITY,
       open: () => ({ send: async (mail) => void mails.push(mail), close: () => {} }),
     },
     log: createLog("api", (line) => logLines.push(line)),

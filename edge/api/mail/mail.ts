@@ -10,6 +10,8 @@ export interface Mail {
 export interface MailPort {
   /** False: mails cannot leave from here, so nobody need be promised one. */
   readonly leaves: boolean;
+  /** More mails at once than this are not made: nobody would read them. */
+  readonly mostAtOnce: number;
   /** A connection for a few mails; at Cloudflare, a socket may not outlive the request that opened it. */
   open(): MailConnection;
 }

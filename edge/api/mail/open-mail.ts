@@ -12,6 +12,7 @@ export function openMail({ mail: { smtpUrl, from, toLog } }: Pick<Environment, "
   if (toLog) {
     return {
       leaves: true,
+      mostAtOnce: 200,
       open: () => ({ send: async (mail) => log.info("mail-not-sent", { ...mail }), close: () => {} }),
     };
   }
@@ -21,6 +22,7 @@ export function openMail({ mail: { smtpUrl, from, toLog } }: Pick<Environment, "
 function createNoMail(log: Log): MailPort {
   let hasSaidSo = false;
   return {
+    mostAtOnce: 0,
     get leaves() {
       if (!hasSaidSo) log.warn("mail-not-configured", { message: "SMTP_URL is not set: no mail is sent" });
       hasSaidSo = true;

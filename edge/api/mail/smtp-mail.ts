@@ -16,6 +16,7 @@ export interface SmtpSettings {
 export function createSmtpMail({ smtpUrl, from, patienceMs = 15_000 }: SmtpSettings): MailPort {
   return {
     leaves: true,
+    mostAtOnce: Number.POSITIVE_INFINITY,
     open() {
       const transport = createTransport({
         url: smtpUrl,

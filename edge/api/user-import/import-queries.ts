@@ -31,7 +31,7 @@ export interface ImportedEvent {
 export async function readImportedEvent(db: Database, eventId: string): Promise<ImportedEvent | null> {
   const [row] = await db.execute<{ isOver: boolean; freeSeats: number | null }>(sql`
     select status in ('ended', 'cancelled') as "isOver",
-      greatest(max_attendees - attendee_count, 0) as "freeSeats"
+      case when max_attendees is not null then greatest(max_attendees - attendee_count, 0) end as "freeSeats"
     from events where id = ${eventId}`);
   return row ? { isOver: row.isOver, freeSeats: row.freeSeats } : null;
 }
@@ -68,14 +68,14 @@ export async function createUsers(
 export async function changeUsers(db: Database, rows: readonly PlannedRow[]): Promise<void> {
   const changes = rows.flatMap(({ userId, change }) => (change ? [{ id: userId, ...change }] : []));
   if (changes.length === 0) return;
+  // In one order, so that two imports of the same people do not wait for each other.
   await db.execute(sql`
-    with changes as (
-      select * from jsonb_to_recordset(${JSON.stringify(changes)}::jsonb) as changes(id text, name text, role text)
-    ), locked as (
-      select users.id from users where users.id in (select id from changes) order by users.id for no key update
-    )
+    select 1 from users
+    where id in (select jsonb_array_elements_text(${JSON.stringify(changes.map(({ id }) => id))}::jsonb))
+    order by id for no key update`);
+  await db.execute(sql`
     update users set name = changes.name, role = changes.role
-    from changes join locked on locked.id = changes.id
+    from jsonb_to_recordset(${JSON.stringify(changes)}::jsonb) as changes(id text, name text, role text)
     where users.id = changes.id and users.deleted_at is null
       -- Whoever became an admin meanwhile stays one.
       and (users.role <> 'admin' or changes.role = 'admin')`);

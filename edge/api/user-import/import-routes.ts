@@ -59,7 +59,7 @@ export function importRoutes(deps: ApiDependencies): Hono<ApiEnv> {
         dryRun,
         eventId,
         defaultRole: role,
-        invites: !dryRun && deps.mail.leaves,
+        invites: !dryRun && deps.mail.leaves && rows.length <= deps.mail.mostAtOnce,
         clock,
       });
       const answer = importAnswer(rows.length, run, dryRun, {

@@ -37,14 +37,17 @@ export class UserImport {
     invited: 0,
   };
   readonly #db: Database;
-  readonly #rows: readonly ReadRow[];
+  /** Those that are still to come: what is done need not be kept. */
+  readonly #rows: ReadRow[];
+  readonly #total: number;
   readonly #order: ImportOrder;
   readonly #plan: ImportPlan;
   #done = 0;
 
-  constructor(db: Database, rows: readonly ReadRow[], order: ImportOrder) {
+  constructor(db: Database, rows: ReadRow[], order: ImportOrder) {
     this.#db = db;
     this.#rows = rows;
+    this.#total = rows.length;
     this.#order = order;
     const { eventId, defaultRole } = order;
     this.#plan = new ImportPlan({ eventId, defaultRole, newId: () => newIdentifier("user") });
@@ -52,7 +55,7 @@ export class UserImport {
 
   /** Null when every row is done. */
   async nextBatch(): Promise<ImportedBatch | null> {
-    const rows = this.#rows.slice(this.#done, this.#done + batchSize);
+    const rows = this.#rows.splice(0, batchSize);
     if (rows.length === 0) return null;
     const { planned, revocations } = this.#order.dryRun
       ? await this.#rehearse(rows)
@@ -67,7 +70,7 @@ export class UserImport {
         ...(detail === undefined ? {} : { detail }),
       }),
     );
-    messages.push({ type: "progress", done: this.#done, total: this.#rows.length });
+    messages.push({ type: "progress", done: this.#done, total: this.#total });
     return { messages, revocations };
   }
 

@@ -150,6 +150,16 @@ test("with an event everyone joins it, up to its capacity, in the order of the f
   expect(api.mails.at(-1)?.subject).toBe("Your invitation to Launch");
 });
 
+test("an event without a limit seats everyone, known or new, once", async () => {
+  const eventId = await makeEvent(api.deps.db);
+  const addresses = emails(5);
+  await importAll(csv(addresses.slice(0, 2)));
+  expect((await importAll(csv(addresses), `?eventId=${eventId}`)).counts).toEqual([3, 2, 0, 0]);
+  expect((await importAll(csv(addresses), `?eventId=${eventId}`)).counts).toEqual([0, 0, 5, 0]);
+  const [event] = await api.deps.db.select().from(events).where(eq(events.id, eventId));
+  expect(event?.attendeeCount).toBe(5);
+});
+
 test("known people get the file's name and role, and the sockets of those with a new role are closed", async () => {
   const addresses = emails(2);
   await importAll(csv(addresses));
