@@ -1,7 +1,13 @@
 /** The media machine's processes as values, for the supervisor at home and in the container. */
 import { mkdir, readFile, realpath, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { parseNameservers, parseNetworks, parseOrigins, parseUpstream } from "./nginx/directive-values.ts";
+import {
+  parseNameservers,
+  parseNetworks,
+  parseOrigins,
+  parseUpstream,
+  parseUpstreams,
+} from "./nginx/directive-values.ts";
 import { httpConfiguration } from "./nginx/http-configuration.ts";
 import { endLeftovers } from "./nginx/leftover-processes.ts";
 import { rtmpConfiguration } from "./nginx/rtmp-configuration.ts";
@@ -22,6 +28,7 @@ export interface MediaSettings {
   sidecarPort: number;
   /** Loopback only: nginx-rtmp's stat and control. */
   rtmpControlPort: number;
+  /** Several, separated by commas, share the callers. */
   apiUpstream: string;
   roomsUpstream: string;
   /** Such as `http://127.0.0.1:3001`. */
@@ -81,7 +88,7 @@ function rtmpProcess(settings: MediaSettings): ProcessDescription {
 
 function httpProcess(settings: MediaSettings): ProcessDescription {
   const { dataDirectory, mediaDirectory, httpPort, sidecarPort } = settings;
-  const apiUpstream = parseUpstream("API_UPSTREAM", settings.apiUpstream);
+  const apiUpstreams = parseUpstreams("API_UPSTREAM", settings.apiUpstream);
   const roomsUpstream = parseUpstream("ROOMS_UPSTREAM", settings.roomsUpstream);
   const origins = parseOrigins(settings.corsOrigin);
   const trustedProxies = parseNetworks(settings.trustedProxies);
@@ -96,7 +103,7 @@ function httpProcess(settings: MediaSettings): ProcessDescription {
         httpPort,
         sidecarPort,
         mediaDirectory,
-        apiUpstream,
+        apiUpstreams,
         roomsUpstream,
         origins,
         trustedProxies,

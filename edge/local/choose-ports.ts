@@ -18,7 +18,7 @@ export async function choosePorts(settings: Settings): Promise<Ports> {
     rtmp: settings.rtmpPort,
     api: settings.apiPort,
     internal: settings.internalPort ?? (await chooseFreePort(taken)),
-    proxied: await chooseFreePort(taken),
+    proxied: await chooseFreePorts(settings.apiProcesses, taken),
     rooms: await chooseFreePort(taken),
     hasher: await chooseFreePort(taken),
     redis: await chooseFreePort(taken),
@@ -27,4 +27,10 @@ export async function choosePorts(settings: Settings): Promise<Ports> {
     sidecar: await chooseFreePort(taken),
     rtmpControl: await chooseFreePort(taken),
   };
+}
+
+async function chooseFreePorts(count: number, taken: Set<number>): Promise<number[]> {
+  const ports: number[] = [];
+  while (ports.length < count) ports.push(await chooseFreePort(taken));
+  return ports;
 }

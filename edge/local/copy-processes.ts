@@ -32,16 +32,19 @@ export function rooms({ ports, connections, settings }: Copy, build: Build): Sup
   });
 }
 
-export function api({ ports, environment }: Copy, build: Build): SupervisedProcess {
-  return edge.apiProcess({
-    command: workerdBinary(),
-    build: build.api,
-    pages: build.pages,
-    direct: `*:${ports.api}`,
-    proxied: `127.0.0.1:${ports.proxied}`,
-    internal: `127.0.0.1:${ports.internal}`,
-    environment,
-  });
+/** One or more: behind nginx they share the callers, and the first alone has PORT and INTERNAL_PORT. */
+export function api({ ports, environment }: Copy, build: Build): SupervisedProcess[] {
+  return ports.proxied.map((port, index) =>
+    edge.apiProcess({
+      name: index === 0 ? "api" : `api-${index + 1}`,
+      command: workerdBinary(),
+      build: build.api,
+      pages: build.pages,
+      proxied: `127.0.0.1:${port}`,
+      ...(index === 0 ? { direct: `*:${ports.api}`, internal: `127.0.0.1:${ports.internal}` } : {}),
+      environment,
+    }),
+  );
 }
 
 /** Redis and its bridge, as far as they were not given: an Upstash account needs neither, a REDIS_URL the bridge. */
@@ -74,7 +77,7 @@ export function media({ settings, ports, connections }: Copy): ProcessDescriptio
       rtmpPort: ports.rtmp,
       sidecarPort: ports.sidecar,
       rtmpControlPort: ports.rtmpControl,
-      apiUpstream: `127.0.0.1:${ports.proxied}`,
+      apiUpstream: ports.proxied.map((port) => `127.0.0.1:${port}`).join(),
       roomsUpstream: `127.0.0.1:${ports.rooms}`,
       edgeInternalUrl: connections.internalUrl,
       internalApiKey: connections.internalApiKey,

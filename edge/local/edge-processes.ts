@@ -104,12 +104,15 @@ export function hasherProcess(
 }
 
 export interface Api extends Workerd {
+  /** `api` when absent. */
+  name?: string;
   /** The folder of the pages. */
   pages: string;
-  /** `host:port` each: who comes directly, who comes through our nginx, who has the internal key. */
-  direct: string;
+  /** `host:port` each: who comes through our nginx, who comes directly, who has the internal key. */
   proxied: string;
-  internal: string;
+  /** Absent: nobody does. */
+  direct?: string;
+  internal?: string;
   /** Everything that edge/api/environment.ts reads. */
   environment: Readonly<Record<string, string>>;
 }
@@ -117,13 +120,14 @@ export interface Api extends Workerd {
 export function apiProcess(api: Api): SupervisedProcess {
   const port = api.proxied.slice(api.proxied.lastIndexOf(":") + 1);
   return {
-    name: "api",
+    name: api.name ?? "api",
     command: api.command,
     args: [
       ...["serve", join(api.build, "api.capnp")],
-      `--socket-addr=direct=${api.direct}`,
       `--socket-addr=proxied=${api.proxied}`,
-      `--socket-addr=internal=${api.internal}`,
+      // One that is not given stands on a port of 127.0.0.1 that the system chooses and nobody is told of.
+      ...(api.direct === undefined ? [] : [`--socket-addr=direct=${api.direct}`]),
+      ...(api.internal === undefined ? [] : [`--socket-addr=internal=${api.internal}`]),
       `--directory-path=pages=${api.pages}`,
     ],
     env: { PATH: searchPath, ...api.environment },

@@ -11,8 +11,8 @@ export interface Ports {
   rtmp: number;
   api: number;
   internal: number;
-  /** Where our nginx finds the API. */
-  proxied: number;
+  /** Where our nginx finds the API: a port for each of its processes, at least one. */
+  proxied: readonly number[];
   rooms: number;
   hasher: number;
   redis: number;

@@ -16,6 +16,7 @@ describe("the settings of npm start", () => {
       hlsHost: "localhost:8080",
       admin: { email: "admin@rostrum.local", password: null },
       gateways: 2,
+      apiProcesses: 1,
     });
   });
 
@@ -50,6 +51,7 @@ describe("the settings of npm start", () => {
     [{ RTMP_PORT: "0" }, 'RTMP_PORT must be a port number from 1 to 65535, but it is "0".'],
     [{ PORT: "70000" }, 'PORT must be a port number from 1 to 65535, but it is "70000".'],
     [{ GATEWAYS: "none" }, 'GATEWAYS must be a whole number from 1 to 999, but it is "none".'],
+    [{ API_PROCESSES: "65" }, 'API_PROCESSES must be a whole number from 1 to 64, but it is "65".'],
     [{ LOG_FORMAT: "xml" }, 'LOG_FORMAT must be text or json, but it is "xml".'],
     [{ ADMIN_EMAIL: "nobody" }, 'ADMIN_EMAIL is not an email address, but it is "nobody".'],
     [{ ADMIN_PASSWORD: "short" }, "ADMIN_PASSWORD must have 8 to 200 characters."],

@@ -24,6 +24,8 @@ export interface Settings {
   corsOrigin: string;
   trustedProxies: string;
   gateways: number;
+  /** Each is a core's worth of API. */
+  apiProcesses: number;
   nodeName: string | null;
   logFormat: string | null;
   /** Variables of the API that mean nothing to the launcher (limits, times), as they were given. */
@@ -80,6 +82,10 @@ const Variables = v.object({
     v.pipe(v.string(), v.regex(/^[1-9]\d{0,2}$/, "must be a whole number from 1 to 999")),
     "2",
   ),
+  API_PROCESSES: v.nullable(
+    v.pipe(v.string(), v.regex(/^([1-9]|[1-5]\d|6[0-4])$/, "must be a whole number from 1 to 64")),
+    "1",
+  ),
   NODE_NAME: optionalText,
   LOG_FORMAT: v.nullable(v.picklist(["text", "json"], "must be text or json"), null),
 });
@@ -122,6 +128,7 @@ export function parseSettings(environment: Record<string, string | undefined>): 
     corsOrigin: read.CORS_ORIGIN!,
     trustedProxies: read.TRUSTED_PROXIES!,
     gateways: Number(read.GATEWAYS),
+    apiProcesses: Number(read.API_PROCESSES),
     nodeName: read.NODE_NAME,
     logFormat: read.LOG_FORMAT,
     forApi: passOn(environment),
@@ -138,7 +145,7 @@ function passOn(environment: Record<string, string | undefined>): Record<string,
 }
 
 /** Values of these are shown in a complaint, because seeing one's typing error helps and they are not secret. */
-const showable = /^(DATA_DIR|.*PORT|GATEWAYS|LOG_FORMAT|ADMIN_EMAIL)$/;
+const showable = /^(DATA_DIR|.*PORT|GATEWAYS|API_PROCESSES|LOG_FORMAT|ADMIN_EMAIL)$/;
 
 function complain(issues: readonly v.BaseIssue<unknown>[]): string {
   const first = new Map<string, string>();

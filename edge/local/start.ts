@@ -85,7 +85,7 @@ async function startEdge(supervisor: Supervisor, copy: Copy, build: Build, say: 
     supervisor.start(processes.hasher(copy, build)),
     supervisor.start(processes.rooms(copy, build)),
   ]);
-  await supervisor.start(processes.api(copy, build));
+  await startInTurn(supervisor, processes.api(copy, build));
   return database;
 }
 
@@ -123,7 +123,7 @@ async function untilHealthy({ proxied }: Ports, { say, signal }: StartOptions): 
   let last = "no answer";
   while (Date.now() < deadline && signal?.aborted !== true) {
     try {
-      const response = await fetch(`http://127.0.0.1:${proxied}/api/health`, {
+      const response = await fetch(`http://127.0.0.1:${proxied[0]}/api/health`, {
         signal: AbortSignal.timeout(5000),
       });
       last = await response.text();

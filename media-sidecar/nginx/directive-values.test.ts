@@ -4,6 +4,7 @@ import {
   parseNetworks,
   parseOrigins,
   parseUpstream,
+  parseUpstreams,
   quotedPath,
 } from "./directive-values.ts";
 
@@ -27,6 +28,14 @@ describe("values on their way into nginx", () => {
       expect(() => parseUpstream("API_UPSTREAM", value)).toThrow("API_UPSTREAM");
     },
   );
+
+  it("takes several upstreams by their addresses only", () => {
+    const ports = (value: string) => parseUpstreams("API_UPSTREAM", value).map(({ port }) => port);
+    expect(ports("edge:3000")).toEqual([3000]);
+    expect(ports("127.0.0.1:3000,[::1]:3001")).toEqual([3000, 3001]);
+    for (const value of ["edge:3000,edge2:3000", "127.0.0.1:3000,", ""])
+      expect(() => ports(value), value).toThrow("API_UPSTREAM");
+  });
 
   it("takes origins as browsers send them", () => {
     expect(parseOrigins("*")).toBe("*");

@@ -26,6 +26,16 @@ export function parseUpstream(variable: string, value: string): Upstream {
   return { host, port, needsResolver: !host.startsWith("[") && isIP(host) === 0 };
 }
 
+/** One or more, separated by commas; several must be addresses, since nginx resolves names of a group only once. */
+export function parseUpstreams(variable: string, value: string): readonly [Upstream, ...Upstream[]] {
+  const [first = "", ...more] = value.split(",");
+  const upstreams = [parseUpstream(variable, first), ...more.map((entry) => parseUpstream(variable, entry))];
+  if (upstreams.length > 1 && upstreams.some(({ needsResolver }) => needsResolver)) {
+    throw new Error(`${variable} is ${JSON.stringify(value)}, but several must be addresses, not names`);
+  }
+  return upstreams as [Upstream, ...Upstream[]];
+}
+
 /** CORS_ORIGIN: `*`, or the origins of a comma-separated list. */
 export function parseOrigins(value: string): "*" | string[] {
   const entries = value

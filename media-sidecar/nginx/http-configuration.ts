@@ -9,7 +9,7 @@ export interface HttpNginx extends NginxInstance {
   /** 127.0.0.1: the sidecar. */
   sidecarPort: number;
   mediaDirectory: string;
-  apiUpstream: Upstream;
+  apiUpstreams: readonly [Upstream, ...Upstream[]];
   roomsUpstream: Upstream;
   /** Name servers for upstreams that are names. */
   nameservers: string[];
@@ -68,8 +68,8 @@ ${hlsMaps(nginx.origins)}
     server 127.0.0.1:${nginx.sidecarPort} max_fails=0;
     keepalive 16;
   }
-${fixedUpstream("api", nginx.apiUpstream)}
-${fixedUpstream("rooms", nginx.roomsUpstream)}
+${apiUpstream(nginx.apiUpstreams)}
+${fixedUpstream("rooms", [nginx.roomsUpstream])}
 
   server {
     listen ${nginx.httpPort} backlog=1024;
@@ -106,7 +106,7 @@ ${hlsLocations(nginx)}
 
     # Fifty thousand people in one file. It is on disk here before the API sees it, and the answer's lines pass at once.
     location = /api/users/import {
-      ${passTo("api", nginx.apiUpstream)}
+      ${passTo("api", nginx.apiUpstreams[0])}
       ${originHeaders}
       proxy_set_header Connection "";
       client_max_body_size 64m;
@@ -117,7 +117,7 @@ ${hlsLocations(nginx)}
     }
 
     location / {
-      ${passTo("api", nginx.apiUpstream)}
+      ${passTo("api", nginx.apiUpstreams[0])}
       ${originHeaders}
       proxy_set_header Connection "";
       proxy_read_timeout 60s;
@@ -175,11 +175,26 @@ ${trustedProxies.map((network) => `  set_real_ip_from ${network};\n`).join("")} 
   real_ip_recursive on;`;
 }
 
-function fixedUpstream(name: string, upstream: Upstream): string {
-  if (upstream.needsResolver) return "";
-  // max_fails=0: one peer, and a restart of it must not be followed by ten seconds of nobody asking.
+/**
+ * A caller always meets the same process: each has a one-second memory of reads, and who writes must not be shown what
+ * another process still remembers. Strangers go anywhere.
+ */
+function apiUpstream(upstreams: readonly Upstream[]): string {
+  if (upstreams.length === 1) return fixedUpstream("api", upstreams);
+  return `  map "$http_authorization$cookie_rostrum_session" $api_caller {
+    "" $request_id;
+    default "$http_authorization $cookie_rostrum_session";
+  }
+${fixedUpstream("api", upstreams, "hash $api_caller;")}`;
+}
+
+function fixedUpstream(name: string, upstreams: readonly Upstream[], balancing = ""): string {
+  if (upstreams.some(({ needsResolver }) => needsResolver)) return "";
+  // max_fails=0: a restart of a peer must not be followed by ten seconds of nobody asking.
+  const servers = upstreams.map(({ host, port }) => `    server ${host}:${port} max_fails=0;`);
   return `  upstream ${name} {
-    server ${upstream.host}:${upstream.port} max_fails=0;
+    ${balancing}
+${servers.join("\n")}
     keepalive 64;
   }`;
 }

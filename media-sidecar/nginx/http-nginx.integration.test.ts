@@ -426,3 +426,53 @@ describe("with origins and proxies named", () => {
     });
   });
 });
+
+describe("with several processes of the API", () => {
+  let second: Upstream;
+  beforeAll(async () => {
+    await nginx.stop();
+    await rm(settings.dataDirectory, { recursive: true, force: true });
+    second = await upstream();
+    await startNginx({ apiUpstream: `127.0.0.1:${api.port},127.0.0.1:${second.port}` });
+  });
+  afterAll(() => closed(second));
+  beforeEach(() => {
+    second.requests.length = 0;
+  });
+
+  const ask = async (headers: Record<string, string>) => {
+    const response = await fetch(`${origin}/api/x`, { headers });
+    await response.text();
+    return response.status;
+  };
+
+  it("a caller always meets the same one, by token or by cookie", async () => {
+    for (const name of ["authorization", "cookie"]) {
+      for (let caller = 0; caller < 20; caller++) {
+        const value = name === "cookie" ? `rostrum_session=t${caller}; x=` : `Bearer t${caller}`;
+        for (let count = 0; count < 3; count++)
+          await ask({ [name]: name === "cookie" ? value + count : value });
+      }
+      for (const { requests } of [api, second]) {
+        const callers = requests.map(({ headers }) => String(headers[name]).split(";")[0]);
+        const all = new Set(callers);
+        expect(all.size, name).toBeGreaterThan(1);
+        for (const caller of all) expect(callers.filter((each) => each === caller)).toHaveLength(3);
+        requests.length = 0;
+      }
+    }
+  });
+
+  it("strangers are spread over them", async () => {
+    for (let count = 0; count < 40; count++) await ask({});
+    for (const { requests } of [api, second]) expect(requests.length).toBeGreaterThan(3);
+  });
+
+  it("the callers of one that is away are answered by the other", async () => {
+    const { port } = second;
+    await closed(second);
+    const tokens = Array.from({ length: 20 }, (_, caller) => ({ authorization: `Bearer t${caller}` }));
+    expect(new Set(await Promise.all(tokens.map(ask)))).toEqual(new Set([200]));
+    second = await upstream(port);
+  });
+});
