@@ -75,6 +75,7 @@ async function readPrincipal(
       and(
         eq(logins.id, loginId),
         eq(logins.userId, userId),
+        isNull(users.deletedAt),
         isNull(logins.revokedAt),
         gt(logins.expiresAt, now),
       ),

@@ -44,6 +44,7 @@ export function streamRoutes(deps: ApiDependencies): Hono<ApiEnv> {
       summary: "List streams",
       tag: "Streams",
       description: "Newest first. Admins and moderators see all, others those of sessions they may see.",
+      conditional: "read",
       answers: { 200: { description: "A page of streams", schema: listOf(Stream) } },
       problems: ["invalid"],
     }),
@@ -54,7 +55,7 @@ export function streamRoutes(deps: ApiDependencies): Hono<ApiEnv> {
       const found = await listStreams(db, c.var.principal, limit + 1, after);
       const page = found.slice(0, limit);
       const last = found.length > limit ? page.at(-1) : undefined;
-      return c.json({
+      return answerWithTag(c, {
         items: page.map(represent),
         nextCursor: last === undefined ? null : encodeCursor([last.row.createdAt.toISOString(), last.row.id]),
       });
