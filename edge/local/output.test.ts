@@ -57,3 +57,9 @@ describe("as JSON", () => {
     });
   });
 });
+
+it("writes debug lines as JSON on request alone", () => {
+  const detail = said(line({ level: "debug", event: "detail" }));
+  expect(asJson(detail)).toBeNull();
+  expect(formatOutput(detail, "json", { color: false, now, debug: true })).toBe(detail.text);
+});

@@ -13,14 +13,18 @@ export function chooseLogFormat(wanted: string | undefined, isTerminal: boolean)
 export function formatOutput(
   output: ChildOutput,
   format: LogFormat,
-  options: { color: boolean; now: Date },
+  options: { color: boolean; now: Date; debug?: boolean },
 ): string | null {
-  return format === "json" ? asJson(output, options.now) : asText(output, options);
+  return format === "json" ? asJson(output, options) : asText(output, options);
 }
 
-/** Our servers' lines are JSON already and pass through as they are; others (nginx, PostgreSQL) are wrapped. */
-function asJson({ process, source, text }: ChildOutput, now: Date): string {
-  if (source !== "supervisor" && parseLine(text) !== null) return text;
+/**
+ * Our servers' lines are JSON already and pass through as they are, those of level debug only on request; others
+ * (nginx, PostgreSQL) are wrapped.
+ */
+function asJson({ process, source, text }: ChildOutput, { now, debug }: { now: Date; debug?: boolean }) {
+  const line = source === "supervisor" ? null : parseLine(text);
+  if (line !== null) return line.level === "debug" && !debug ? null : text;
   const event = source === "supervisor" ? "process" : "output";
   const level = source === "supervisor" ? "warn" : "info";
   return JSON.stringify({

@@ -39,5 +39,7 @@ export async function runContainer(name: string, program: ContainerProgram): Pro
 }
 
 function write(output: ChildOutput): void {
-  process.stdout.write(`${formatOutput(output, "json", { color: false, now: new Date() })}\n`);
+  const debug = process.env.LOG_LEVEL === "debug";
+  const line = formatOutput(output, "json", { color: false, now: new Date(), debug });
+  if (line !== null) process.stdout.write(`${line}\n`);
 }

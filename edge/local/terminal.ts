@@ -22,11 +22,12 @@ function createLine(message: string): string {
 /** Standard output, as text for a person or as JSON for a machine. */
 export function openTerminal(wanted: string | null): Terminal {
   const format: LogFormat = chooseLogFormat(wanted ?? undefined, process.stdout.isTTY === true);
+  const debug = process.env.LOG_LEVEL === "debug";
   const color = process.stdout.isTTY === true && !process.env.NO_COLOR;
   // Whoever read our output is gone (`npm start | head`): the programs go on, and Ctrl-C still works.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
   const write = (output: ChildOutput) => {
-    const line = formatOutput(output, format, { color, now: new Date() });
+    const line = formatOutput(output, format, { color, now: new Date(), debug });
     if (line !== null) process.stdout.write(`${line}\n`);
   };
   return {

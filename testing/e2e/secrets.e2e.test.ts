@@ -91,7 +91,7 @@ describe("a stream key", () => {
       async () => (await rostrum.admin.stream(stage.stream.id)).status === "ended",
     );
     expect(await rostrum.stop()).toBe(0);
-    expect(rostrum.output()).toContain(stage.stream.playbackId);
+    expect(rostrum.output()).toContain(stage.stream.id);
     expect(rostrum.output()).not.toContain(secret);
     // grep answers 1 when nothing matches: every file, nginx's logs, journals, PostgreSQL's tables and Redis's among them.
     const search = () => execFileSync("grep", ["-rlaF", secret, rostrum.dataDirectory], { encoding: "utf8" });
