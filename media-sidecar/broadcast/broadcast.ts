@@ -1,13 +1,18 @@
 import { randomBase64Url } from "../../edge/protocol/identifier.ts";
-import type { StreamRendition, StreamSource } from "../../edge/protocol/streams.ts";
+import type { StreamSource } from "../../edge/protocol/streams.ts";
 import { settleFrameRate } from "../ingest/frame-rate.ts";
 import { RtmpPlayer } from "../ingest/rtmp-player.ts";
-import { audioKbps, type LadderPlan, standardLadder } from "../ladder/ladder-plan.ts";
+import { type LadderPlan, standardLadder } from "../ladder/ladder-plan.ts";
 import { type JournalContent, journalPath, readJournal } from "../packager/journal.ts";
-import type { RunRendition } from "../packager/published-timeline.ts";
 import { segmentPaces } from "../packager/segment-cuts.ts";
 import type { SegmentGroup } from "../packager/segment-groups.ts";
 import { SegmentPublisher } from "../packager/segment-publisher.ts";
+import {
+  declareRenditions,
+  describeRenditions,
+  describeSource,
+  keyframeAdvice,
+} from "./broadcast-description.ts";
 import { BroadcastReporter } from "./broadcast-reporter.ts";
 import type { BroadcastSettings } from "./broadcast-settings.ts";
 import type { LadderRun } from "./ladder-run.ts";
@@ -24,8 +29,6 @@ const partSeconds = { standard: 0.5, low: 0.333 };
 const lastMediaMs = 700;
 const lastMediaLooks = 5;
 const flushMs = 10_000;
-/** Boxes and their headers, beside the media itself. */
-const containerFactor = 1.05;
 
 /**
  * One broadcast of one stream, from the first publish to `#EXT-X-ENDLIST`: pulls it from nginx-rtmp, makes the
@@ -61,7 +64,7 @@ export class Broadcast {
     );
     this.#reporter = new BroadcastReporter(settings, {
       source: () => this.#source(),
-      renditions: () => this.#renditions(),
+      renditions: () => describeRenditions(this.#plan, (slot) => this.#publisher.averageRate(slot)),
       playable: () => this.#publisher.playable,
     });
     this.#intake = this.#makeIntake();
@@ -233,14 +236,7 @@ export class Broadcast {
   #publish(run: LadderRun, group: SegmentGroup): void {
     const frameRate = this.#frameRate() ?? run.epoch.frameRate;
     const inits = run.inits!;
-    const renditions: RunRendition[] = run.plan.rungs.map((rung, index) => ({
-      slot: rung.slot,
-      codecs: inits[index]!.codecs,
-      width: inits[index]!.width,
-      height: inits[index]!.height,
-      frameRate: rung.width === null ? null : frameRate,
-      declaredBitsPerSecond: Math.round((rung.videoKbps + audioKbps) * 1000 * containerFactor),
-    }));
+    const renditions = declareRenditions(run.plan, inits, frameRate);
     const seconds = (group.endMs - group.startMs) / 1000;
     const targetDuration = run.cuts.targetDuration ?? this.#pace.targetSeconds;
     const first = !this.#publisher.playable;
@@ -256,12 +252,8 @@ export class Broadcast {
   }
 
   #warnOfKeyframes(): void {
-    const { keyframeIntervalSeconds: seconds } = this.#intake.meter.figures();
-    const said =
-      seconds === null || seconds <= this.#pace.longestKeyframeSeconds
-        ? "keyframes are too far apart"
-        : `keyframes every ${seconds.toFixed(1)} s`;
-    this.#reporter.warn("keyframes-too-far-apart", `${said}: set ${this.#pace.targetSeconds} s in OBS`);
+    const seconds = this.#intake.meter.figures().keyframeIntervalSeconds;
+    this.#reporter.warn("keyframes-too-far-apart", keyframeAdvice(seconds, this.#pace));
   }
 
   #frameRate(): number | null {
@@ -272,33 +264,8 @@ export class Broadcast {
 
   #source(): StreamSource | null {
     const { reader, meter } = this.#intake;
-    const { video, audio } = reader;
-    if (video === null && audio === null) return this.#lastSource;
-    const figures = meter.figures();
-    this.#lastSource = {
-      videoCodec: video?.codec ?? null,
-      width: video?.parameters.width ?? null,
-      height: video?.parameters.height ?? null,
-      frameRate: video === null ? null : this.#frameRate(),
-      audioCodec: audio?.codec ?? null,
-      audioSampleRateHz: audio?.sampleRateHz ?? null,
-      audioChannels: audio?.channels ?? null,
-      bitrateKbps: rounded(figures.bitrateKbps, 10),
-      keyframeIntervalSeconds: rounded(figures.keyframeIntervalSeconds, 0.1),
-    };
+    if (reader.video !== null || reader.audio !== null)
+      this.#lastSource = describeSource(reader.video, reader.audio, meter.figures(), this.#frameRate());
     return this.#lastSource;
   }
-
-  #renditions(): StreamRendition[] {
-    return (this.#plan?.rungs ?? []).map(({ slot, name, width, height, videoKbps, copied }) => {
-      const measured = rounded(this.#publisher.averageRate(slot) / 1000, 10);
-      const bitrateKbps = measured || videoKbps + audioKbps;
-      return { name, width, height, bitrateKbps, copied: copied && width !== null };
-    });
-  }
-}
-
-/** Coarse enough that a report is not new each time it is made. */
-function rounded<T extends number | null>(value: T, step: number): T {
-  return (value === null ? null : Math.round(value / step) / (1 / step)) as T;
 }

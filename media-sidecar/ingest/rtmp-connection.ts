@@ -3,6 +3,7 @@ import { connect, type Socket } from "node:net";
 import { type AmfValue, decodeAmf0, encodeAmf0 } from "./amf0.ts";
 import { messageTypes, RtmpChunkReader, type RtmpMessage } from "./rtmp-chunk-reader.ts";
 import { encodeChunks } from "./rtmp-chunk-writer.ts";
+import { shakeHands } from "./rtmp-handshake.ts";
 
 export interface RtmpAddress {
   readonly host: string;
@@ -28,10 +29,8 @@ export interface RtmpHandlers {
   onClose(error: Error | null): void;
 }
 
-const handshakeBytes = 1536;
 const readBytes = 65_536;
 const gatherMs = 40;
-const handshakeSeconds = 10;
 const commandSeconds = 10;
 const outgoingChunkSize = 65_536;
 
@@ -240,44 +239,4 @@ export class RtmpConnection {
     this.#socket.uncork();
     return free;
   }
-}
-
-/** The simple handshake (§5.2); answers what came behind S2. */
-function shakeHands(socket: Socket, onData: (receiver: (data: Buffer) => void) => void): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    let received: Buffer = Buffer.alloc(0);
-    let echoed = false;
-    const timer = setTimeout(
-      () => settle(new Error("the RTMP server did not greet")),
-      handshakeSeconds * 1000,
-    );
-    const settle = (outcome: Error | Buffer) => {
-      clearTimeout(timer);
-      socket.off("error", settle);
-      socket.off("close", closed);
-      if (outcome instanceof Error) {
-        socket.on("error", () => {});
-        socket.destroy();
-        reject(outcome);
-      } else {
-        resolve(outcome);
-      }
-    };
-    const closed = () => settle(new Error("connection closed in the handshake"));
-    const receive = (data: Buffer) => {
-      received = Buffer.concat([received, data]);
-      if (!echoed && received.length >= 1 + handshakeBytes) {
-        echoed = true;
-        socket.write(received.subarray(1, 1 + handshakeBytes));
-      }
-      if (received.length >= 1 + 2 * handshakeBytes) settle(received.subarray(1 + 2 * handshakeBytes));
-    };
-    onData(receive);
-    socket.on("error", settle);
-    socket.on("close", closed);
-    // Version 3; the zeros where a digest would be ask for the simple form.
-    const greeting = Buffer.alloc(1 + handshakeBytes);
-    greeting[0] = 3;
-    socket.write(greeting);
-  });
 }

@@ -1,0 +1,73 @@
+/** What a broadcast says of its source and its renditions, to people and in playlists. */
+import type { StreamRendition, StreamSource } from "../../edge/protocol/streams.ts";
+import type { SourceFigures } from "../ingest/source-meter.ts";
+import type { AudioConfiguration, VideoConfiguration } from "../ingest/source-reader.ts";
+import { audioKbps, type LadderPlan } from "../ladder/ladder-plan.ts";
+import type { RunRendition } from "../packager/published-timeline.ts";
+import type { InitSegment } from "../packager/rung-packager.ts";
+import type { SegmentPace } from "../packager/segment-cuts.ts";
+
+/** Boxes and their headers, beside the media itself. */
+const containerFactor = 1.05;
+
+export function describeSource(
+  video: VideoConfiguration | null,
+  audio: AudioConfiguration | null,
+  figures: SourceFigures,
+  frameRate: number | null,
+): StreamSource {
+  return {
+    videoCodec: video?.codec ?? null,
+    width: video?.parameters.width ?? null,
+    height: video?.parameters.height ?? null,
+    frameRate: video === null ? null : frameRate,
+    audioCodec: audio?.codec ?? null,
+    audioSampleRateHz: audio?.sampleRateHz ?? null,
+    audioChannels: audio?.channels ?? null,
+    bitrateKbps: figures.bitrateKbps === null ? null : toTens(figures.bitrateKbps),
+    keyframeIntervalSeconds:
+      figures.keyframeIntervalSeconds === null ? null : Math.round(figures.keyframeIntervalSeconds * 10) / 10,
+  };
+}
+
+/** `averageRate`: bits a second of a slot so far, 0 before anything is known. */
+export function describeRenditions(
+  plan: LadderPlan | null,
+  averageRate: (slot: number) => number,
+): StreamRendition[] {
+  return (plan?.rungs ?? []).map(({ slot, name, width, height, videoKbps, copied }) => {
+    const bitrateKbps = toTens(averageRate(slot) / 1000) || videoKbps + audioKbps;
+    return { name, width, height, bitrateKbps, copied: copied && width !== null };
+  });
+}
+
+/** For the master playlist: codecs and sizes as the init segments have them, rates as the encoders were told. */
+export function declareRenditions(
+  plan: LadderPlan,
+  inits: readonly InitSegment[],
+  frameRate: number | null,
+): RunRendition[] {
+  return plan.rungs.map((rung, index) => {
+    const { codecs, width, height } = inits[index]!;
+    return {
+      slot: rung.slot,
+      codecs,
+      width,
+      height,
+      frameRate: rung.width === null ? null : frameRate,
+      declaredBitsPerSecond: Math.round((rung.videoKbps + audioKbps) * 1000 * containerFactor),
+    };
+  });
+}
+
+/** `seconds` is the longest interval seen; null, or a short one, while the next keyframe is still awaited. */
+export function keyframeAdvice(seconds: number | null, pace: SegmentPace): string {
+  const seen = seconds !== null && seconds > pace.longestKeyframeSeconds;
+  const said = seen ? `keyframes every ${seconds.toFixed(1)} s` : "keyframes are too far apart";
+  return `${said}: set ${pace.targetSeconds} s in OBS`;
+}
+
+/** Coarse enough that a report is not new each time it is made. */
+function toTens(value: number): number {
+  return Math.round(value / 10) * 10;
+}
