@@ -3,7 +3,14 @@ import { join } from "node:path";
 import { build } from "esbuild";
 import { repositoryRoot } from "./repository-root.ts";
 
-const programs = ["start-edge", "start-rooms", "start-bridge", "start-migrate", "health-check"];
+const programs = [
+  "start-edge",
+  "start-rooms",
+  "start-bridge",
+  "start-migrate",
+  "start-admin",
+  "health-check",
+];
 
 const [output] = process.argv.slice(2);
 if (output === undefined) throw new Error("say where to");

@@ -2,7 +2,10 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { runAdmin } from "./admin.ts";
 import { buildEverything } from "./build.ts";
+import type { ProgressOutput } from "./import-progress.ts";
+import { runImport } from "./import-users.ts";
 import { findProgram, provideTools, toolsToTest } from "./prerequisites.ts";
 import { repositoryRoot } from "./repository-root.ts";
 import { runStart } from "./run-start.ts";
@@ -23,6 +26,16 @@ export async function runCommand(command: string, extra: readonly string[]): Pro
 const say = (sentence: string) => {
   process.stderr.write(`${sentence}\n`);
 };
+
+const print = (text: string) => {
+  process.stdout.write(`${text}\n`);
+};
+
+/** The bar is for a person, so it is drawn on standard error, and only where that is a terminal. */
+function terminalOutput(): ProgressOutput {
+  const { stderr } = process;
+  return { print, draw: stderr.isTTY ? (text) => void stderr.write(`\r\u001b[K${text}`) : null };
+}
 
 const commands: Record<string, (extra: readonly string[]) => Promise<number>> = {
   async start() {
@@ -56,6 +69,8 @@ const commands: Record<string, (extra: readonly string[]) => Promise<number>> = 
     await buildEverything(say);
     return runNode(["--import", "tsx", "testing/bench/run.ts", ...extra]);
   },
+  import: (extra) => runImport(extra, process.env, terminalOutput()),
+  admin: (extra) => runAdmin(extra, process.env, print),
 };
 
 /** A package's own program, given by its path below node_modules. */

@@ -9,6 +9,7 @@ import { keepFirstStart } from "./first-start.ts";
 import { type Copy, type Ports, planCopy } from "./plan-copy.ts";
 import { prepareDatabase } from "./prepare-database.ts";
 import { provideTools, toolsToRun } from "./prerequisites.ts";
+import { keepAddress } from "./running-address.ts";
 import { takeDataDirectory } from "./running-copy.ts";
 import type { Settings } from "./settings.ts";
 import { StartRefusal } from "./start-refusal.ts";
@@ -46,7 +47,9 @@ export interface RunningRostrum {
 export async function startRostrum(settings: Settings, options: StartOptions): Promise<RunningRostrum> {
   const { record, release } = await takeDataDirectory(settings.dataDirectory, options.say);
   const supervisor = new Supervisor({ write: options.write, record });
+  let forgetAddress = () => {};
   const stop = async () => {
+    forgetAddress();
     await supervisor.stop();
     release();
   };
@@ -58,6 +61,9 @@ export async function startRostrum(settings: Settings, options: StartOptions): P
     provideTools(Object.values(toolsToRun), options.say);
     const build = await buildEverything(options.say);
     const { demoStreamId, firstStart } = await startEdge(supervisor, copy, build, options.say);
+    const { databaseUrl, jwtSecret } = copy.connections;
+    const apiUrl = `http://127.0.0.1:${settings.apiPort}`;
+    forgetAddress = keepAddress(settings.dataDirectory, { apiUrl, databaseUrl, jwtSecret });
     for (const description of media) await supervisor.start(description);
     await untilHealthy(copy.ports, options);
     return {
