@@ -4,6 +4,7 @@
  * credentials, so nothing here has to know who may see what. A second is counted from when the leader set out: what a
  * revoked token or a lost role still shows is never older than that.
  */
+import { sessionCookie } from "../authentication.ts";
 import { namesTag } from "../http-validators.ts";
 
 /** An answer as plain data: a body that is a stream belongs to the request it came with. */
@@ -127,9 +128,11 @@ function keyOf(request: Request): { text: string; credentials: string } | null {
 
 /** All that the application finds out by who calls: the header, and the pages' cookie. */
 function credentialsOf({ headers }: Request): string {
-  const cookie = /(?:^|;\s*)rostrum_session=([^;]*)/.exec(headers.get("cookie") ?? "")?.[1] ?? "";
+  const cookies = headers.get("cookie") ?? "";
+  // All cookies as they stand: to parse them otherwise than the application does would be to mix people up.
+  const cookie = cookies.includes(sessionCookie) ? cookies : null;
   const header = headers.get("authorization");
-  return header === null && cookie === "" ? anonymous : JSON.stringify([header, cookie]);
+  return header === null && cookie === null ? anonymous : JSON.stringify([header, cookie]);
 }
 
 function withoutConditions(request: Request): Request {

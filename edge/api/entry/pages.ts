@@ -22,6 +22,7 @@ export function pageFile(path: string): string | null {
   if (path === "/") return "/index.html";
   if (/^\/watch\/[\w-]{1,64}\/?$/.test(path)) return "/watch.html";
   if (path === "/api/docs") return "/docs.html";
+  if (path === "/password") return "/password.html";
   if (path === "/favicon.svg" || path === "/favicon.ico") return "/favicon.svg";
   return /^\/assets\/(?:[\w-]+\/)*[\w-]+(?:\.[\w-]+)+$/.test(path) ? path : null;
 }

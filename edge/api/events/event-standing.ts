@@ -1,9 +1,8 @@
 import { and, eq, not, or, type SQL, sql } from "drizzle-orm";
 import type { Database } from "../../db/open-database.ts";
 import { attendees, bans, events, members } from "../../db/schema/events-tables.ts";
-import { Problem } from "../../protocol/problem.ts";
 import { holdsRole, type Principal } from "../authentication.ts";
-import { type EventFacts, type EventStanding, maySeeEvent } from "./event-access.ts";
+import type { EventFacts, EventStanding } from "./event-access.ts";
 
 export interface FoundEvent {
   event: EventFacts;
@@ -39,17 +38,6 @@ export async function readStanding(
     event: { status, visibility, accessCodeHash },
     standing: { globalRole, memberRole, joined, banned },
   };
-}
-
-/** As `readStanding`; throws `not-found` when the event is absent or not the caller's to see. */
-export async function requireVisibleEvent(
-  db: Database,
-  eventId: string,
-  principal: Principal | null,
-): Promise<FoundEvent> {
-  const found = await readStanding(db, eventId, principal);
-  if (!found || !maySeeEvent(found.event, found.standing)) throw new Problem("not-found");
-  return found;
 }
 
 /** `maySeeEvent` as a condition on `events`, for lists. Undefined: no condition. */

@@ -207,11 +207,6 @@ export function streamRoutes(deps: ApiDependencies): Hono<ApiEnv> {
   return routes;
 }
 
-export function asker(c: ApiContext) {
-  const user = c.var.principal?.user;
-  return user === undefined ? null : { id: user.id, role: user.role };
-}
-
 /** The stream that the path names, which the gate has let the caller see. */
 export function visibleStream(c: ApiContext): FoundStream {
   const { stream } = accessOf(c);
