@@ -24,6 +24,8 @@ const Slug = v.pipe(
 const TimeZone = v.pipe(
   v.string(),
   v.maxLength(64),
+  // A fixed offset knows no summer.
+  v.regex(/^[A-Za-z]/, "is not an IANA time zone"),
   v.check((zone) => {
     try {
       new Intl.DateTimeFormat("en", { timeZone: zone });

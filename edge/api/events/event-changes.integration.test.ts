@@ -309,6 +309,8 @@ test.each([
   ["slug", million],
   ["timeZone", million],
   ["timeZone", "UTC\0"],
+  ["timeZone", "+02:00"],
+  ["timeZone", "../../etc/localtime"],
   ["accessCode", million],
   ["accessCode", "abc"],
   ["accessCode", "co\0de"],
