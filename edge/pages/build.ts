@@ -15,11 +15,12 @@ const pages = [
   { name: "home", html: "index.html" },
   { name: "watch", html: "watch.html" },
   { name: "docs", html: "docs.html" },
+  { name: "password", html: "password.html" },
 ] as const;
 
 /**
  * Builds the browser pages into `outputDirectory`, which is emptied first: `index.html`, `watch.html`, `docs.html`,
- * `favicon.svg`, and under `assets/` what they load. Names under `assets/` carry a hash of their content and may be
+ * `password.html`, `favicon.svg`, and under `assets/` what they load. Names under `assets/` carry a hash of their content and may be
  * cached for ever; so may `assets/swagger/`, which pages ask for with its version in the query.
  */
 export async function buildPages(outputDirectory: string): Promise<void> {

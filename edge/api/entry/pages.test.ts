@@ -5,6 +5,7 @@ test.each([
   ["/", "/index.html"],
   ["/watch/str_abc-_1", "/watch.html"],
   ["/api/docs", "/docs.html"],
+  ["/password", "/password.html"],
   ["/favicon.ico", "/favicon.svg"],
   ["/assets/watch-ABCD1234.js", "/assets/watch-ABCD1234.js"],
   ["/assets/swagger/swagger-ui.css", "/assets/swagger/swagger-ui.css"],

@@ -26,6 +26,7 @@ export function accountForm(identity: Identity, mode: Mode, done: () => void): H
     "data-testid": "account-submit",
   });
   const other = element("button", { type: "button", class: "button quiet", "data-testid": "account-other" });
+  const forgotten = element("a", { class: "link", href: "/password" }, "Forgotten your password?");
   const form = element(
     "form",
     { class: "account-form", "data-testid": "account-form", novalidate: true },
@@ -34,6 +35,7 @@ export function accountForm(identity: Identity, mode: Mode, done: () => void): H
     password.row,
     problem,
     element("div", { class: "form-actions" }, submit, other),
+    forgotten,
   );
 
   const show = (next: Mode) => {
@@ -41,6 +43,7 @@ export function accountForm(identity: Identity, mode: Mode, done: () => void): H
     const registers = mode === "register";
     form.dataset.mode = mode;
     name.row.hidden = !registers;
+    forgotten.hidden = registers;
     password.input.autocomplete = registers ? "new-password" : "current-password";
     password.hint(registers ? "At least 8 characters" : "");
     setText(submit, registers ? "Create account" : "Sign in");
