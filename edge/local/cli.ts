@@ -6,7 +6,7 @@ import { runAdmin } from "./admin.ts";
 import { buildEverything } from "./build.ts";
 import type { ProgressOutput } from "./import-progress.ts";
 import { runImport } from "./import-users.ts";
-import { findProgram, provideTools, toolsToTest } from "./prerequisites.ts";
+import { findProgram, provideTools, toolsToBench, toolsToTest } from "./prerequisites.ts";
 import { repositoryRoot } from "./repository-root.ts";
 import { runStart } from "./run-start.ts";
 import { StartRefusal } from "./start-refusal.ts";
@@ -65,7 +65,7 @@ const commands: Record<string, (extra: readonly string[]) => Promise<number>> = 
     return runTool(["vitest/vitest.mjs", "run", ...extra]);
   },
   async bench(extra) {
-    provideTools(toolsToTest, say);
+    provideTools(toolsToBench, say);
     await buildEverything(say);
     return runNode(["--import", "tsx", "testing/bench/run.ts", ...extra]);
   },

@@ -20,9 +20,11 @@ const nginx: Tool = {
 const ffmpeg: Tool = program("FFmpeg", "ffmpeg", ["ffmpeg"], ["ffprobe"]);
 const redis: Tool = program("Redis", "redis-server", ["redis-server"]);
 const chromium: Tool = program("Chromium", "chromium", ["chromium"]);
+const wrk: Tool = program("wrk", "wrk", ["wrk"]);
 
 export const toolsToRun = { nginx, ffmpeg, redis };
 export const toolsToTest = [nginx, ffmpeg, redis, chromium];
+export const toolsToBench = [...toolsToTest, wrk];
 
 function program(title: string, name: string, packages: string[], more: string[] = []): Tool {
   return {

@@ -1,4 +1,5 @@
 import { startRostrum } from "../support/rostrum.ts";
+import { measureApi } from "./api.ts";
 import { measureLadder } from "./ladder-cpu.ts";
 import { measureNodeShare } from "./node-share.ts";
 import { measureStartUp } from "./start-up.ts";
@@ -8,6 +9,7 @@ const wanted = process.argv.slice(2);
 const includes = (name: string) => wanted.length === 0 || wanted.includes(name);
 
 if (includes("ladder-cpu")) await measureLadder();
+if (includes("api")) await measureApi();
 if (includes("start-up") || includes("node-share")) {
   const rostrum = await startRostrum();
   try {

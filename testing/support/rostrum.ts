@@ -14,6 +14,7 @@ export type ProcessName =
   | "redis-bridge"
   | "hasher"
   | "api"
+  | "api-2"
   | "rooms"
   | "nginx-rtmp"
   | "nginx-http"
@@ -21,6 +22,8 @@ export type ProcessName =
 
 export interface Rostrum {
   readonly url: string;
+  /** PORT: the API itself, without nginx before it. */
+  readonly apiUrl: string;
   /** `rtmp://127.0.0.1:<port>/live`, to which `/<stream key>` is added. */
   readonly ingestUrl: string;
   readonly dataDirectory: string;
@@ -70,6 +73,7 @@ export async function startRostrum(options: RostrumOptions = {}): Promise<Rostru
     const admin = await anonymous.login(adminEmail, adminPassword);
     return {
       url,
+      apiUrl: `http://127.0.0.1:${port}`,
       ingestUrl: `rtmp://127.0.0.1:${rtmpPort}/live`,
       dataDirectory,
       anonymous,
