@@ -149,6 +149,15 @@ export function problemExamples(codes: Iterable<ProblemCode>) {
   return Object.fromEntries([...codes].map((code) => [code, { value: problemBody(code) }]));
 }
 
+const introduction = `Live video events.
+
+- **Errors** are \`application/problem+json\` (RFC 9457); \`type\` never changes its meaning, so switch on it.
+- **Who you are**: \`Authorization: Bearer <token>\` from a login, or the pages' cookie. Each operation says who may call it; what is not yours to see is not there (404), what you see and may not do is refused (403).
+- **Lists** are \`{items, nextCursor}\`; pass \`cursor\` on until it is null. Pages neither repeat nor leave out what was there when you began.
+- **Sending a POST again**: with an \`Idempotency-Key\` it is answered as the first time, for a day. An answer that held a secret is not kept: its replay is a 409.
+- **Editing**: send the \`ETag\` you decided by as \`If-Match\`, and a 412 tells you that someone was faster. \`If-None-Match\` spares you what you have.
+- **Times** are ISO 8601 in UTC, with \`Z\`.`;
+
 /** The OpenAPI 3.1 document of an application. */
 export async function describeApplication(app: Hono<ApiEnv>) {
   const document = await generateSpecs(app, {
@@ -160,8 +169,7 @@ export async function describeApplication(app: Hono<ApiEnv>) {
       info: {
         title: "Rostrum",
         version: "1",
-        description:
-          "Live video events. Every error is an `application/problem+json` whose `type` never changes its meaning.",
+        description: introduction,
         license: { name: "MIT", identifier: "MIT" },
       },
       servers: [{ url: "/" }],

@@ -64,7 +64,7 @@ const contract: Record<OperationId, string> = {
 };
 
 test.each(operationIds)("%s is for whom the contract names", (id) => {
-  const { unseen, ...callers } = describeAccess(ruleOf(id)).callers as Record<string, "allowed" | number>;
+  const { unseen, ...callers } = describeAccess(ruleOf(id)).callers;
   const met = Object.values(callers).map((each) => (each === "allowed" ? "ok" : each));
   expect(`${met.join(" ")}${unseen === undefined ? "" : `, ${unseen}`}`).toBe(contract[id]);
 });

@@ -30,13 +30,15 @@ const credentials = [{ bearer: [] }, { cookie: [] }];
 /** A rule as the OpenAPI document shows it: a sentence, the security scheme, and what each kind of caller meets. */
 export function describeAccess(rule: AccessRule) {
   const { who } = rule;
+  const met: Record<string, "allowed" | "depends" | number> = {
+    ...Object.fromEntries(Object.entries(callers).map(([name, caller]) => [name, meets(rule, caller)])),
+    ...(rule.subject === "none" ? {} : { unseen: rule.admitsUnseen ? "depends" : 404 }),
+  };
+  const list = Object.entries(met).map(([name, each]) => `${name} ${each === "allowed" ? "✓" : each}`);
   return {
-    sentence: `**Who may:** ${sentences[who]}`,
+    sentence: `**Who may:** ${sentences[who]}${who === "anyone" ? "" : ` (${list.join(" · ")})`}`,
     security: who === "anyone" ? [] : who === "whoever-sees" ? [{}, ...credentials] : credentials,
-    callers: {
-      ...Object.fromEntries(Object.entries(callers).map(([name, caller]) => [name, meets(rule, caller)])),
-      ...(rule.subject === "none" ? {} : { unseen: rule.admitsUnseen ? "depends" : 404 }),
-    },
+    callers: met,
   };
 }
 

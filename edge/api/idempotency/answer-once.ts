@@ -4,7 +4,9 @@
  * its answer leaves the key held for a minute; who comes after that acts anew.
  */
 import type { MiddlewareHandler, Next } from "hono";
+import { loggableCause } from "../../db/constraint-errors.ts";
 import { newIdentifier } from "../../protocol/identifier.ts";
+import { describeError } from "../../protocol/log.ts";
 import { Problem } from "../../protocol/problem.ts";
 import type { ApiDependencies } from "../dependencies.ts";
 import { type ApiContext, type ApiEnv, clientAddress } from "../request-context.ts";
@@ -59,8 +61,16 @@ async function answerOnce(
       await next();
       answer = c.res;
     } finally {
-      if (answer?.ok) await keepAnswer(db, scope, holder, await keepable(answer, secretAnswer === true));
-      else await releaseKey(db, scope, holder);
+      const settled = answer?.ok
+        ? keepable(answer, secretAnswer === true).then((kept) => keepAnswer(db, scope, holder, kept))
+        : releaseKey(db, scope, holder);
+      // What was done was done: the caller hears of it even where it cannot be kept.
+      await settled.catch((error: unknown) => {
+        c.var.log.warn("idempotency-key-not-settled", {
+          operation: id,
+          error: describeError(loggableCause(error)),
+        });
+      });
     }
   };
   const done = work();
