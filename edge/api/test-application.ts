@@ -20,7 +20,7 @@ export interface TestApi {
   /** Lines the API logged, for looking for what must not stand there. */
   logLines: string[];
   /** What the rooms were told. */
-  roomCalls: { call: "revoke" | "publishToEvent" | "pokeSession"; args: unknown[] }[];
+  roomCalls: { call: "revoke" | "recheckEvent" | "publishToEvent" | "pokeSession"; args: unknown[] }[];
   /** Mails that left. */
   mails: Mail[];
   /** Waits for work that goes on after an answer. */
@@ -54,6 +54,7 @@ export async function createTestApi(variables: Record<string, string> = {}): Pro
     passwordHasher: createLocalHasher(environment.hashQueue),
     rooms: {
       revoke: async (...args) => void roomCalls.push({ call: "revoke", args }),
+      recheckEvent: async (...args) => void roomCalls.push({ call: "recheckEvent", args }),
       publishToEvent: async (...args) => void roomCalls.push({ call: "publishToEvent", args }),
       pokeSession: async (...args) => void roomCalls.push({ call: "pokeSession", args }),
       healthy: async () => true,

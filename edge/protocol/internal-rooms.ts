@@ -119,6 +119,8 @@ export const RevocationsResponse = v.object({
   revocations: v.array(v.object({ ...RevokeRequest.entries, id: v.number(), at: Instant })),
 });
 export type RevocationsResponse = v.InferOutput<typeof RevocationsResponse>;
+/** API → POST /parties/gateway/<name>/recheck, to every gateway: the event may be hidden now from who is in it. */
+export const RecheckRequest = v.object({ eventId: identifier("event") });
 /** API → POST /parties/session/<id>/poke after a direct commit: the log has grown to `head`. */
 export const PokeRequest = v.object({ head: v.number() });
 /** API → POST /parties/event/<id>/publish: something without a seq that everyone in the event hears. */

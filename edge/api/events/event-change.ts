@@ -31,6 +31,8 @@ export interface EventPlan {
   ends: boolean;
   /** It is over now, and was not before. */
   isOver: boolean;
+  /** Strangers saw it, and do not any more. */
+  hides: boolean;
   /** Its sessions' calendar entries change with it. */
   renewsSessionEntries: boolean;
   /** There may be seats for those who wait. */
@@ -70,9 +72,14 @@ export function planEventChange(
     times: "startsAt" in set || "endsAt" in set ? { startsAt: asked.startsAt!, endsAt: asked.endsAt! } : null,
     ends: moved && status === "ended",
     isOver: moved && isOver(status) && !isOver(row.status),
+    hides: isOpen(row) && !isOpen({ status, visibility: request.visibility ?? row.visibility }),
     renewsSessionEntries: "title" in set || (moved && (status === "cancelled" || row.status === "cancelled")),
     freesSeats: "maxAttendees" in set || (moved && isOver(row.status)),
   };
+}
+
+function isOpen({ status, visibility }: Pick<EventRow, "status" | "visibility">): boolean {
+  return visibility === "public" && status !== "draft";
 }
 
 function onlyChanges(

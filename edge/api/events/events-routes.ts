@@ -112,7 +112,7 @@ export function eventsRoutes(deps: ApiDependencies): Hono<ApiEnv> {
       summary: "Update an event",
       tag,
       description:
-        "What is left out stays as it is; null takes away. Moves of `status`: draft → scheduled, live or cancelled; scheduled → draft, live, ended or cancelled; live → ended or cancelled; ended → live; cancelled → draft or scheduled. Ending or cancelling ends the streams. Sessions stay within the event's times; `shiftSessions` moves them along. Raising `maxAttendees` seats who waits.",
+        "What is left out stays as it is; null takes away. Moves of `status`: draft → scheduled, live or cancelled; scheduled → draft, live, ended or cancelled; live → ended or cancelled; ended → live; cancelled → draft or scheduled. Ending or cancelling ends the streams. Who is in the event's rooms without being a member is sent away when it becomes private or a draft. Sessions stay within the event's times; `shiftSessions` moves them along. Raising `maxAttendees` seats who waits.",
       conditional: "write",
       answers: { 200: { description: "The event", schema: Event } },
       problems: [...bodyProblems, "slug-taken", "illegal-move", "sessions-outside", "conflict"],
@@ -121,7 +121,7 @@ export function eventsRoutes(deps: ApiDependencies): Hono<ApiEnv> {
     validate("json", UpdateEventRequest),
     async (c) => {
       const { id } = c.req.valid("param");
-      const { found, endedStreams } = await db.transaction(async (tx) => {
+      const { found, endedStreams, hides } = await db.transaction(async (tx) => {
         const change = await updateEvent(tx, id, c.req.valid("json"), {
           jwtSecret,
           now: clock(),
@@ -129,11 +129,12 @@ export function eventsRoutes(deps: ApiDependencies): Hono<ApiEnv> {
         });
         const detail = { changed: change.changed, seated: change.seated.length };
         await audit(tx, c, { action: "event.updated", subject: { kind: "event", id }, detail });
-        return { found: await readVersionedEvent(tx, id), endedStreams: change.endedStreams };
+        return { ...change, found: await readVersionedEvent(tx, id) };
       });
       if (!found) throw new Problem("not-found");
       for (const row of endedStreams) announceStream(deps, id, row);
       announceEvent(deps, id);
+      if (hides) deps.waitUntil(deps.rooms.recheckEvent(id));
       return answerWithTag(c, found.event satisfies Event, found.version);
     },
   );
@@ -160,7 +161,8 @@ export function eventsRoutes(deps: ApiDependencies): Hono<ApiEnv> {
       });
       // The last that its room hears: there is no word for an event that is no more.
       const data: Event = { ...event, status: "cancelled" };
-      deps.waitUntil(deps.rooms.publishToEvent(id, [{ type: "event:updated", data }]));
+      const lastWord = deps.rooms.publishToEvent(id, [{ type: "event:updated", data }]);
+      deps.waitUntil(lastWord.then(() => deps.rooms.recheckEvent(id)));
       return c.body(null, 204);
     },
   );

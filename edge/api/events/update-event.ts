@@ -23,6 +23,8 @@ export interface EventChangeSettings {
 export interface ChangedEvent {
   /** Names of the columns that changed. */
   changed: string[];
+  /** Who is in it without being a member has to go. */
+  hides: boolean;
   /** Streams that ended with the event, for telling. */
   endedStreams: StreamRow[];
   /** People who got a seat by it. */
@@ -63,7 +65,7 @@ export async function updateEvent(
   if (plan.renewsSessionEntries) await renewSessionEntries(tx, eventId, now);
   const endedStreams = plan.isOver ? await endStreamsOfEvent(tx, eventId, now) : [];
   const seated = plan.freesSeats ? await seatWaiting(tx, eventId, now) : [];
-  return { changed, endedStreams, seated };
+  return { changed, hides: plan.hides, endedStreams, seated };
 }
 
 /** The event's row, and nobody else's change of it or its seats until the transaction ends. Throws `not-found`. */

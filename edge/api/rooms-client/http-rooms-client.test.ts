@@ -40,6 +40,17 @@ test("a revocation goes to the one gateway that holds the user's sockets, with t
   ]);
 });
 
+test("every gateway is told of an event whose people have to be judged anew", async () => {
+  const { client, calls } = clientAnswering(204);
+  await client.recheckEvent("evt_a");
+  expect(calls.map(({ url, body }) => [url, body])).toEqual(
+    [0, 1, 2, 3].map((index) => [
+      `http://rooms.test/parties/gateway/gateway-${index}/recheck`,
+      { eventId: "evt_a" },
+    ]),
+  );
+});
+
 test("a call that fails is tried again until it succeeds", async () => {
   const { client, calls, lines } = clientAnswering(new Error("refused"), 503, 204);
   await client.publishToEvent("evt_a", [{ type: "stream:status", data: {} }]);

@@ -60,6 +60,10 @@ export function createHttpRoomsClient(settings: HttpRoomsClientSettings): RoomsC
   return {
     revoke: (request) =>
       post(`/parties/gateway/${gatewayFor(request.userId, settings.gateways)}/revoke`, request),
+    async recheckEvent(eventId) {
+      const names = Array.from({ length: settings.gateways }, (_, index) => `gateway-${index}`);
+      await Promise.all(names.map((name) => post(`/parties/gateway/${name}/recheck`, { eventId })));
+    },
     publishToEvent: (eventId, messages) => post(`/parties/event/${eventId}/publish`, { messages }),
     pokeSession: (sessionId, head) => post(`/parties/session/${sessionId}/poke`, { head }),
     async healthy() {

@@ -14,6 +14,8 @@ export interface RoomMessage {
 export interface RoomsClient {
   /** Closes the user's sockets, or those of one login. Rooms that are away hold no sockets. */
   revoke(request: RevokeRequest): Promise<void>;
+  /** Everyone who is in the event or its sessions is judged anew; who may not be in it has to go. */
+  recheckEvent(eventId: string): Promise<void>;
   /** Said to everyone in the event's room. An occupied room reads the event's state again every few seconds. */
   publishToEvent(eventId: string, messages: RoomMessage[]): Promise<void>;
   /** The session's log has grown to `head` without its room. An occupied room compares heads every few seconds. */

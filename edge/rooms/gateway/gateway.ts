@@ -14,7 +14,7 @@
  * - More than 20 frames a second: 4429. Sent 16 MiB without a word from the client: 4430. Silent for 60 s: 4408. Credentials over: 4401. Please come back: 1012.
  */
 import * as v from "valibot";
-import { RevokeRequest } from "../../protocol/internal-rooms.ts";
+import { RecheckRequest, RevokeRequest } from "../../protocol/internal-rooms.ts";
 import { closeCodes, realtimeLimits } from "../../protocol/realtime.ts";
 import { EdgeApi } from "../edge-api.ts";
 import { admitInternal, guarded } from "../internal-guard.ts";
@@ -31,7 +31,7 @@ import { type RoomsEnvironment, requireEnvironment } from "../rooms-environment.
 import { type ReadFrame, readClientFrame } from "./client-frame.ts";
 import { ClientSocket } from "./client-socket.ts";
 import { Flusher } from "./flusher.ts";
-import type { GatewayHost, JoinedRoom } from "./joined-room.ts";
+import { askAgainOnce, type GatewayHost, type JoinedRoom } from "./joined-room.ts";
 import { JoinedRooms } from "./joined-rooms.ts";
 import { RevocationWatch } from "./revocation-watch.ts";
 import { readSeatHeaders } from "./seat-headers.ts";
@@ -40,6 +40,7 @@ import { SocketRegister } from "./socket-register.ts";
 
 const sweepMs = 1000;
 const restartMs = 5000;
+const judgedAtOnce = 500;
 
 export default class Gateway implements GatewayHost {
   readonly name: string;
@@ -115,6 +116,12 @@ export default class Gateway implements GatewayHost {
         this.#revocations.take(revoke.output);
         return new Response(null, { status: 204 });
       }
+      case "recheck": {
+        const recheck = v.safeParse(RecheckRequest, await request.json());
+        if (!recheck.success) return problemResponse("invalid");
+        await this.#recheck(recheck.output.eventId);
+        return new Response(null, { status: 204 });
+      }
       case "restart":
         return this.#restart();
       default:
@@ -153,6 +160,20 @@ export default class Gateway implements GatewayHost {
       if (loginId !== undefined && socket.viewer.loginId !== loginId) continue;
       if (eventId !== undefined && !this.#rooms.mayBeIn(socket, eventId)) continue;
       this.dismiss(socket, code, reason);
+    }
+  }
+
+  /** Sends everyone away who may not be in the event now; who cannot be judged comes back and is judged then. */
+  async #recheck(eventId: string): Promise<void> {
+    const inside = [...this.#sockets.all()].filter((socket) => this.#rooms.mayBeIn(socket, eventId));
+    for (let at = 0; at < inside.length; at += judgedAtOnce) {
+      const batch = inside.slice(at, at + judgedAtOnce);
+      const viewers = batch.map(({ viewer }) => viewer);
+      const answer = await askAgainOnce((asked) => this.api.joinEvent(eventId, asked), viewers);
+      for (const [index, socket] of batch.entries()) {
+        const stays = answer.ok && answer.value.verdicts[index]?.allowed === true;
+        if (!stays && socket.isOpen) this.dismiss(socket, closeCodes.restart, "come back");
+      }
     }
   }
 
