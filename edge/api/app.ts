@@ -28,6 +28,7 @@ import { ticketRoutes } from "./realtime/ticket-routes.ts";
 import { type ApiEnv, requestLog } from "./request-context.ts";
 import { sessionLogRoutes } from "./session-log/session-log-routes.ts";
 import { streamRoutes } from "./streams/stream-routes.ts";
+import { tickRoutes } from "./upkeep/tick-routes.ts";
 import { importPath, importRoutes } from "./user-import/import-routes.ts";
 import { usersRoutes } from "./users/users-routes.ts";
 
@@ -71,7 +72,14 @@ export function createInternalApp(deps: ApiDependencies): Hono<ApiEnv> {
   const app = createBareApp(deps, largestInternalBodyBytes);
   app.use("/internal/*", internalKey(deps.environment.internalApiKey));
   app.use(openToKeyHolders);
-  for (const feature of [healthRoutes, mediaNodeRoutes, roomRoutes, revocationRoutes, sessionLogRoutes]) {
+  for (const feature of [
+    healthRoutes,
+    mediaNodeRoutes,
+    roomRoutes,
+    revocationRoutes,
+    sessionLogRoutes,
+    tickRoutes,
+  ]) {
     app.route("/", feature(deps));
   }
   return app;

@@ -75,6 +75,13 @@ export const internal = {
       askApplication(createInternalApp, bindings.INTERNAL_API_HOST, request, bindings, context),
     );
   },
+
+  /** Cloudflare's cron trigger; at home the supervisor calls the same. */
+  async scheduled(_event: unknown, bindings: EntryBindings, context: ExecutionContext): Promise<void> {
+    const headers = { authorization: `Bearer ${bindings.INTERNAL_API_KEY}` };
+    const tick = new Request("https://internal/internal/tick", { method: "POST", headers });
+    await internal.fetch(tick, bindings, context);
+  },
 };
 
 async function answerPublicly(

@@ -8,12 +8,14 @@ import { containerPaths } from "./container-paths.ts";
 import { deploymentEnvironment } from "./deployment-environment.ts";
 import { apiProcess, hasherProcess } from "./edge-processes.ts";
 import { runContainer } from "./run-container.ts";
+import { startTicking } from "./ticking.ts";
 
 const hasherPort = 3003;
 
 await runContainer("edge", {
   processes: () => {
     const environment = deploymentEnvironment(process.env, { HASHER_URL: `http://127.0.0.1:${hasherPort}` });
+    startTicking("http://127.0.0.1:3002", environment.INTERNAL_API_KEY ?? "");
     const { workerd, builds } = containerPaths();
     const given = Object.entries(environment).filter(([name]) => apiVariables.includes(name));
     return [

@@ -15,6 +15,7 @@ import type { Settings } from "./settings.ts";
 import { StartRefusal } from "./start-refusal.ts";
 import type { ChildOutput, SupervisedProcess } from "./supervised-child.ts";
 import { Supervisor } from "./supervisor.ts";
+import { startTicking } from "./ticking.ts";
 
 export interface StartOptions {
   /** Lines of the children, and what the supervisor says about them. */
@@ -48,8 +49,10 @@ export async function startRostrum(settings: Settings, options: StartOptions): P
   const { record, release } = await takeDataDirectory(settings.dataDirectory, options.say);
   const supervisor = new Supervisor({ write: options.write, record });
   let forgetAddress = () => {};
+  let stopTicking = () => {};
   const stop = async () => {
     forgetAddress();
+    stopTicking();
     await supervisor.stop();
     release();
   };
@@ -61,9 +64,10 @@ export async function startRostrum(settings: Settings, options: StartOptions): P
     provideTools(Object.values(toolsToRun), options.say);
     const build = await buildEverything(options.say);
     const { demoStreamId, firstStart } = await startEdge(supervisor, copy, build, options.say);
-    const { databaseUrl, jwtSecret } = copy.connections;
+    const { databaseUrl, jwtSecret, internalUrl, internalApiKey } = copy.connections;
     const apiUrl = `http://127.0.0.1:${settings.apiPort}`;
     forgetAddress = keepAddress(settings.dataDirectory, { apiUrl, databaseUrl, jwtSecret });
+    stopTicking = startTicking(internalUrl, internalApiKey);
     for (const description of media) await supervisor.start(description);
     await untilHealthy(copy.ports, options);
     return {

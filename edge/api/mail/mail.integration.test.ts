@@ -124,12 +124,21 @@ test("a worker gives nothing to a server whose certificate nobody vouches for, a
   expect((await due(user.id))[0]).toMatchObject({ attempts: 1 });
 });
 
-test("a mail that is refused waits for the next try", async () => {
+test("a mail that is refused waits for the next try, which comes without anybody's doing", async () => {
   const api = await startApi({ SMTP_URL: `smtp://127.0.0.1:${plain.port}` });
   plain.refuseWith = "greylisted";
   const user = await forgetfulUser(api);
   await waitFor("the log", () => api.output().includes("mails-not-taken"));
   expect((await due(user.id))[0]).toMatchObject({ attempts: 1 });
+  plain.refuseWith = null;
+  await database.db
+    .update(mailsDue)
+    .set({ dueAt: new Date(0) })
+    .where(eq(mailsDue.userId, user.id));
+  const headers = { authorization: "Bearer internal" };
+  const tick = await fetch(`${api.internalUrl}/internal/tick`, { method: "POST", headers });
+  expect(tick.status).toBe(202);
+  expect((await received(plain, api)).to).toEqual([user.email]);
   expect(api.output()).not.toContain(user.email);
 });
 

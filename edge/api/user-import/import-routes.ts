@@ -36,6 +36,7 @@ export function importRoutes(deps: ApiDependencies): Hono<ApiEnv> {
         "roles hold there only. The whole file is read before anything is done: a file that cannot be read is refused.",
         "Then each row is answered as a line of NDJSON, with `progress` in between and a `summary` at the end.",
       ].join(" "),
+      binaryBody: ["text/csv", "application/json"],
       answers: {
         200: {
           description: "One JSON object a line",

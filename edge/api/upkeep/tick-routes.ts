@@ -1,0 +1,17 @@
+import { Hono } from "hono";
+import type { ApiDependencies } from "../dependencies.ts";
+import { sendDueMails } from "../mail/mail-queue.ts";
+import type { ApiEnv } from "../request-context.ts";
+
+/**
+ * Work that waits for its time, for whoever calls twice a minute: the supervisor at home, a cron trigger at
+ * Cloudflare. Calls may overlap, since all of it is claimed in the database. Internal only.
+ */
+export function tickRoutes(deps: ApiDependencies): Hono<ApiEnv> {
+  const routes = new Hono<ApiEnv>();
+  routes.post("/internal/tick", (c) => {
+    deps.waitUntil(sendDueMails(deps));
+    return c.body(null, 202);
+  });
+  return routes;
+}
