@@ -13,7 +13,7 @@ export const answerError: ErrorHandler<ApiEnv> = (error, c) => {
     const cause = error instanceof Problem ? (error.options.cause ?? error) : error;
     log?.[problem.code === "internal" ? "error" : "warn"]("request-failed", {
       method: c.req.method,
-      path: c.req.path,
+      path: c.req.path.slice(0, 500),
       problem: problem.code,
       error: describeError(loggableCause(cause)),
     });
