@@ -20,64 +20,62 @@ const EventPath = v.object({ id: identifier("event") });
 const ListQuery = v.object(listQueryEntries);
 
 /** What staff say to everyone in an event: kept, and heard at once. */
-export function announcementsRoutes(deps: ApiDependencies): Hono<ApiEnv> {
+export function announcementsRoutes(deps: ApiDependencies) {
   const { db, clock } = deps;
-  const routes = new Hono<ApiEnv>();
-
-  routes.get(
-    "/api/events/:id/announcements",
-    operation({
-      id: "listAnnouncements",
-      summary: "List an event's announcements, newest first",
-      tag,
-      answers: { 200: { description: "A page of announcements", schema: listOf(Announcement) } },
-      problems: ["invalid"],
-    }),
-    validate("param", EventPath),
-    validate("query", ListQuery),
-    async (c) => {
-      const { limit, cursor } = c.req.valid("query");
-      const after = cursor === undefined ? null : decodeTimeCursor(cursor);
-      const found = await readAnnouncements(db, c.req.valid("param").id, limit + 1, after);
-      const items = found.slice(0, limit);
-      const last = found.length > limit ? items.at(-1) : undefined;
-      return c.json({ items, nextCursor: last ? encodeCursor([last.createdAt, last.id]) : null });
-    },
-  );
-
-  routes.post(
-    "/api/events/:id/announcements",
-    operation({
-      id: "announce",
-      summary: "Announce something to everyone in an event",
-      tag,
-      description: "At most 2,000 characters. Everyone in the event's room gets it as `announcement`.",
-      answers: { 201: { description: "The announcement", schema: Announcement } },
-      problems: ["malformed", "too-large", "unsupported-media-type", "invalid"],
-    }),
-    validate("param", EventPath),
-    validate("json", AnnouncementRequest),
-    async (c) => {
-      const { user } = requireUser(c);
-      const { id: eventId } = c.req.valid("param");
-      const { text } = c.req.valid("json");
-      const id = newIdentifier("announcement");
-      const createdAt = clock();
-      await db.transaction(async (tx) => {
-        await tx.insert(announcements).values({ id, eventId, userId: user.id, text, createdAt });
-        await audit(tx, c, { action: "announcement.made", subject: { kind: "announcement", id }, eventId });
-      });
-      const data: Announcement = {
-        id,
-        eventId,
-        user: { id: user.id, name: user.name },
-        text,
-        createdAt: createdAt.toISOString(),
-      };
-      deps.waitUntil(deps.rooms.publishToEvent(eventId, [{ type: "announcement", data }]));
-      return c.json(data, 201);
-    },
-  );
+  const routes = new Hono<ApiEnv>()
+    .get(
+      "/api/events/:id/announcements",
+      operation({
+        id: "listAnnouncements",
+        summary: "List an event's announcements, newest first",
+        tag,
+        answers: { 200: { description: "A page of announcements", schema: listOf(Announcement) } },
+        problems: ["invalid"],
+      }),
+      validate("param", EventPath),
+      validate("query", ListQuery),
+      async (c) => {
+        const { limit, cursor } = c.req.valid("query");
+        const after = cursor === undefined ? null : decodeTimeCursor(cursor);
+        const found = await readAnnouncements(db, c.req.valid("param").id, limit + 1, after);
+        const items = found.slice(0, limit);
+        const last = found.length > limit ? items.at(-1) : undefined;
+        return c.json({ items, nextCursor: last ? encodeCursor([last.createdAt, last.id]) : null });
+      },
+    )
+    .post(
+      "/api/events/:id/announcements",
+      operation({
+        id: "announce",
+        summary: "Announce something to everyone in an event",
+        tag,
+        description: "At most 2,000 characters. Everyone in the event's room gets it as `announcement`.",
+        answers: { 201: { description: "The announcement", schema: Announcement } },
+        problems: ["malformed", "too-large", "unsupported-media-type", "invalid"],
+      }),
+      validate("param", EventPath),
+      validate("json", AnnouncementRequest),
+      async (c) => {
+        const { user } = requireUser(c);
+        const { id: eventId } = c.req.valid("param");
+        const { text } = c.req.valid("json");
+        const id = newIdentifier("announcement");
+        const createdAt = clock();
+        await db.transaction(async (tx) => {
+          await tx.insert(announcements).values({ id, eventId, userId: user.id, text, createdAt });
+          await audit(tx, c, { action: "announcement.made", subject: { kind: "announcement", id }, eventId });
+        });
+        const data: Announcement = {
+          id,
+          eventId,
+          user: { id: user.id, name: user.name },
+          text,
+          createdAt: createdAt.toISOString(),
+        };
+        deps.waitUntil(deps.rooms.publishToEvent(eventId, [{ type: "announcement", data }]));
+        return c.json(data, 201);
+      },
+    );
 
   return routes;
 }

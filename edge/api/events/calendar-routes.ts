@@ -17,8 +17,10 @@ import type { EventRow } from "./events-queries.ts";
 const tag = "Events";
 const EventPath = v.object({ id: identifier("event") });
 const contentType = "text/calendar; charset=utf-8";
-/** A feed keeps what is past for this long, and has at most so many events, the next ones first. */
-const feed = { pastDays: 90, events: 500 };
+/** A feed keeps what is past for this long, and has at most so many events and entries, the earliest first. */
+const feed = { pastDays: 90, events: 200, entries: 1000 };
+/** Rendering takes a tenth of a millisecond an entry of the only thread: feeds that were asked for lately are kept. */
+const keptFeeds = 20;
 
 /** Feeds that calendar programs subscribe to. */
 export function calendarRoutes(deps: ApiDependencies): Hono<ApiEnv> {
@@ -51,14 +53,15 @@ export function calendarRoutes(deps: ApiDependencies): Hono<ApiEnv> {
       id: "getCalendar",
       summary: "Get all events that you may see as iCalendar",
       tag,
-      description: `What was over ${feed.pastDays} days ago is left out; at most ${feed.events} events.`,
+      description: `What was over ${feed.pastDays} days ago is left out; at most ${feed.events} events and ${feed.entries} entries.`,
       conditional: "read",
       answers: { 200: { description: "iCalendar (RFC 5545)", contentType: "text/calendar" } },
     }),
     async (c) => {
       const since = new Date(clock().getTime() - feed.pastDays * 86_400_000);
       const rows = await readFeed(db, visibleTo(c.var.principal), since);
-      return answerCalendar(c, "events", "Events", await readEntries(db, rows));
+      const entries = await readEntries(db, rows);
+      return answerCalendar(c, "events", "Events", entries.slice(0, feed.entries));
     },
   );
 
@@ -97,14 +100,27 @@ async function answerCalendar(
   name: string,
   entries: CalendarEntry[],
 ): Promise<Response> {
-  const text = renderCalendar(name, entries);
-  const tag = await entityTag(text);
+  const tag = await entityTag(JSON.stringify([name, entries]));
   const headers = { etag: tag, "cache-control": "private, no-cache" };
   if (namesTag(c.req.header("if-none-match"), tag)) return c.body(null, 304, headers);
+  const text = rendered.get(tag) ?? renderCalendar(name, entries);
+  keepRendered(tag, text);
   return c.body(text, 200, {
     ...headers,
     "content-type": contentType,
     // Slugs are letters, digits and hyphens.
     "content-disposition": `inline; filename="${fileName}.ics"`,
   });
+}
+
+const rendered = new Map<string, string>();
+
+function keepRendered(tag: string, text: string): void {
+  // The newest stand last.
+  rendered.delete(tag);
+  rendered.set(tag, text);
+  for (const oldest of rendered.keys()) {
+    if (rendered.size <= keptFeeds) return;
+    rendered.delete(oldest);
+  }
 }

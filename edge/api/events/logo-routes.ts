@@ -29,84 +29,81 @@ const refusals: Record<Exclude<LogoVerdict, { ok: true }>["reason"], string> = {
 };
 
 /** An event's logo: uploaded as it is, and served where nothing in it can act. */
-export function logoRoutes(deps: ApiDependencies): Hono<ApiEnv> {
+export function logoRoutes(deps: ApiDependencies) {
   const { db } = deps;
-  const routes = new Hono<ApiEnv>();
-
-  routes.put(
-    "/api/events/:id/logo",
-    operation({
-      id: "uploadEventLogo",
-      summary: "Upload an event's logo",
-      tag,
-      description: `The image itself is the body: at most ${logoLimits.bytes} bytes, ${logoLimits.pixels} pixels, ${logoLimits.side} a side, not animated, and what its Content-Type says. \`branding.logoUrl\` is its address then.`,
-      conditional: "write",
-      binaryBody: logoTypes,
-      answers: { 200: { description: "The event", schema: Event } },
-      problems: ["unsupported-media-type", "too-large", "invalid"],
-    }),
-    validate("param", EventPath),
-    async (c) => {
-      const { id } = c.req.valid("param");
-      const declared = declaredType(c);
-      const bytes = await readImage(c);
-      const verdict = judgeLogo(bytes, declared);
-      if (!verdict.ok) {
-        throw new Problem("invalid", { errors: [{ pointer: "", detail: refusals[verdict.reason] }] });
-      }
-      const hash = await sha256Hex(bytes);
-      const logoUrl = `/api/events/${id}/logo/${hash}`;
-      return changeLogo(c, id, { logoUrl, action: "event.logo-uploaded" }, async (tx) => {
-        const logo = { contentType: declared, bytes, hash };
-        await tx
-          .insert(eventLogos)
-          .values({ eventId: id, ...logo })
-          .onConflictDoUpdate({ target: eventLogos.eventId, set: { ...logo, updatedAt: deps.clock() } });
-      });
-    },
-  );
-
-  routes.delete(
-    "/api/events/:id/logo",
-    operation({
-      id: "removeEventLogo",
-      summary: "Remove an event's logo",
-      tag,
-      conditional: "write",
-      answers: { 200: { description: "The event", schema: Event } },
-    }),
-    validate("param", EventPath),
-    async (c) => {
-      const { id } = c.req.valid("param");
-      return changeLogo(c, id, { logoUrl: null, action: "event.logo-removed" }, async (tx) => {
-        await tx.delete(eventLogos).where(eq(eventLogos.eventId, id));
-      });
-    },
-  );
-
-  routes.get(
-    "/api/events/:id/logo/:hash",
-    operation({
-      id: "getEventLogo",
-      summary: "Get an event's logo",
-      tag,
-      description:
-        "The address is `branding.logoUrl`; it changes with the image, which may be kept for ever.",
-      conditional: "read",
-      answers: { 200: { description: "The image", contentType: "image/*" } },
-      problems: ["not-found"],
-    }),
-    validate("param", LogoPath),
-    async (c) => {
-      const { id, hash } = c.req.valid("param");
-      const isThisOne = and(eq(eventLogos.eventId, id), eq(eventLogos.hash, hash));
-      const [logo] = await db.select().from(eventLogos).where(isThisOne);
-      if (!logo) throw new Problem("not-found");
-      const headers = { ...logoHeaders, etag: `"${hash}"`, "content-type": logo.contentType };
-      if (namesTag(c.req.header("if-none-match"), `"${hash}"`)) return c.body(null, 304, headers);
-      return c.body(Uint8Array.from(logo.bytes).buffer, 200, headers);
-    },
-  );
+  const routes = new Hono<ApiEnv>()
+    .put(
+      "/api/events/:id/logo",
+      operation({
+        id: "uploadEventLogo",
+        summary: "Upload an event's logo",
+        tag,
+        description: `The image itself is the body: at most ${logoLimits.bytes} bytes, ${logoLimits.pixels} pixels, ${logoLimits.side} a side, not animated, and what its Content-Type says. \`branding.logoUrl\` is its address then.`,
+        conditional: "write",
+        binaryBody: logoTypes,
+        answers: { 200: { description: "The event", schema: Event } },
+        problems: ["unsupported-media-type", "too-large", "invalid"],
+      }),
+      validate("param", EventPath),
+      async (c) => {
+        const { id } = c.req.valid("param");
+        const declared = declaredType(c);
+        const bytes = await readImage(c);
+        const verdict = judgeLogo(bytes, declared);
+        if (!verdict.ok) {
+          throw new Problem("invalid", { errors: [{ pointer: "", detail: refusals[verdict.reason] }] });
+        }
+        const hash = await sha256Hex(bytes);
+        const logoUrl = `/api/events/${id}/logo/${hash}`;
+        return changeLogo(c, id, { logoUrl, action: "event.logo-uploaded" }, async (tx) => {
+          const logo = { contentType: declared, bytes, hash };
+          await tx
+            .insert(eventLogos)
+            .values({ eventId: id, ...logo })
+            .onConflictDoUpdate({ target: eventLogos.eventId, set: { ...logo, updatedAt: deps.clock() } });
+        });
+      },
+    )
+    .delete(
+      "/api/events/:id/logo",
+      operation({
+        id: "removeEventLogo",
+        summary: "Remove an event's logo",
+        tag,
+        conditional: "write",
+        answers: { 200: { description: "The event", schema: Event } },
+      }),
+      validate("param", EventPath),
+      async (c) => {
+        const { id } = c.req.valid("param");
+        return changeLogo(c, id, { logoUrl: null, action: "event.logo-removed" }, async (tx) => {
+          await tx.delete(eventLogos).where(eq(eventLogos.eventId, id));
+        });
+      },
+    )
+    .get(
+      "/api/events/:id/logo/:hash",
+      operation({
+        id: "getEventLogo",
+        summary: "Get an event's logo",
+        tag,
+        description:
+          "The address is `branding.logoUrl`; it changes with the image, which may be kept for ever.",
+        conditional: "read",
+        answers: { 200: { description: "The image", contentType: "image/*" } },
+        problems: ["not-found"],
+      }),
+      validate("param", LogoPath),
+      async (c) => {
+        const { id, hash } = c.req.valid("param");
+        const isThisOne = and(eq(eventLogos.eventId, id), eq(eventLogos.hash, hash));
+        const [logo] = await db.select().from(eventLogos).where(isThisOne);
+        if (!logo) throw new Problem("not-found");
+        const headers = { ...logoHeaders, etag: `"${hash}"`, "content-type": logo.contentType };
+        if (namesTag(c.req.header("if-none-match"), `"${hash}"`)) return c.body(null, 304, headers);
+        return c.body(Uint8Array.from(logo.bytes).buffer, 200, headers);
+      },
+    );
 
   async function changeLogo(
     c: Context<ApiEnv>,

@@ -19,68 +19,66 @@ const tag = "Events";
 const EventPath = v.object({ id: identifier("event") });
 
 /** Joining and leaving an event. */
-export function seatsRoutes(deps: ApiDependencies): Hono<ApiEnv> {
+export function seatsRoutes(deps: ApiDependencies) {
   const { db, clock } = deps;
   const limiter = createAttemptLimiter(deps.redis, deps.log, clock);
-  const routes = new Hono<ApiEnv>();
-
-  routes.post(
-    "/api/events/:id/join",
-    operation({
-      id: "joinEvent",
-      summary: "Join an event",
-      tag,
-      description:
-        "The body may be left out. An event with an access code asks for it, and takes ten wrong ones in 15 minutes. With `waitlist`, who finds the event full waits in line, and is seated as soon as it is their turn.",
-      answers: {
-        200: { description: "You had joined already", schema: Attendance },
-        201: { description: "You have joined", schema: Attendance },
-        202: { description: "You wait for a seat", schema: WaitingPlace },
+  const routes = new Hono<ApiEnv>()
+    .post(
+      "/api/events/:id/join",
+      operation({
+        id: "joinEvent",
+        summary: "Join an event",
+        tag,
+        description:
+          "The body may be left out. An event with an access code asks for it, and takes ten wrong ones in 15 minutes. With `waitlist`, who finds the event full waits in line, and is seated as soon as it is their turn.",
+        answers: {
+          200: { description: "You had joined already", schema: Attendance },
+          201: { description: "You have joined", schema: Attendance },
+          202: { description: "You wait for a seat", schema: WaitingPlace },
+        },
+        problems: [
+          "wrong-access-code",
+          "event-full",
+          "event-over",
+          "conflict",
+          "malformed",
+          "too-large",
+          "unsupported-media-type",
+          "invalid",
+          "too-many-requests",
+        ],
+      }),
+      validate("param", EventPath),
+      validate("json", JoinEventRequest, { mayBeAbsent: true }),
+      async (c) => {
+        const userId = requireUser(c).user.id;
+        const { id: eventId } = c.req.valid("param");
+        const { accessCode, waitlist } = c.req.valid("json");
+        await requireOpenDoor(c, eventId, userId, accessCode ?? null);
+        if (!waitlist) return answerSeat(c, eventId, userId, await takeSeat(db, eventId, userId, clock()));
+        const place = await takePlace(db, eventId, userId, clock());
+        if (place.kind === "seat") return answerSeat(c, eventId, userId, place.seat);
+        const { position, waitingSince } = place;
+        const answer = { eventId, userId, position, waitingSince: waitingSince.toISOString() };
+        return c.json(answer satisfies WaitingPlace, 202);
       },
-      problems: [
-        "wrong-access-code",
-        "event-full",
-        "event-over",
-        "conflict",
-        "malformed",
-        "too-large",
-        "unsupported-media-type",
-        "invalid",
-        "too-many-requests",
-      ],
-    }),
-    validate("param", EventPath),
-    validate("json", JoinEventRequest, { mayBeAbsent: true }),
-    async (c) => {
-      const userId = requireUser(c).user.id;
-      const { id: eventId } = c.req.valid("param");
-      const { accessCode, waitlist } = c.req.valid("json");
-      await requireOpenDoor(c, eventId, userId, accessCode ?? null);
-      if (!waitlist) return answerSeat(c, eventId, userId, await takeSeat(db, eventId, userId, clock()));
-      const place = await takePlace(db, eventId, userId, clock());
-      if (place.kind === "seat") return answerSeat(c, eventId, userId, place.seat);
-      const { position, waitingSince } = place;
-      const answer = { eventId, userId, position, waitingSince: waitingSince.toISOString() };
-      return c.json(answer satisfies WaitingPlace, 202);
-    },
-  );
-
-  routes.delete(
-    "/api/events/:id/join",
-    operation({
-      id: "leaveEvent",
-      summary: "Leave an event, or its waiting list",
-      tag,
-      answers: { 204: { description: "You have left, or had not joined" } },
-    }),
-    validate("param", EventPath),
-    async (c) => {
-      const { id: eventId } = c.req.valid("param");
-      const seated = await leaveSeat(db, eventId, requireUser(c).user.id, clock());
-      if (seated.length > 0) deps.log.info("seats-filled", { eventId, seats: seated.length });
-      return c.body(null, 204);
-    },
-  );
+    )
+    .delete(
+      "/api/events/:id/join",
+      operation({
+        id: "leaveEvent",
+        summary: "Leave an event, or its waiting list",
+        tag,
+        answers: { 204: { description: "You have left, or had not joined" } },
+      }),
+      validate("param", EventPath),
+      async (c) => {
+        const { id: eventId } = c.req.valid("param");
+        const seated = await leaveSeat(db, eventId, requireUser(c).user.id, clock());
+        if (seated.length > 0) deps.log.info("seats-filled", { eventId, seats: seated.length });
+        return c.body(null, 204);
+      },
+    );
 
   /** Throws why this person may not join; wrong codes are counted before they are looked at. */
   async function requireOpenDoor(
