@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { ingestUrl, playbackUrl } from "./stream-addresses.ts";
 
 test("an ingest address names the port only where it is not RTMP's own", () => {
-  expect(ingestUrl("localhost", 1935)).toBe("rtmp://localhost/live");
+  expect(ingestUrl("localhost", 1935)).toBe("rtmp://localhost:1935/live");
   expect(ingestUrl("localhost", 2935)).toBe("rtmp://localhost:2935/live");
   expect(ingestUrl("media.example:4000", 2935)).toBe("rtmp://media.example:4000/live");
 });

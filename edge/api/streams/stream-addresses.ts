@@ -7,13 +7,13 @@ function withScheme(host: string, usual: string): string {
 }
 
 /**
- * What OBS calls "Server". `rtmpHost` may carry a scheme (TLS in front) or a port of its own; the port is left
- * out where it is RTMP's own, 1935.
+ * What OBS calls "Server". `rtmpHost` may carry a scheme (TLS in front) or a port of its own, which then stand as
+ * given; else the port is always written, for those who copy it into an encoder's form.
  */
 export function ingestUrl(rtmpHost: string, rtmpPort: number): string {
   const base = withScheme(rtmpHost, "rtmp");
   const named = /:\d+$/.test(base);
-  const port = named || scheme.test(rtmpHost) || rtmpPort === 1935 ? "" : `:${rtmpPort}`;
+  const port = named || scheme.test(rtmpHost) ? "" : `:${rtmpPort}`;
   return `${base}${port}/live`;
 }
 

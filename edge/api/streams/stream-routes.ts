@@ -30,179 +30,173 @@ export const StreamPath = v.object({ id: identifier("stream") });
 const ListQuery = v.object(listQueryEntries);
 const bodyProblems = ["malformed", "too-large", "unsupported-media-type", "invalid"] as const;
 
-export function streamRoutes(deps: ApiDependencies): Hono<ApiEnv> {
+export function streamRoutes(deps: ApiDependencies) {
   const { db, environment, clock } = deps;
   const represent = (found: FoundStream): Stream =>
     toStream({ ...found, staff: isStaff(found.standing) }, environment.hlsHost, clock());
   const ingest = () => ingestUrl(environment.rtmpHost, environment.rtmpPort);
-  const routes = new Hono<ApiEnv>();
-
-  routes.get(
-    "/api/streams",
-    operation({
-      id: "listStreams",
-      summary: "List streams",
-      tag: "Streams",
-      description: "Newest first. Admins and moderators see all, others those of sessions they may see.",
-      conditional: "read",
-      answers: { 200: { description: "A page of streams", schema: listOf(Stream) } },
-      problems: ["invalid"],
-    }),
-    validate("query", ListQuery),
-    async (c) => {
-      const { limit, cursor } = c.req.valid("query");
-      const after = cursor === undefined ? null : decodeTimeCursor(cursor);
-      const found = await listStreams(db, c.var.principal, limit + 1, after);
-      const page = found.slice(0, limit);
-      const last = found.length > limit ? page.at(-1) : undefined;
-      return answerWithTag(c, {
-        items: page.map(represent),
-        nextCursor: last === undefined ? null : encodeCursor([last.row.createdAt.toISOString(), last.row.id]),
-      });
-    },
-  );
-
-  routes.get(
-    "/api/streams/:id",
-    operation({
-      id: "getStream",
-      summary: "Get a stream",
-      tag: "Streams",
-      conditional: "read",
-      answers: { 200: { description: "The stream", schema: Stream } },
-    }),
-    validate("param", StreamPath),
-    (c) => {
-      const found = visibleStream(c);
-      return answerWithTag(c, represent(found), found.row.version);
-    },
-  );
-
-  routes.post(
-    "/api/streams",
-    operation({
-      id: "createStream",
-      secretAnswer: true,
-      summary: "Create a stream",
-      tag: "Streams",
-      description: "The answer is the only time the stream key is shown.",
-      answers: { 201: { description: "The stream, its key and where to publish", schema: StreamCreated } },
-      problems: [...bodyProblems, "session-has-stream"],
-    }),
-    validate("json", CreateStreamRequest),
-    async (c) => {
-      const { row, streamKey } = await db.transaction(async (tx) => {
-        const created = await createStream(tx, c.req.valid("json"));
-        const subject = { kind: "stream", id: created.row.id };
-        await audit(tx, c, { action: "stream.created", subject });
-        return created;
-      });
-      const stream = toStream({ row, nodeHlsHost: null, staff: true }, environment.hlsHost, clock());
-      deps.log.info("stream-created", { streamId: row.id });
-      announceBinding(deps, [row.sessionId]);
-      return secret(c, { stream, streamKey, ingestUrl: ingest() } satisfies StreamCreated, 201);
-    },
-  );
-
-  routes.put(
-    "/api/streams/:id",
-    operation({
-      id: "updateStream",
-      summary: "Update a stream",
-      tag: "Streams",
-      description:
-        "What is left out stays as it is. `sessionId` binds the stream to a session that has none, or frees it with null; also while it is live: then it is seen as its new event is. `latencyMode` cannot change while the stream is running.",
-      conditional: "write",
-      answers: { 200: { description: "The stream", schema: Stream } },
-      problems: [...bodyProblems, "session-has-stream", "stream-running", "event-over"],
-    }),
-    validate("param", StreamPath),
-    validate("json", UpdateStreamRequest),
-    async (c) => {
-      const { id } = c.req.valid("param");
-      const { update, found } = await db.transaction(async (tx) => {
-        const request = c.req.valid("json");
-        const done = await updateStream(tx, id, request, (version) => requireUnchanged(c, version));
-        await audit(tx, c, streamAct(c, "stream.updated", { changed: done.changed }));
-        return { update: done, found: await findStreamForAnyone(tx, id, c.var.principal) };
-      });
-      if (!found) throw new Problem("not-found");
-      if (update.changed.includes("sessionId")) {
-        announceBinding(deps, [update.leftSessionId, found.row.sessionId]);
-        announceStream(deps, found.event?.id ?? null, found.row);
-      }
-      return answerWithTag(c, represent(found), found.row.version);
-    },
-  );
-
-  routes.delete(
-    "/api/streams/:id",
-    operation({
-      id: "deleteStream",
-      summary: "Delete a stream",
-      tag: "Streams",
-      description: "Its key stops working. Where it runs, it ends and its publisher is cut within 3 s.",
-      conditional: "write",
-      answers: { 204: { description: "The stream is gone" } },
-    }),
-    validate("param", StreamPath),
-    async (c) => {
-      const { id } = c.req.valid("param");
-      const row = await db.transaction(async (tx) => {
-        const deleted = await deleteStream(tx, id, clock(), (version) => requireUnchanged(c, version));
-        await audit(tx, c, streamAct(c, "stream.deleted", { title: deleted.title }));
-        return deleted;
-      });
-      announceStream(deps, visibleStream(c).event?.id ?? null, row);
-      announceBinding(deps, [row.sessionId]);
-      return c.body(null, 204);
-    },
-  );
-
-  routes.post(
-    "/api/streams/:id/regenerate-key",
-    operation({
-      id: "regenerateStreamKey",
-      secretAnswer: true,
-      summary: "Make a new stream key",
-      tag: "Streams",
-      description: "The old key stops working and its publisher is cut within 3 s.",
-      answers: { 200: { description: "The new key and where to publish", schema: KeyRegenerated } },
-    }),
-    validate("param", StreamPath),
-    async (c) => {
-      const streamId = c.req.valid("param").id;
-      const streamKey = await db.transaction(async (tx) => {
-        const made = await regenerateStreamKey(tx, streamId);
-        await audit(tx, c, streamAct(c, "stream.key-regenerated"));
-        return made;
-      });
-      deps.log.info("stream-key-regenerated", { streamId });
-      return secret(c, { streamKey, ingestUrl: ingest() } satisfies KeyRegenerated, 200);
-    },
-  );
-
-  routes.post(
-    "/api/streams/:id/end",
-    operation({
-      id: "endStream",
-      summary: "End a stream at once",
-      tag: "Streams",
-      description: "Does not wait for the reconnect window. A stream that is not running stays as it is.",
-      answers: { 204: { description: "The stream has ended" } },
-    }),
-    validate("param", StreamPath),
-    async (c) => {
-      const found = visibleStream(c);
-      const ended = await db.transaction(async (tx) => {
-        const row = await endStream(tx, found.row.id, clock());
-        if (row) await audit(tx, c, streamAct(c, "stream.ended"));
-        return row;
-      });
-      if (ended !== null) announceStream(deps, found.event?.id ?? null, ended);
-      return c.body(null, 204);
-    },
-  );
+  const routes = new Hono<ApiEnv>()
+    .get(
+      "/api/streams",
+      operation({
+        id: "listStreams",
+        summary: "List streams",
+        tag: "Streams",
+        description: "Newest first. Admins and moderators see all, others those of sessions they may see.",
+        conditional: "read",
+        answers: { 200: { description: "A page of streams", schema: listOf(Stream) } },
+        problems: ["invalid"],
+      }),
+      validate("query", ListQuery),
+      async (c) => {
+        const { limit, cursor } = c.req.valid("query");
+        const after = cursor === undefined ? null : decodeTimeCursor(cursor);
+        const found = await listStreams(db, c.var.principal, limit + 1, after);
+        const page = found.slice(0, limit);
+        const last = found.length > limit ? page.at(-1) : undefined;
+        return answerWithTag(c, {
+          items: page.map(represent),
+          nextCursor:
+            last === undefined ? null : encodeCursor([last.row.createdAt.toISOString(), last.row.id]),
+        });
+      },
+    )
+    .get(
+      "/api/streams/:id",
+      operation({
+        id: "getStream",
+        summary: "Get a stream",
+        tag: "Streams",
+        conditional: "read",
+        answers: { 200: { description: "The stream", schema: Stream } },
+      }),
+      validate("param", StreamPath),
+      (c) => {
+        const found = visibleStream(c);
+        return answerWithTag(c, represent(found), found.row.version);
+      },
+    )
+    .post(
+      "/api/streams",
+      operation({
+        id: "createStream",
+        secretAnswer: true,
+        summary: "Create a stream",
+        tag: "Streams",
+        description: "The answer is the only time the stream key is shown.",
+        answers: { 201: { description: "The stream, its key and where to publish", schema: StreamCreated } },
+        problems: [...bodyProblems, "session-has-stream"],
+      }),
+      validate("json", CreateStreamRequest),
+      async (c) => {
+        const { row, streamKey } = await db.transaction(async (tx) => {
+          const created = await createStream(tx, c.req.valid("json"));
+          const subject = { kind: "stream", id: created.row.id };
+          await audit(tx, c, { action: "stream.created", subject });
+          return created;
+        });
+        const stream = toStream({ row, nodeHlsHost: null, staff: true }, environment.hlsHost, clock());
+        deps.log.info("stream-created", { streamId: row.id });
+        announceBinding(deps, [row.sessionId]);
+        return secret(c, { stream, streamKey, ingestUrl: ingest() } satisfies StreamCreated, 201);
+      },
+    )
+    .put(
+      "/api/streams/:id",
+      operation({
+        id: "updateStream",
+        summary: "Update a stream",
+        tag: "Streams",
+        description:
+          "What is left out stays as it is. `sessionId` binds the stream to a session that has none, or frees it with null; also while it is live: then it is seen as its new event is. `latencyMode` cannot change while the stream is running.",
+        conditional: "write",
+        answers: { 200: { description: "The stream", schema: Stream } },
+        problems: [...bodyProblems, "session-has-stream", "stream-running", "event-over"],
+      }),
+      validate("param", StreamPath),
+      validate("json", UpdateStreamRequest),
+      async (c) => {
+        const { id } = c.req.valid("param");
+        const { update, found } = await db.transaction(async (tx) => {
+          const request = c.req.valid("json");
+          const done = await updateStream(tx, id, request, (version) => requireUnchanged(c, version));
+          await audit(tx, c, streamAct(c, "stream.updated", { changed: done.changed }));
+          return { update: done, found: await findStreamForAnyone(tx, id, c.var.principal) };
+        });
+        if (!found) throw new Problem("not-found");
+        if (update.changed.includes("sessionId")) {
+          announceBinding(deps, [update.leftSessionId, found.row.sessionId]);
+          announceStream(deps, found.event?.id ?? null, found.row);
+        }
+        return answerWithTag(c, represent(found), found.row.version);
+      },
+    )
+    .delete(
+      "/api/streams/:id",
+      operation({
+        id: "deleteStream",
+        summary: "Delete a stream",
+        tag: "Streams",
+        description: "Its key stops working. Where it runs, it ends and its publisher is cut within 3 s.",
+        conditional: "write",
+        answers: { 204: { description: "The stream is gone" } },
+      }),
+      validate("param", StreamPath),
+      async (c) => {
+        const { id } = c.req.valid("param");
+        const row = await db.transaction(async (tx) => {
+          const deleted = await deleteStream(tx, id, clock(), (version) => requireUnchanged(c, version));
+          await audit(tx, c, streamAct(c, "stream.deleted", { title: deleted.title }));
+          return deleted;
+        });
+        announceStream(deps, visibleStream(c).event?.id ?? null, row);
+        announceBinding(deps, [row.sessionId]);
+        return c.body(null, 204);
+      },
+    )
+    .post(
+      "/api/streams/:id/regenerate-key",
+      operation({
+        id: "regenerateStreamKey",
+        secretAnswer: true,
+        summary: "Make a new stream key",
+        tag: "Streams",
+        description: "The old key stops working and its publisher is cut within 3 s.",
+        answers: { 200: { description: "The new key and where to publish", schema: KeyRegenerated } },
+      }),
+      validate("param", StreamPath),
+      async (c) => {
+        const streamId = c.req.valid("param").id;
+        const streamKey = await db.transaction(async (tx) => {
+          const made = await regenerateStreamKey(tx, streamId);
+          await audit(tx, c, streamAct(c, "stream.key-regenerated"));
+          return made;
+        });
+        deps.log.info("stream-key-regenerated", { streamId });
+        return secret(c, { streamKey, ingestUrl: ingest() } satisfies KeyRegenerated, 200);
+      },
+    )
+    .post(
+      "/api/streams/:id/end",
+      operation({
+        id: "endStream",
+        summary: "End a stream at once",
+        tag: "Streams",
+        description: "Does not wait for the reconnect window. A stream that is not running stays as it is.",
+        answers: { 204: { description: "The stream has ended" } },
+      }),
+      validate("param", StreamPath),
+      async (c) => {
+        const found = visibleStream(c);
+        const ended = await db.transaction(async (tx) => {
+          const row = await endStream(tx, found.row.id, clock());
+          if (row) await audit(tx, c, streamAct(c, "stream.ended"));
+          return row;
+        });
+        if (ended !== null) announceStream(deps, found.event?.id ?? null, ended);
+        return c.body(null, 204);
+      },
+    );
 
   return routes;
 }
