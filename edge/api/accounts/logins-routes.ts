@@ -19,61 +19,59 @@ const tag = "Authentication";
 const LoginPath = v.object({ id: identifier("login") });
 
 /** The devices one is signed in on. */
-export function loginsRoutes(deps: ApiDependencies): Hono<ApiEnv> {
+export function loginsRoutes(deps: ApiDependencies) {
   const { db } = deps;
-  const routes = new Hono<ApiEnv>();
-
-  routes.get(
-    "/api/auth/sessions",
-    operation({
-      id: "listLogins",
-      summary: "The devices you are signed in on",
-      tag,
-      answers: { 200: { description: "Newest first", schema: LoginSessionList } },
-      problems: ["invalid"],
-    }),
-    validate("query", v.object(listQueryEntries)),
-    async (c) => {
-      const { user, login } = requireUser(c);
-      const { limit, cursor } = c.req.valid("query");
-      const rows = await listLogins(db, {
-        userId: user.id,
-        now: deps.clock(),
-        limit: limit + 1,
-        ...(cursor === undefined ? {} : { after: decodeTimeCursor(cursor) }),
-      });
-      const page = rows.slice(0, limit);
-      const last = rows.length > limit ? page.at(-1) : undefined;
-      c.header("cache-control", "no-store");
-      return c.json({
-        items: page.map((row): LoginSession => presentLogin(row, login.id)),
-        nextCursor: last ? encodeCursor([last.createdAt.toISOString(), last.id]) : null,
-      });
-    },
-  );
-
-  routes.delete(
-    "/api/auth/sessions/:id",
-    operation({
-      id: "endLogin",
-      summary: "Sign a device out: its token ends, and the sockets opened with it",
-      tag,
-      answers: { 204: { description: "Signed out there" } },
-      problems: ["not-found"],
-    }),
-    validate("param", LoginPath),
-    async (c) => {
-      const { user, login } = requireUser(c);
-      const { id } = c.req.valid("param");
-      const revocations = await db.transaction((transaction) =>
-        endLogins(transaction, user.id, deps.clock(), { only: id }),
-      );
-      if (revocations.length === 0) throw new Problem("not-found");
-      tellGateways(deps, revocations);
-      if (id === login.id) deleteCookie(c, sessionCookie, { path: "/" });
-      return c.body(null, 204);
-    },
-  );
+  const routes = new Hono<ApiEnv>()
+    .get(
+      "/api/auth/sessions",
+      operation({
+        id: "listLogins",
+        summary: "The devices you are signed in on",
+        tag,
+        answers: { 200: { description: "Newest first", schema: LoginSessionList } },
+        problems: ["invalid"],
+      }),
+      validate("query", v.object(listQueryEntries)),
+      async (c) => {
+        const { user, login } = requireUser(c);
+        const { limit, cursor } = c.req.valid("query");
+        const rows = await listLogins(db, {
+          userId: user.id,
+          now: deps.clock(),
+          limit: limit + 1,
+          ...(cursor === undefined ? {} : { after: decodeTimeCursor(cursor) }),
+        });
+        const page = rows.slice(0, limit);
+        const last = rows.length > limit ? page.at(-1) : undefined;
+        c.header("cache-control", "no-store");
+        return c.json({
+          items: page.map((row): LoginSession => presentLogin(row, login.id)),
+          nextCursor: last ? encodeCursor([last.createdAt.toISOString(), last.id]) : null,
+        });
+      },
+    )
+    .delete(
+      "/api/auth/sessions/:id",
+      operation({
+        id: "endLogin",
+        summary: "Sign a device out: its token ends, and the sockets opened with it",
+        tag,
+        answers: { 204: { description: "Signed out there" } },
+        problems: ["not-found"],
+      }),
+      validate("param", LoginPath),
+      async (c) => {
+        const { user, login } = requireUser(c);
+        const { id } = c.req.valid("param");
+        const revocations = await db.transaction((transaction) =>
+          endLogins(transaction, user.id, deps.clock(), { only: id }),
+        );
+        if (revocations.length === 0) throw new Problem("not-found");
+        tellGateways(deps, revocations);
+        if (id === login.id) deleteCookie(c, sessionCookie, { path: "/" });
+        return c.body(null, 204);
+      },
+    );
 
   return routes;
 }

@@ -22,9 +22,8 @@ const AuditQuery = v.object({
 });
 
 /** What the staff did, for admins. */
-export function auditRoutes({ db }: ApiDependencies): Hono<ApiEnv> {
-  const routes = new Hono<ApiEnv>();
-  routes.get(
+export function auditRoutes({ db }: ApiDependencies) {
+  const routes = new Hono<ApiEnv>().get(
     "/api/audit",
     operation({
       id: "listAudit",

@@ -14,9 +14,8 @@ export const Health = v.pipe(
   v.metadata({ ref: "Health" }),
 );
 
-export function healthRoutes(deps: ApiDependencies): Hono<ApiEnv> {
-  const routes = new Hono<ApiEnv>();
-  routes.get(
+export function healthRoutes(deps: ApiDependencies) {
+  const routes = new Hono<ApiEnv>().get(
     "/api/health",
     operation({
       id: "getHealth",

@@ -14,11 +14,9 @@ import { anonymousViewerId, ViewerQuery } from "./anonymous-viewer.ts";
 /** Long enough for a session; a player that stays longer asks again before `expiresAt`. */
 const tokenSeconds = 4 * 3600;
 
-export function playbackRoutes(deps: ApiDependencies): Hono<ApiEnv> {
+export function playbackRoutes(deps: ApiDependencies) {
   const { environment, clock } = deps;
-  const routes = new Hono<ApiEnv>();
-
-  routes.get(
+  const routes = new Hono<ApiEnv>().get(
     "/api/streams/:id/playback",
     operation({
       id: "getPlayback",

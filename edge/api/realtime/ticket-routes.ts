@@ -9,9 +9,8 @@ import { validate } from "../validate.ts";
 import { anonymousViewer, viewerOf } from "./admission.ts";
 import { issueTicket, ticketSeconds } from "./ticket-store.ts";
 
-export function ticketRoutes(deps: ApiDependencies): Hono<ApiEnv> {
-  const routes = new Hono<ApiEnv>();
-  routes.post(
+export function ticketRoutes(deps: ApiDependencies) {
+  const routes = new Hono<ApiEnv>().post(
     "/api/realtime/ticket",
     operation({
       id: "createRealtimeTicket",

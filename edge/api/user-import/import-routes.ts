@@ -19,11 +19,9 @@ import { UserImport } from "./run-import.ts";
 export const importPath = "/api/users/import";
 
 /** Many people at once, from a spreadsheet or a program. */
-export function importRoutes(deps: ApiDependencies): Hono<ApiEnv> {
+export function importRoutes(deps: ApiDependencies) {
   const { db, clock } = deps;
-  const routes = new Hono<ApiEnv>();
-
-  routes.post(
+  const routes = new Hono<ApiEnv>().post(
     importPath,
     operation({
       id: "importUsers",
