@@ -83,7 +83,7 @@ const texts: Record<string, string> = {
   beatToken: "eyJhbGciOiJIUzI1NiJ9.…",
   ticket: "tkt_…",
   streamKey: "sk_…",
-  ingestUrl: "rtmp://example.org/live",
+  ingestUrl: "rtmp://example.org:1935/live",
   url: "http://example.org:8080/hls/pb_3kV9…/~eyJ…/master.m3u8",
   playbackUrl: "http://example.org:8080/hls/pb_3kV9…/master.m3u8",
   avatarUrl: "https://example.org/ada.png",
