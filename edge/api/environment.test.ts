@@ -107,3 +107,36 @@ test("hosts may carry a scheme, origins are a list, proxies networks", () => {
   expect(given.corsOrigins).toEqual(["https://a.example", "https://b.example"]);
   expect(given.trustedProxies).toEqual(["10.0.0.0/8", "::1"]);
 });
+
+test("links in mails lead where HLS is served, unless told otherwise, and mails come from there", () => {
+  const read = (variables: Record<string, string>) => {
+    const { publicUrl, mail } = parseEnvironment({ ...good, ...variables });
+    return [publicUrl, mail.from];
+  };
+  expect(read({})).toEqual(["http://localhost:8080", "Rostrum <no-reply@rostrum.local>"]);
+  expect(read({ HLS_HOST: "https://live.example.org" })).toEqual([
+    "https://live.example.org",
+    "Rostrum <no-reply@live.example.org>",
+  ]);
+  expect(read({ HLS_HOST: "192.0.2.1:8080" })).toEqual([
+    "http://192.0.2.1:8080",
+    "Rostrum <no-reply@rostrum.local>",
+  ]);
+  expect(read({ PUBLIC_URL: "https://example.org/", MAIL_FROM: "Events <events@example.org>" })).toEqual([
+    "https://example.org",
+    "Events <events@example.org>",
+  ]);
+});
+
+test.each([
+  ["SMTP_URL", "http://user:secret@mail.example.org"],
+  ["SMTP_URL", "mail.example.org"],
+  ["MAIL_FROM", "nobody"],
+  ["MAIL_FROM", "A <a@example.org>\r\nBcc: eve@example.org"],
+  ["PUBLIC_URL", "example.org"],
+  ["MAIL_TO_LOG", "yes"],
+])("%s=%j is refused, and its value is not repeated", (name, value) => {
+  const message = complaint({ [name]: value });
+  expect(message).toMatch(new RegExp(`^${name} must be`));
+  expect(message).not.toContain("secret");
+});

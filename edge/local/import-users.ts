@@ -1,5 +1,6 @@
 /** `npm run import`: people from a file into the copy that runs in DATA_DIR, or into any by its URL and a token. */
 import { openAsBlob, statSync } from "node:fs";
+import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { asc, eq } from "drizzle-orm";
 import { signSessionToken } from "../auth/session-token.ts";
@@ -30,8 +31,10 @@ export async function runImport(
   output: ProgressOutput,
 ): Promise<number> {
   const { values, positionals } = readArguments(args);
-  const [path, ...more] = positionals;
-  if (path === undefined || more.length > 0) throw new StartRefusal(usage);
+  const [given, ...more] = positionals;
+  if (given === undefined || more.length > 0) throw new StartRefusal(usage);
+  // npm runs us in the repository, wherever it was called.
+  const path = resolve(environment.INIT_CWD ?? process.cwd(), given);
   if (!statSync(path, { throwIfNoEntry: false })?.isFile())
     throw new StartRefusal(`There is no file ${path}.`);
   const query = new URLSearchParams({

@@ -14,7 +14,7 @@ const secrets: [RegExp, string][] = [
   [/sk_[A-Za-z0-9_-]{8,}/g, "sk_[redacted]"],
   [/eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*/g, "[token redacted]"],
   [/tkt_[A-Za-z0-9_-]{8,}/g, "tkt_[redacted]"],
-  [/(postgres(?:ql)?|rediss?):\/\/[^\s"@/]*(?:@|:[^\s"]*@)/g, "$1://[redacted]@"],
+  [/(postgres(?:ql)?|rediss?|smtps?):\/\/[^\s"@/]*(?:@|:[^\s"]*@)/g, "$1://[redacted]@"],
 ];
 
 /** Stream keys, JWTs, tickets and passwords in connection strings, wherever they stand in a text. */
