@@ -49,6 +49,8 @@ rtmp {
     application ${rtmpApplication} {
       live on;
       record off;
+      # The encoder's own words; nginx's version of them cuts 29.97 frames a second to 29.
+      meta copy;
       wait_key on;
       # The sidecar attaches before the publisher is let in, and waits there.
       idle_streams on;
