@@ -1,4 +1,4 @@
-import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import { connect, type Socket } from "node:net";
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { signSessionToken } from "../../auth/session-token.ts";
@@ -7,15 +7,16 @@ import { events } from "../../db/schema/events-tables.ts";
 import { createTestDatabase, type TestDatabase } from "../../db/test-database.ts";
 import { newIdentifier } from "../../protocol/identifier.ts";
 import { makeEvent, makeUser, seat } from "../streams/test-scene.ts";
+import { type DatabaseGate, openDatabaseGate } from "../test-database-gate.ts";
 import { startTestWorker, type TestWorker } from "../test-workerd.ts";
 
 const jwtSecret = "a secret for tests only, long enough";
 let database: TestDatabase;
-let gate: Gate;
+let gate: DatabaseGate;
 let api: TestWorker;
 beforeAll(async () => {
   database = await createTestDatabase();
-  gate = await openGate(database.url);
+  gate = await openDatabaseGate(database.url);
   api = await startTestWorker({
     entry: "worker.ts",
     variables: {
@@ -133,64 +134,3 @@ test("who edits an event reads the edit at once", async () => {
     expect((await get(path, token)).text).toContain(`Edition ${edition}`);
   }
 });
-
-interface Gate {
-  url: string;
-  /** From now on what the API says stays before the database. */
-  hold(): void;
-  release(): void;
-  /** Bytes that wait; and statements that were let through so far. */
-  held(): number;
-  queries(): number;
-  close(): Promise<void>;
-}
-
-/** A gate before the database that can be held, and that counts what goes through. */
-async function openGate(databaseUrl: string): Promise<Gate> {
-  const inside = new URL(databaseUrl);
-  const sockets = new Set<Socket>();
-  const waiting: { backend: Socket; chunk: Buffer }[] = [];
-  let isHeld = false;
-  let queries = 0;
-  const pass = (backend: Socket, chunk: Buffer) => {
-    // Bind, the message that every execution of a statement has (PostgreSQL's protocol, "Message Formats").
-    for (let at = 0; at + 5 <= chunk.length; at += 1 + chunk.readUInt32BE(at + 1))
-      if (chunk[at] === 0x42) queries++;
-    backend.write(chunk);
-  };
-  const server = createServer((client) => {
-    const backend = connect(Number(inside.port), inside.hostname);
-    for (const socket of [client, backend]) {
-      sockets.add(socket);
-      socket
-        .on("error", () => {})
-        .on("close", () => {
-          sockets.delete(socket);
-          client.destroy();
-          backend.destroy();
-        });
-    }
-    client.on("data", (chunk: Buffer) => (isHeld ? waiting.push({ backend, chunk }) : pass(backend, chunk)));
-    backend.pipe(client);
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", () => resolve()));
-  const outside = new URL(databaseUrl);
-  outside.host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return {
-    url: outside.href,
-    hold: () => {
-      isHeld = true;
-    },
-    release: () => {
-      isHeld = false;
-      for (const { backend, chunk } of waiting.splice(0)) pass(backend, chunk);
-    },
-    held: () => waiting.length,
-    queries: () => queries,
-    close: () =>
-      new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        for (const socket of sockets) socket.destroy();
-      }),
-  };
-}

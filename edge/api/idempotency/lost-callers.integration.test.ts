@@ -1,0 +1,100 @@
+import { connect, type Socket } from "node:net";
+import { eq } from "drizzle-orm";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { signSessionToken } from "../../auth/session-token.ts";
+import { logins } from "../../db/schema/accounts-tables.ts";
+import { events } from "../../db/schema/events-tables.ts";
+import { createTestDatabase, type TestDatabase } from "../../db/test-database.ts";
+import { newIdentifier } from "../../protocol/identifier.ts";
+import { makeUser } from "../streams/test-scene.ts";
+import { type DatabaseGate, openDatabaseGate } from "../test-database-gate.ts";
+import { startTestWorker, type TestWorker } from "../test-workerd.ts";
+
+const jwtSecret = "a secret for tests only, long enough";
+let database: TestDatabase;
+let gate: DatabaseGate;
+let api: TestWorker;
+let token: string;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  gate = await openDatabaseGate(database.url);
+  api = await startTestWorker({
+    entry: "worker.ts",
+    variables: {
+      DATABASE_URL: gate.url,
+      JWT_SECRET: jwtSecret,
+      INTERNAL_API_KEY: "internal",
+      ROOMS_URL: "http://127.0.0.1:9",
+      UPSTASH_REDIS_REST_URL: "http://127.0.0.1:9",
+      UPSTASH_REDIS_REST_TOKEN: "none",
+    },
+    objects: [
+      { binding: "PUBLIC_API_HOST", className: "PublicApiHost" },
+      { binding: "INTERNAL_API_HOST", className: "InternalApiHost" },
+    ],
+    hasInternalEntry: true,
+  });
+  const userId = await makeUser(database.db, "admin");
+  const loginId = newIdentifier("login");
+  const expiresAt = new Date(Date.now() + 3_600_000);
+  await database.db.insert(logins).values({ id: loginId, userId, expiresAt });
+  token = await signSessionToken(jwtSecret, { userId, loginId }, expiresAt);
+}, 60_000);
+afterAll(async () => {
+  await api?.stop();
+  await gate?.close();
+  await database?.drop();
+});
+
+/** The request on a socket of its own. */
+function sendRaw(key: string, body: string): Promise<Socket> {
+  const head = [
+    "POST /api/events HTTP/1.1",
+    "host: a",
+    `authorization: Bearer ${token}`,
+    "content-type: application/json",
+    `idempotency-key: ${key}`,
+    `content-length: ${body.length}`,
+  ].join("\r\n");
+  return new Promise((resolve, reject) => {
+    const socket = connect(Number(new URL(api.url).port), "127.0.0.1", () => {
+      socket.write(`${head}\r\n\r\n${body}`, () => resolve(socket));
+    });
+    socket.on("error", reject);
+  });
+}
+
+async function send(key: string, body: string): Promise<number> {
+  const response = await fetch(`${api.url}/api/events`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${token}`, "content-type": "application/json", "idempotency-key": key },
+    body,
+  });
+  await response.arrayBuffer();
+  return response.status;
+}
+
+// Each statement of the request in turn: who calls, the claim, the act, the answer's keeping; and none.
+test.each([0, 1, 2, 3, 4, 5, 6, 7, 8])(
+  "a caller who is lost behind %i statements and sends again has done it once",
+  async (behind) => {
+    await send(`warm-${behind}`, JSON.stringify({ title: "Warm" }));
+    const title = `Lost behind ${behind}`;
+    const body = JSON.stringify({ title });
+    gate.hold(behind);
+    const caller = await sendRaw(title.replaceAll(" ", "-"), body);
+    let isAnswered = false;
+    caller.once("data", () => {
+      isAnswered = true;
+    });
+    await vi.waitFor(() => expect(gate.held() > 0 || isAnswered).toBe(true), 5000);
+    const gone = new Promise((resolve) => caller.once("close", resolve));
+    caller.resetAndDestroy();
+    await gone;
+    gate.release();
+    await vi.waitFor(async () => expect(await send(title.replaceAll(" ", "-"), body)).toBe(201), 10_000);
+    const made = await database.db.select().from(events).where(eq(events.title, title));
+    expect(made).toHaveLength(1);
+  },
+  20_000,
+);
