@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { cors } from "hono/cors";
+import type { Schema } from "hono/types";
 import { Problem } from "../protocol/problem.ts";
 import { accountsRoutes } from "./accounts/accounts-routes.ts";
 import { loginsRoutes } from "./accounts/logins-routes.ts";
@@ -36,32 +37,42 @@ const largestBodyBytes = 1024 * 1024;
 /** A thousand commands of the longest texts, in one commit of a session room. */
 const largestInternalBodyBytes = 32 * 1024 * 1024;
 
+const publicFeatures = [
+  healthRoutes,
+  accountsRoutes,
+  loginsRoutes,
+  passwordRoutes,
+  importRoutes,
+  usersRoutes,
+  eventsRoutes,
+  sessionsRoutes,
+  logoRoutes,
+  calendarRoutes,
+  seatsRoutes,
+  peopleRoutes,
+  announcementsRoutes,
+  streamRoutes,
+  playbackRoutes,
+  ticketRoutes,
+  auditRoutes,
+] as const;
+
+type SchemaOf<Routes> = Routes extends Hono<ApiEnv, infer Schema> ? (both: Schema) => void : never;
+type SchemaOfAll<Routes> = SchemaOf<Routes> extends (both: infer Schema) => void ? Schema : never;
+/** Every path of the public API, what it takes and what it answers: for clients, as a type alone. */
+export type PublicApi = Hono<
+  ApiEnv,
+  Extract<SchemaOfAll<ReturnType<(typeof publicFeatures)[number]>>, Schema>,
+  "/"
+>;
+
 /** What the world reaches: `/api/*`. */
 export function createPublicApp(deps: ApiDependencies): Hono<ApiEnv> {
   const app = createBareApp(deps, largestBodyBytes);
   app.use("/api/*", crossOrigin(deps));
   app.use("/api/*", authorisation(deps));
   app.use("/api/*", idempotency(deps));
-  const features = [
-    healthRoutes,
-    accountsRoutes,
-    loginsRoutes,
-    passwordRoutes,
-    importRoutes,
-    usersRoutes,
-    eventsRoutes,
-    sessionsRoutes,
-    logoRoutes,
-    calendarRoutes,
-    seatsRoutes,
-    peopleRoutes,
-    announcementsRoutes,
-    streamRoutes,
-    playbackRoutes,
-    ticketRoutes,
-    auditRoutes,
-  ];
-  for (const feature of features) app.route("/", feature(deps));
+  for (const feature of publicFeatures) app.route("/", feature(deps) as Hono<ApiEnv>);
   // In a statement of its own: chained, the application's type would refer to itself.
   app.route("/", docsRoutes(app));
   return app;

@@ -3,18 +3,26 @@
  * has the very same bytes is told so. If-Match compares the version alone: a seat that was taken meanwhile changes
  * the bytes and is no lost update.
  */
+import type { TypedResponse } from "hono";
 import { Problem } from "../protocol/problem.ts";
 import type { ApiContext } from "./request-context.ts";
 
-/** Answers JSON with its tag, or 304 where the caller has it. Without `version` nothing can be guarded by it. */
-export async function answerWithTag(c: ApiContext, body: object, version?: number): Promise<Response> {
+/**
+ * Answers JSON with its tag, or 304 where the caller has it. Without `version` nothing can be guarded by it. To clients'
+ * types it is the body alone: only who sends If-None-Match meets a 304.
+ */
+export async function answerWithTag<T extends object>(
+  c: ApiContext,
+  body: T,
+  version?: number,
+): Promise<Response & TypedResponse<T, 200, "json">> {
   const text = JSON.stringify(body);
   const tag = await entityTag(text, version);
   const headers = { etag: tag, "cache-control": "private, no-cache" };
   if (c.req.method === "GET" && namesTag(c.req.header("if-none-match"), tag)) {
-    return c.body(null, 304, headers);
+    return c.body(null, 304, headers) as never;
   }
-  return c.body(text, 200, { ...headers, "content-type": "application/json" });
+  return c.body(text, 200, { ...headers, "content-type": "application/json" }) as never;
 }
 
 /**

@@ -110,7 +110,7 @@ export function logoRoutes(deps: ApiDependencies) {
     id: string,
     { logoUrl, action }: { logoUrl: string | null; action: `event.${string}` },
     write: (tx: Database) => Promise<void>,
-  ): Promise<Response> {
+  ) {
     const found = await db.transaction(async (tx) => {
       requireUnchanged(c, (await lockEvent(tx, id)).version);
       await write(tx);

@@ -215,6 +215,10 @@ function streamAct(c: ApiContext, action: `stream.${string}`, detail: AuditAct["
 }
 
 /** An answer that holds a key is kept by nobody on the way. */
-function secret(c: ApiContext, body: StreamCreated | KeyRegenerated, status: 200 | 201): Response {
+function secret<T extends StreamCreated | KeyRegenerated, S extends 200 | 201>(
+  c: ApiContext,
+  body: T,
+  status: S,
+) {
   return c.json(body, status, { "cache-control": "no-store" });
 }

@@ -2,7 +2,7 @@ import { Event as EventSchema } from "../../protocol/events.ts";
 import { listOf } from "../../protocol/list.ts";
 import { Stream } from "../../protocol/streams.ts";
 import { showAccountCorner } from "../shared/account-corner.ts";
-import { ApiError, fetchFromApi } from "../shared/api-client.ts";
+import { ApiError, parsedBodyOf, rostrum } from "../shared/api-client.ts";
 import { required, setText } from "../shared/element.ts";
 import { Identity } from "../shared/identity.ts";
 import { describeProblem } from "../shared/problem-words.ts";
@@ -23,8 +23,8 @@ async function refresh(): Promise<void> {
   const current = ++look;
   try {
     const [events, streams] = await Promise.all([
-      fetchFromApi("/api/events?limit=100", Events),
-      fetchFromApi("/api/streams?limit=200", Streams),
+      parsedBodyOf(rostrum.api.events.$get({ query: { limit: "100" } }), Events),
+      parsedBodyOf(rostrum.api.streams.$get({ query: { limit: "200" } }), Streams),
     ]);
     if (current === look) drawProgramme(programmeOf(events.items, streams.items));
   } catch (error) {

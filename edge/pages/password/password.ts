@@ -1,6 +1,6 @@
 /** Where the link of a mail leads: choose a password. Without a link: have one mailed. */
 import { showAccountCorner } from "../shared/account-corner.ts";
-import { ApiError, anyAnswer, postToApi } from "../shared/api-client.ts";
+import { ApiError, rostrum } from "../shared/api-client.ts";
 import { required, setText } from "../shared/element.ts";
 import { Identity } from "../shared/identity.ts";
 import { describeProblem, problemCode } from "../shared/problem-words.ts";
@@ -30,11 +30,11 @@ function show(): void {
 
 async function send(): Promise<void> {
   if (token === "") {
-    await postToApi("/api/auth/password/forgot", { email: email.value }, anyAnswer);
+    await rostrum.api.auth.password.forgot.$post({ json: { email: email.value } });
     finish("If there is an account with this email, a link is on its way. It works once, for 30 minutes.");
     return;
   }
-  await postToApi("/api/auth/password/reset", { token, next: password.value }, anyAnswer);
+  await rostrum.api.auth.password.reset.$post({ json: { token, next: password.value } });
   password.value = "";
   finish("Your password is set. Sign in with it above.");
 }

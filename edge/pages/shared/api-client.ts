@@ -1,65 +1,70 @@
+/** The API as typed calls: paths, requests and answers are checked by the compiler against the routes themselves. */
+import { hc } from "hono/client";
 import * as v from "valibot";
+import type { PublicApi } from "../../api/app.ts";
 import { ProblemBody, problemBody } from "../../protocol/problem.ts";
 
 /** An answer that is not 2xx, or none at all: then the problem is `unavailable`, without a detail. */
 export class ApiError extends Error {
   override readonly name = "ApiError";
-  constructor(readonly problem: ProblemBody) {
+  readonly problem: ProblemBody;
+
+  constructor(problem: ProblemBody) {
     super(problem.title);
+    this.problem = problem;
   }
+}
+
+export type RostrumClient = ReturnType<typeof hc<PublicApi>>;
+
+/**
+ * `rostrum.api.events[":id"].$get({ param: { id } })` and so on for each path. A call resolves to a 2xx answer, and
+ * throws ApiError otherwise. `token` is what signing in answered; a page sends its session cookie instead.
+ */
+export function createRostrumClient(baseUrl: string, token?: string): RostrumClient {
+  const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  return hc<PublicApi>(baseUrl, {
+    headers: { accept: "application/json", ...authorization },
+    fetch: fetchOrThrow,
+  });
+}
+
+/** The API that served this page. */
+export const rostrum = createRostrumClient("/");
+
+interface Answer<Body> {
+  status: number;
+  json(): Promise<Body>;
+}
+
+/** The body of an answer, as its type promises. Throws ApiError. */
+export async function bodyOf<Body>(answer: Promise<Answer<Body>>): Promise<Body> {
+  return (await answer).json();
+}
+
+/** The body of an answer, read by its schema: what a page draws may come from an older API or a proxy. */
+export async function parsedBodyOf<T extends v.GenericSchema>(
+  answer: Promise<Answer<v.InferInput<T>>>,
+  schema: T,
+): Promise<v.InferOutput<T>> {
+  const body: unknown = await (await answer).json().catch(() => undefined);
+  const parsed = v.safeParse(schema, body);
+  if (parsed.success) return parsed.output;
+  throw new ApiError(problemBody("internal", { detail: "The answer was not understood." }));
 }
 
 const timeoutMs = 10_000;
 
-/** GET, parsed by `schema`. Throws ApiError. */
-export async function fetchFromApi<T extends v.GenericSchema>(
-  path: string,
-  schema: T,
-): Promise<v.InferOutput<T>> {
-  return parseAnswer(await send("GET", path), schema);
-}
-
-/** POST with a JSON body, parsed by `schema`. Throws ApiError. The session cookie goes along by itself. */
-export async function postToApi<T extends v.GenericSchema>(
-  path: string,
-  body: unknown,
-  schema: T,
-): Promise<v.InferOutput<T>> {
-  return parseAnswer(await send("POST", path, body), schema);
-}
-
-/** For answers whose body does not matter. */
-export const anyAnswer = v.unknown();
-
-async function send(method: string, path: string, body?: unknown): Promise<Response> {
+async function fetchOrThrow(url: string | URL | Request, init?: RequestInit): Promise<Response> {
   let response: Response;
   try {
-    response = await fetch(path, {
-      method,
-      credentials: "same-origin",
-      signal: AbortSignal.timeout(timeoutMs),
-      headers: {
-        accept: "application/json",
-        ...(method === "GET" ? {} : { "content-type": "application/json" }),
-      },
-      ...(method === "GET" ? {} : { body: JSON.stringify(body ?? {}) }),
-    });
+    const signal = AbortSignal.timeout(timeoutMs);
+    response = await fetch(url, { ...init, credentials: "same-origin", signal });
   } catch {
     throw new ApiError(problemBody("unavailable"));
   }
   if (!response.ok) throw new ApiError(await problemOf(response));
   return response;
-}
-
-async function parseAnswer<T extends v.GenericSchema>(
-  response: Response,
-  schema: T,
-): Promise<v.InferOutput<T>> {
-  const body: unknown = response.status === 204 ? undefined : await response.json().catch(() => undefined);
-  const parsed = v.safeParse(schema, body);
-  if (!parsed.success)
-    throw new ApiError(problemBody("internal", { detail: "The answer was not understood." }));
-  return parsed.output;
 }
 
 /** A proxy between us and the API may answer in HTML; its status still says something. */

@@ -1,5 +1,5 @@
 import { Me, SignedIn, type User } from "../../protocol/accounts.ts";
-import { ApiError, anyAnswer, fetchFromApi, postToApi } from "./api-client.ts";
+import { ApiError, parsedBodyOf, rostrum } from "./api-client.ts";
 
 const retryMs = 3_000;
 
@@ -22,7 +22,7 @@ export class Identity {
   async refresh(): Promise<void> {
     clearTimeout(this.#retry);
     try {
-      const { user } = await fetchFromApi("/api/auth/me", Me);
+      const { user } = await parsedBodyOf(rostrum.api.auth.me.$get(), Me);
       this.#become(user);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
@@ -33,19 +33,19 @@ export class Identity {
 
   /** Throws ApiError. */
   async signIn(email: string, password: string): Promise<void> {
-    const { user } = await postToApi("/api/auth/login", { email, password }, SignedIn);
-    this.#become(user);
+    const answer = rostrum.api.auth.login.$post({ json: { email, password } });
+    this.#become((await parsedBodyOf(answer, SignedIn)).user);
   }
 
   /** Throws ApiError. */
   async register(email: string, password: string, name: string): Promise<void> {
-    const { user } = await postToApi("/api/auth/register", { email, password, name }, SignedIn);
-    this.#become(user);
+    const answer = rostrum.api.auth.register.$post({ json: { email, password, name } });
+    this.#become((await parsedBodyOf(answer, SignedIn)).user);
   }
 
   async signOut(): Promise<void> {
     try {
-      await postToApi("/api/auth/logout", {}, anyAnswer);
+      await rostrum.api.auth.logout.$post();
     } catch (error) {
       // A session that is over already is what was wanted.
       if (!(error instanceof ApiError) || error.problem.status !== 401) throw error;

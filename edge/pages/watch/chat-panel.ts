@@ -3,7 +3,7 @@ import type { ChatMessage } from "../../protocol/chat.ts";
 import type { Session } from "../../protocol/events.ts";
 import { type ProblemBody, problemBody } from "../../protocol/problem.ts";
 import { accountForm } from "../shared/account-form.ts";
-import { ApiError, anyAnswer, postToApi } from "../shared/api-client.ts";
+import { ApiError, rostrum } from "../shared/api-client.ts";
 import { element, required, setText } from "../shared/element.ts";
 import { type Identity, isStaff } from "../shared/identity.ts";
 import { describeProblem, problemCode } from "../shared/problem-words.ts";
@@ -146,7 +146,7 @@ export class ChatPanel {
   async #joinEvent(): Promise<void> {
     const { identity, session } = this.#settings;
     if (this.#hasJoinedEvent || isStaff(identity.user)) return;
-    await postToApi(`/api/events/${session.eventId}/join`, {}, anyAnswer);
+    await rostrum.api.events[":id"].join.$post({ param: { id: session.eventId }, json: {} });
     this.#hasJoinedEvent = true;
   }
 

@@ -1,7 +1,7 @@
 import type * as v from "valibot";
 import { Event as EventSchema, Session as SessionSchema } from "../../protocol/events.ts";
 import { Playback, Stream } from "../../protocol/streams.ts";
-import { ApiError, fetchFromApi } from "../shared/api-client.ts";
+import { ApiError, parsedBodyOf, rostrum } from "../shared/api-client.ts";
 
 export type SessionFacts = v.InferOutput<typeof SessionSchema>;
 export type EventFacts = v.InferOutput<typeof EventSchema>;
@@ -18,11 +18,15 @@ export function streamIdOf(path: string): string {
 
 /** Throws ApiError, as all here. */
 export function loadStream(streamId: string): Promise<Stream> {
-  return fetchFromApi(`/api/streams/${encodeURIComponent(streamId)}`, Stream);
+  return parsedBodyOf(
+    rostrum.api.streams[":id"].$get({ param: { id: encodeURIComponent(streamId) } }),
+    Stream,
+  );
 }
 
 export function loadPlayback(streamId: string): Promise<Playback> {
-  return fetchFromApi(`/api/streams/${encodeURIComponent(streamId)}/playback`, Playback);
+  const param = { id: encodeURIComponent(streamId) };
+  return parsedBodyOf(rostrum.api.streams[":id"].playback.$get({ param, query: {} }), Playback);
 }
 
 /** The session and event a stream belongs to; null where there is none, or none for our eyes. */
@@ -31,8 +35,12 @@ export async function loadSurroundings(
 ): Promise<{ session: SessionFacts; event: EventFacts } | null> {
   if (stream.sessionId === null) return null;
   try {
-    const session = await fetchFromApi(`/api/sessions/${stream.sessionId}`, SessionSchema);
-    const event = await fetchFromApi(`/api/events/${session.eventId}`, EventSchema);
+    const { sessions, events } = rostrum.api;
+    const session = await parsedBodyOf(
+      sessions[":id"].$get({ param: { id: stream.sessionId } }),
+      SessionSchema,
+    );
+    const event = await parsedBodyOf(events[":id"].$get({ param: { id: session.eventId } }), EventSchema);
     return { session, event };
   } catch (error) {
     if (error instanceof ApiError && error.problem.status < 500) return null;

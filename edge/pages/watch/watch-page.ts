@@ -1,6 +1,6 @@
 import { RealtimeTicket } from "../../protocol/realtime.ts";
 import type { Playback, Stream } from "../../protocol/streams.ts";
-import { ApiError, postToApi } from "../shared/api-client.ts";
+import { ApiError, parsedBodyOf, rostrum } from "../shared/api-client.ts";
 import { required } from "../shared/element.ts";
 import type { Identity } from "../shared/identity.ts";
 import { describeProblem } from "../shared/problem-words.ts";
@@ -101,7 +101,7 @@ export class WatchPage {
   #connect(session: SessionFacts): void {
     const realtime = new RealtimeClient({
       urls: [socketUrl(location.origin), socketUrl(this.#stream.playbackUrl)],
-      fetchTicket: () => postToApi("/api/realtime/ticket", {}, RealtimeTicket),
+      fetchTicket: () => parsedBodyOf(rostrum.api.realtime.ticket.$post({ query: {} }), RealtimeTicket),
       onConnection: (state) => this.#connectionChanged(state),
     });
     this.#realtime = realtime;
