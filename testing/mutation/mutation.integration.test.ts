@@ -12,7 +12,9 @@ import { type CallerName, MutationStage } from "./mutation-stage.ts";
 import { anyMutation, worstMutations } from "./request-mutations.ts";
 
 const seed = Number(process.env.MUTATION_SEED ?? 20_260_701);
-const numRuns = Number(process.env.MUTATION_RUNS ?? 64);
+const numRuns = Number(process.env.MUTATION_RUNS ?? 70);
+/** Whose hashes take longer than all else together. */
+const hashing = new Set(["registerUser", "logIn", "changePassword", "resetPassword"]);
 const people: CallerName[] = ["admin", "member", "nobody", "moderator of the event", "attendee", "moderator"];
 
 let api: TestApi;
@@ -61,7 +63,7 @@ describe.each(operationIds)("%s", { timeout: 180_000 }, (id) => {
       if (defect)
         throw new Error(`${caller}, subject ${subject}, ${describeMutations(mutations)}: ${defect}`);
     });
-    await fc.assert(isAnswered, { seed, numRuns });
+    await fc.assert(isAnswered, { seed, numRuns: hashing.has(id) ? Math.ceil(numRuns / 5) : numRuns });
   });
 });
 

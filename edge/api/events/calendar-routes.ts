@@ -23,47 +23,45 @@ const feed = { pastDays: 90, events: 200, entries: 1000 };
 const keptFeeds = 20;
 
 /** Feeds that calendar programs subscribe to. */
-export function calendarRoutes(deps: ApiDependencies): Hono<ApiEnv> {
+export function calendarRoutes(deps: ApiDependencies) {
   const { db, clock } = deps;
-  const routes = new Hono<ApiEnv>();
-
-  routes.get(
-    "/api/events/:id/calendar.ics",
-    operation({
-      id: "getEventCalendar",
-      summary: "Get an event and its sessions as iCalendar",
-      tag,
-      description:
-        "Times are in UTC. An entry keeps its UID; its SEQUENCE grows when it moves, is renamed, cancelled or taken up again.",
-      conditional: "read",
-      answers: { 200: { description: "iCalendar (RFC 5545)", contentType: "text/calendar" } },
-    }),
-    validate("param", EventPath),
-    async (c) => {
-      const { id } = c.req.valid("param");
-      const [event] = await db.select().from(events).where(eq(events.id, id));
-      if (!event) throw new Problem("not-found");
-      return answerCalendar(c, event.slug, event.title, await readEntries(db, [event]));
-    },
-  );
-
-  routes.get(
-    "/api/calendar.ics",
-    operation({
-      id: "getCalendar",
-      summary: "Get all events that you may see as iCalendar",
-      tag,
-      description: `What was over ${feed.pastDays} days ago is left out; at most ${feed.events} events and ${feed.entries} entries.`,
-      conditional: "read",
-      answers: { 200: { description: "iCalendar (RFC 5545)", contentType: "text/calendar" } },
-    }),
-    async (c) => {
-      const since = new Date(clock().getTime() - feed.pastDays * 86_400_000);
-      const rows = await readFeed(db, visibleTo(c.var.principal), since);
-      const entries = await readEntries(db, rows);
-      return answerCalendar(c, "events", "Events", entries.slice(0, feed.entries));
-    },
-  );
+  const routes = new Hono<ApiEnv>()
+    .get(
+      "/api/events/:id/calendar.ics",
+      operation({
+        id: "getEventCalendar",
+        summary: "Get an event and its sessions as iCalendar",
+        tag,
+        description:
+          "Times are in UTC. An entry keeps its UID; its SEQUENCE grows when it moves, is renamed, cancelled or taken up again.",
+        conditional: "read",
+        answers: { 200: { description: "iCalendar (RFC 5545)", contentType: "text/calendar" } },
+      }),
+      validate("param", EventPath),
+      async (c) => {
+        const { id } = c.req.valid("param");
+        const [event] = await db.select().from(events).where(eq(events.id, id));
+        if (!event) throw new Problem("not-found");
+        return answerCalendar(c, event.slug, event.title, await readEntries(db, [event]));
+      },
+    )
+    .get(
+      "/api/calendar.ics",
+      operation({
+        id: "getCalendar",
+        summary: "Get all events that you may see as iCalendar",
+        tag,
+        description: `What was over ${feed.pastDays} days ago is left out; at most ${feed.events} events and ${feed.entries} entries.`,
+        conditional: "read",
+        answers: { 200: { description: "iCalendar (RFC 5545)", contentType: "text/calendar" } },
+      }),
+      async (c) => {
+        const since = new Date(clock().getTime() - feed.pastDays * 86_400_000);
+        const rows = await readFeed(db, visibleTo(c.var.principal), since);
+        const entries = await readEntries(db, rows);
+        return answerCalendar(c, "events", "Events", entries.slice(0, feed.entries));
+      },
+    );
 
   return routes;
 }
