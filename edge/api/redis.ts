@@ -3,16 +3,19 @@ import type { Environment } from "./environment.ts";
 
 /**
  * Upstash's client, in its fetch-only build, which is the same in Workers and in Node. Redis holds only what may be
- * lost, so a call is given a second and no retry: its callers know what to do without it.
+ * lost, so a call is given a second (`patienceMs`) and no retry: its callers know what to do without it.
  */
 export type RedisClient = Redis;
 
-export function openRedis(environment: Pick<Environment, "redisRestUrl" | "redisRestToken">): RedisClient {
+export function openRedis(
+  environment: Pick<Environment, "redisRestUrl" | "redisRestToken">,
+  patienceMs = 1000,
+): RedisClient {
   return new Redis({
     url: environment.redisRestUrl,
     token: environment.redisRestToken,
     retry: false,
     enableTelemetry: false,
-    signal: () => AbortSignal.timeout(1000),
+    signal: () => AbortSignal.timeout(patienceMs),
   });
 }
