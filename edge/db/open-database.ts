@@ -2,6 +2,7 @@ import { drizzle, type PostgresJsDatabase } from "drizzle-orm/postgres-js";
 // The plain build, also in workerd (under nodejs_compat): it measured faster there than the package's own
 // `workerd` build. An alias in wrangler.toml tells the bundler.
 import postgres from "postgres";
+import { prepareStatements } from "./prepared-statements.ts";
 
 /** Drizzle's query builder; a transaction handle is one too, so queries take `Database` and run in either. */
 export type Database = Omit<PostgresJsDatabase, "$client">;
@@ -83,6 +84,6 @@ function openPool(url: string, options: DatabaseOptions, onClose: (pool: Pool) =
         : {}),
     },
   });
-  const pool: Pool = { client, db: drizzle(client) };
+  const pool: Pool = { client, db: drizzle(prepareStatements(client)) };
   return pool;
 }
