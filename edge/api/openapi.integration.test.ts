@@ -1,9 +1,14 @@
 import SwaggerParser from "@apidevtools/swagger-parser";
+import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createTestApi, type TestApi } from "./test-application.ts";
 
-type Content = Record<string, { schema?: { $ref?: string }; example?: unknown; examples?: object }>;
+type Content = Record<
+  string,
+  { schema?: { $ref?: string }; example?: unknown; examples?: Record<string, { value: unknown }> }
+>;
 interface Operation {
+  operationId?: string;
   summary?: string;
   tags?: string[];
   parameters?: { name: string; in: string }[];
@@ -65,14 +70,42 @@ test("every operation has a summary, a tag, an answer and its problems", () => {
   }
 });
 
-test("every body has an example", () => {
-  for (const { name, operation } of operations()) {
+test("every operation has an id of its own", () => {
+  const ids = operations().map(({ operation }) => operation.operationId);
+  expect(ids.every((id) => /^[a-z]+[A-Za-z]+$/.test(id ?? ""))).toBe(true);
+  expect(new Set(ids).size).toBe(ids.length);
+});
+
+test("every body that is no picture has an example", () => {
+  for (const { name, path, operation } of operations()) {
     const bodies = [operation.requestBody, ...Object.values(operation.responses)];
     for (const [type, media] of bodies.flatMap((body) => Object.entries(body?.content ?? {}))) {
-      if (!media.schema) continue;
+      if (type.startsWith("image/") || (type === "application/json" && path === "/api/openapi.json"))
+        continue;
       expect(media.example ?? media.examples, `${name} ${type}`).toBeTruthy();
     }
   }
+});
+
+test("every example is what its schema describes", () => {
+  // Patterns are written for expressions without the `u` flag.
+  const ajv = new Ajv2020({ strict: false, validateFormats: false, unicodeRegExp: false });
+  const validators = new Map<string, ValidateFunction>();
+  const schemas = { components: document.components };
+  const wrong = operations().flatMap(({ name, operation }) =>
+    [operation.requestBody, ...Object.values(operation.responses)]
+      .flatMap((body) => Object.entries(body?.content ?? {}))
+      .filter(([type, { schema }]) => schema && /[/+]json$/.test(type))
+      .flatMap(([, { schema, example, examples }]) => {
+        const isValid = validators.get(JSON.stringify(schema)) ?? ajv.compile({ ...schema, ...schemas });
+        validators.set(JSON.stringify(schema), isValid);
+        const shown = examples ? Object.values(examples).map(({ value }) => value) : [example];
+        return shown
+          .filter((value) => !isValid(value))
+          .map(() => `${name}: ${ajv.errorsText(isValid.errors)}`);
+      }),
+  );
+  expect(wrong).toEqual([]);
 });
 
 test("a well-known validator finds nothing to say", async () => {

@@ -27,7 +27,7 @@ export interface OpenApiDocument {
       {
         operationId: string;
         parameters?: Parameter[];
-        requestBody?: { content: Record<string, { schema?: JsonSchema }> };
+        requestBody?: { content: Record<string, { schema?: JsonSchema; example?: unknown }> };
       }
     >
   >;
@@ -50,21 +50,33 @@ export interface DocumentedOperation {
   parameters: Parameter[];
   /** Empty where no JSON body is documented. */
   fields: BodyField[];
+  /** A JSON body that is fine, as the document shows it. */
+  example: unknown;
 }
 
 export function operationsOf(document: OpenApiDocument): DocumentedOperation[] {
   return Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, { operationId, parameters = [], requestBody }]) => {
-      const schema = requestBody?.content["application/json"]?.schema;
+      const { example, schema = schemaOf(example) } = requestBody?.content["application/json"] ?? {};
       return {
         id: operationId as OperationId,
         method: method.toUpperCase(),
         path,
         parameters,
+        example,
         fields: schema ? fieldsOf(schema, document.components?.schemas ?? {}) : [],
       };
     }),
   );
+}
+
+/** Where a body is read as it streams in, its example is all that tells its shape. */
+function schemaOf(example: unknown): JsonSchema | undefined {
+  if (example === undefined) return undefined;
+  if (Array.isArray(example)) return { type: "array", items: schemaOf(example[0]) ?? {} };
+  if (typeof example !== "object" || example === null) return { type: typeof example };
+  const properties = Object.entries(example).map(([key, value]) => [key, schemaOf(value) ?? {}] as const);
+  return { type: "object", properties: Object.fromEntries(properties) };
 }
 
 export function kindOf(schema: JsonSchema): FieldKind {

@@ -10,7 +10,7 @@ export interface ValidRequest {
 }
 
 export function mutatedRequest(
-  { method, path }: DocumentedOperation,
+  { method, path, example }: DocumentedOperation,
   valid: ValidRequest,
   mutations: readonly Mutation[],
   /** Puts the ids of a world into a text. */
@@ -22,7 +22,10 @@ export function mutatedRequest(
   let { body, contentType } = valid;
   const fields = mutations.filter((mutation) => mutation.in === "field");
   if (fields.length > 0) {
-    body = withFields(contentType === "application/json" ? String(body) : "{}", fields);
+    body = withFields(
+      contentType === "application/json" ? String(body) : JSON.stringify(example ?? {}),
+      fields,
+    );
     contentType = "application/json";
   }
   for (const mutation of mutations) {

@@ -13,7 +13,26 @@ interface Documented {
   responses?: Record<string, { content?: Record<string, MediaType> }>;
 }
 
-/** Gives every JSON body in an OpenAPI document an example: requests as written, answers from their schemas. */
+/** Of bodies that are no JSON, and no pictures. */
+const textExamples: Record<string, string> = {
+  "text/csv": "email,name,role\ngrace@example.org,Grace,attendee\n",
+  "text/calendar": [
+    "BEGIN:VCALENDAR",
+    "VERSION:2.0",
+    "PRODID:-//Rostrum//EN",
+    "BEGIN:VEVENT",
+    "UID:ses_Yw3nq0b1TzS8cVh5kE7r2A@example.org",
+    "DTSTAMP:20270301T080000Z",
+    "DTSTART:20270401T070000Z",
+    "DTEND:20270401T090000Z",
+    "SUMMARY:Opening keynote",
+    "END:VEVENT",
+    "END:VCALENDAR",
+    "",
+  ].join("\r\n"),
+};
+
+/** Gives every body in an OpenAPI document an example: requests as written, JSON answers from their schemas. */
 export function documentExamples(document: {
   paths?: Record<string, unknown>;
   components?: { schemas?: unknown };
@@ -24,6 +43,11 @@ export function documentExamples(document: {
       const sent = operation.requestBody?.content?.["application/json"];
       const example = requestExamples[operation.operationId as OperationId];
       if (sent && example) sent.example = example;
+      for (const { content } of [operation.requestBody ?? {}, ...Object.values(operation.responses ?? {})]) {
+        for (const [type, media] of Object.entries(content ?? {})) {
+          if (textExamples[type]) media.example = textExamples[type];
+        }
+      }
       for (const { content } of Object.values(operation.responses ?? {})) {
         for (const [type, media] of Object.entries(content ?? {})) showAnswer(type, media, components);
       }
