@@ -40,6 +40,8 @@ export type FieldKind = "text" | "id" | "instant" | "number" | "other";
 export interface BodyField {
   at: string[];
   kind: FieldKind;
+  /** What a choice may be. */
+  choices: unknown[];
 }
 
 export interface DocumentedOperation {
@@ -96,7 +98,7 @@ function fieldsOf(schema: JsonSchema, schemas: Record<string, JsonSchema>, at: s
   if (at.length > deepest) return [];
   const choices = [resolved, ...(resolved.anyOf ?? []), ...(resolved.oneOf ?? [])];
   return [
-    { at, kind: kindOf(resolved) },
+    { at, kind: kindOf(resolved), choices: choices.flatMap((choice) => choice.enum ?? []) },
     ...choices.flatMap((choice) => [
       ...Object.entries(choice.properties ?? {}).flatMap(([key, value]) =>
         fieldsOf(value, schemas, [...at, key]),

@@ -59,8 +59,10 @@ function singleMutations(operation: DocumentedOperation, arsenal: Arsenal): Muta
   const { headers, bodies, contentTypes } = arsenal;
   return [
     ...operation.parameters.flatMap((parameter) => inParameter(parameter, arsenal)),
-    ...operation.fields.flatMap(({ at, kind }) => [
-      ...jsonOf(kind, arsenal).map((json): Mutation => ({ in: "field", at, json })),
+    ...operation.fields.flatMap(({ at, kind, choices }) => [
+      ...[...choices.map((choice) => JSON.stringify(choice)), ...jsonOf(kind, arsenal)].map(
+        (json): Mutation => ({ in: "field", at, json }),
+      ),
       { in: "field", at, json: null } satisfies Mutation,
     ]),
     ...headers.map(([name, value]): Mutation => ({ in: "header", name, value })),
