@@ -28,17 +28,18 @@ export function createRemoteHasher(settings: RemoteHasherSettings): PasswordHash
   const send = settings.fetch ?? ((url: string, init: RequestInit) => fetch(url, init));
 
   async function ask(request: HashRequest): Promise<unknown> {
-    let response: Response;
-    try {
-      response = await send(new URL("/", settings.url).href, {
+    const signal = AbortSignal.timeout(30_000);
+    const attempt = () =>
+      send(new URL("/", settings.url).href, {
         method: "POST",
         headers: { authorization: `Bearer ${settings.internalApiKey}`, "content-type": "application/json" },
         body: JSON.stringify(request),
-        signal: AbortSignal.timeout(30_000),
+        signal,
       });
-    } catch (cause) {
-      throw hasherIsAway(cause);
-    }
+    // A connection kept open may have been closed at the other end just now; asking twice changes nothing there.
+    const response = await attempt()
+      .catch((cause) => (signal.aborted ? Promise.reject(cause) : attempt()))
+      .catch((cause) => Promise.reject(hasherIsAway(cause)));
     if (response.status === 429) {
       await response.body?.cancel();
       throw queueIsFull();
