@@ -20,6 +20,8 @@ export interface Load {
   requests: readonly Request[];
   connections: number;
   seconds: number;
+  /** Repeats refusals in the error; costs time for each answer. */
+  explains?: boolean;
   /** Of the processes that answer, whose processor time is counted. */
   pids: readonly number[];
 }
@@ -45,7 +47,12 @@ export async function runLoad(load: Load): Promise<LoadResult> {
     const before = used();
     const began = performance.now();
     const { stdout } = await promisify(execFile)("sh", ["-c", '"$@"; times', "sh", ...wrkCommand(load)], {
-      env: { PATH: process.env.PATH ?? "", LC_ALL: "C", SCENE: scene },
+      env: {
+        PATH: process.env.PATH ?? "",
+        LC_ALL: "C",
+        SCENE: scene,
+        ...(load.explains ? { EXPLAIN: "1" } : {}),
+      },
     });
     const seconds = (performance.now() - began) / 1000;
     return readReport(stdout, seconds, used() - before);

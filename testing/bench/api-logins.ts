@@ -2,7 +2,7 @@ import type { System } from "./api.ts";
 import type { Scene } from "./api-scene.ts";
 import { median, table } from "./table.ts";
 
-const bursts = 5;
+const bursts = 3;
 
 /**
  * A hundred people sign in at the same moment, and meanwhile one connection reads an event again and again, as one of

@@ -20,6 +20,15 @@ function request()
   return requests[at]
 end
 
+-- Costs time for each answer, and so is for slow operations only.
+if os.getenv("EXPLAIN") then
+  function response(status, _, body)
+    if status >= 300 then
+      io.write(status, " ", body, "\n")
+    end
+  end
+end
+
 function done(_, latency)
   io.write(string.format("p95 %.3f\n", latency:percentile(95) / 1000))
 end
