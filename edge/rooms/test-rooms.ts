@@ -49,7 +49,12 @@ export class TestRooms {
   static async start(): Promise<TestRooms> {
     const folder = await mkdtemp(join(tmpdir(), "rostrum-test-rooms-"));
     const [api, port] = await Promise.all([createTestApi(), freePort(), bundleRooms(repositoryRoot, folder)]);
-    const server = createServer((request, response) => void rooms.#serve(request, response));
+    const server = createServer((request, response) => {
+      rooms.#serve(request, response).catch((error: NodeJS.ErrnoException) => {
+        // The rooms were killed while they asked; anything else fails the run.
+        if (error.code !== "ECONNRESET") throw error;
+      });
+    });
     const rooms: TestRooms = new TestRooms(api, server, folder, port);
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
