@@ -23,14 +23,21 @@ export async function measureNodeShare(rostrum: Rostrum): Promise<void> {
       "nginx-http": await withChildren(rostrum, "nginx-http"),
     };
     const used = () =>
-      Object.entries(pids).map(
-        ([name, of]) => [name, of.reduce((sum, pid) => sum + processorSeconds(pid), 0)] as const,
+      new Map(
+        Object.values(pids)
+          .flat()
+          .map((pid) => [pid, secondsIfRunning(pid)]),
       );
     const before = used();
     const began = performance.now();
     await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
     const wall = (performance.now() - began) / 1000;
-    const rows = used().map(([name, after], index) => ({ name, share: (after - before[index]![1]) / wall }));
+    const after = used();
+    const secondsOf = (pid: number) => (after.get(pid) ?? before.get(pid) ?? 0) - (before.get(pid) ?? 0);
+    const rows = Object.entries(pids).map(([name, of]) => ({
+      name,
+      share: of.reduce((sum, pid) => sum + secondsOf(pid), 0) / wall,
+    }));
     const ladder = rows.find(({ name }) => name === "FFmpeg ladder")!.share;
     process.stdout.write(
       `\nShare of one core, one 1080p30 stream, copied top rung, ${seconds} s\n${table([
@@ -51,4 +58,13 @@ export async function measureNodeShare(rostrum: Rostrum): Promise<void> {
 async function withChildren(rostrum: Rostrum, name: "nginx-rtmp" | "nginx-http"): Promise<number[]> {
   const pid = await rostrum.pidOf(name);
   return [pid, ...childrenOf(pid)];
+}
+
+/** Null for a process that has ended, as nginx's cache loader does after a minute. */
+function secondsIfRunning(pid: number): number | null {
+  try {
+    return processorSeconds(pid);
+  } catch {
+    return null;
+  }
 }
