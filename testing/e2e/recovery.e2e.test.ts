@@ -65,7 +65,7 @@ describe("a process killed with SIGKILL while live", () => {
     );
   }
 
-  it.each<ProcessName>(["api", "rooms", "sidecar", "nginx-http", "hasher", "redis-bridge"])(
+  it.each<ProcessName>(["api", "rooms", "sidecar", "nginx-http", "hasher", "redis-bridge", "redis"])(
     "%s comes back, the picture and the chat go on, and the encoder stays connected",
     async (name) => {
       const before = await newestSegment();
