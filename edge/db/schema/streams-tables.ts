@@ -8,6 +8,7 @@ import {
   integer,
   jsonb,
   pgTable,
+  primaryKey,
   text,
   unique,
 } from "drizzle-orm/pg-core";
@@ -44,6 +45,9 @@ export const streams = pgTable(
     latencyMode: text("latency_mode").$type<LatencyMode>().notNull().default("standard"),
     record: boolean("record").notNull().default(false),
     reconnectWindowSeconds: integer("reconnect_window_seconds").notNull().default(60),
+    rewindSeconds: integer("rewind_seconds").notNull().default(120),
+    /** Playback tokens of lower generations are refused: grown by one, it revokes them all. */
+    playbackGeneration: integer("playback_generation").notNull().default(0),
     /** The node that holds the stream now or held it last. */
     mediaNodeId: text("media_node_id").references(() => mediaNodes.id, { onDelete: "set null" }),
     broadcastId: text("broadcast_id"),
@@ -75,6 +79,7 @@ export const streams = pgTable(
     ),
     check("streams_latency_mode_is_known", sql`${table.latencyMode} in ('standard', 'low')`),
     check("streams_reconnect_window", sql`${table.reconnectWindowSeconds} between 0 and 1800`),
+    check("streams_rewind", sql`${table.rewindSeconds} between 0 and 86400`),
     check("streams_viewers", sql`${table.viewers} >= 0 and ${table.peakViewers} >= 0`),
     index("streams_by_creation").on(table.createdAt, table.id),
     index("streams_of_node").on(table.mediaNodeId),
@@ -87,14 +92,37 @@ export const mediaCommands = pgTable(
   {
     id: bigserial("id", { mode: "number" }).primaryKey(),
     nodeId: text("node_id").notNull(),
-    kind: text("kind").$type<"cut" | "end">().notNull(),
+    kind: text("kind").$type<"cut" | "end" | "revoke">().notNull(),
     streamId: text("stream_id").notNull(),
     playbackId: text("playback_id").notNull(),
+    /** Of a revocation: the lowest generation of tokens that is still good. */
+    playbackGeneration: integer("playback_generation"),
     createdAt: instant("created_at").notNull().defaultNow(),
     acknowledgedAt: instant("acknowledged_at"),
   },
   (table) => [
-    check("media_commands_kind_is_known", sql`${table.kind} in ('cut', 'end')`),
+    check("media_commands_kind_is_known", sql`${table.kind} in ('cut', 'end', 'revoke')`),
+    check(
+      "media_commands_revocation_has_generation",
+      sql`(${table.kind} = 'revoke') = (${table.playbackGeneration} is not null)`,
+    ),
     index("media_commands_open").on(table.nodeId, table.id).where(sql`${table.acknowledgedAt} is null`),
+  ],
+);
+
+/** Who fetched a stream's playlists, and when last; told by media nodes every few seconds. */
+export const streamViewers = pgTable(
+  "stream_viewers",
+  {
+    streamId: text("stream_id")
+      .notNull()
+      .references(() => streams.id, { onDelete: "cascade" }),
+    /** A user's id, an anonymous viewer's, or a mark of an address that fetches without a token. */
+    viewerId: text("viewer_id").notNull(),
+    seenAt: instant("seen_at").notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.streamId, table.viewerId] }),
+    index("stream_viewers_by_time").on(table.seenAt),
   ],
 );
