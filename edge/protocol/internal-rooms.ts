@@ -1,9 +1,13 @@
 /** What rooms and the edge API say to each other under `/internal` and between rooms; all with INTERNAL_API_KEY. */
 import * as v from "valibot";
 import { Role } from "./accounts.ts";
+import { Mine, SessionSnapshot, watchEntries } from "./engagement.ts";
 import { Instant, identifier } from "./identifier.ts";
+import { PollTotal, PollVoted } from "./polls.ts";
 import { ProblemBody } from "./problem.ts";
-import { EventState, Mine, Ref, SessionCommand, SessionSnapshot } from "./realtime.ts";
+import { QuestionTotal, Upvoted } from "./questions.ts";
+import { EventState, Ref } from "./realtime.ts";
+import { SessionCommand } from "./session-commands.ts";
 
 /** Who is behind a socket. `viewerId` counts people: the user's id, or a signed anonymous id. */
 export const Viewer = v.object({
@@ -23,10 +27,14 @@ export type Viewer = v.InferOutput<typeof Viewer>;
 export const AdmissionRequest = v.object({ token: v.pipe(v.string(), v.maxLength(4096)) });
 export const AdmissionResponse = v.object({ viewer: Viewer });
 
-/** Who may see an event of the log. */
+/**
+ * Who may see an event of the log. `staff` are admins and moderators, `team` are staff and speakers; with `userId`,
+ * that person too.
+ */
 export const Audience = v.variant("kind", [
   v.object({ kind: v.literal("all") }),
-  v.object({ kind: v.literal("staff") }),
+  v.object({ kind: v.literal("staff"), userId: v.optional(identifier("user")) }),
+  v.object({ kind: v.literal("team"), userId: v.optional(identifier("user")) }),
   v.object({ kind: v.literal("user"), userId: identifier("user") }),
 ]);
 export type Audience = v.InferOutput<typeof Audience>;
@@ -44,7 +52,15 @@ export type LogEvent = v.InferOutput<typeof LogEvent>;
 /** POST /internal/sessions/:id/join `{viewers}` and POST /internal/events/:id/join `{viewers}`. */
 export const JoinRequest = v.object({ viewers: v.pipe(v.array(Viewer), v.minLength(1), v.maxLength(500)) });
 export const JoinVerdict = v.variant("allowed", [
-  v.object({ allowed: v.literal(true), staff: v.boolean(), mine: Mine }),
+  v.object({
+    allowed: v.literal(true),
+    staff: v.boolean(),
+    /** Staff or speaker. */
+    team: v.boolean(),
+    /** May take part: has joined the event, or is of the team. */
+    member: v.boolean(),
+    mine: Mine,
+  }),
   v.object({ allowed: v.literal(false), problem: ProblemBody }),
 ]);
 export type JoinVerdict = v.InferOutput<typeof JoinVerdict>;
@@ -68,6 +84,23 @@ export const CommitResult = v.variant("ok", [
   v.object({ ok: v.literal(false), problem: ProblemBody }),
 ]);
 export type CommitResult = v.InferOutput<typeof CommitResult>;
+/** What a commit counted anew; the newest for one poll or question is all that counts. */
+export const SessionTotal = v.variant("kind", [
+  v.object({
+    kind: v.literal("poll"),
+    total: PollTotal,
+    /** Only for who has voted, and the team. */
+    hidden: v.boolean(),
+  }),
+  v.object({ kind: v.literal("question"), total: QuestionTotal }),
+]);
+export type SessionTotal = v.InferOutput<typeof SessionTotal>;
+/** What one person did, for all their devices; a join's `mine` says it again. */
+export const PersonalNews = v.variant("type", [
+  v.object({ type: v.literal("poll:voted"), userId: identifier("user"), data: PollVoted }),
+  v.object({ type: v.literal("question:upvoted"), userId: identifier("user"), data: Upvoted }),
+]);
+export type PersonalNews = v.InferOutput<typeof PersonalNews>;
 /**
  * `events` are the new ones, in order; `firstSeq` is the seq of the first, or head + 1 when there is none:
  * a room whose own head is not `firstSeq - 1` reads the log first. `results` in the order of the commands.
@@ -76,8 +109,24 @@ export const CommitResponse = v.object({
   firstSeq: v.number(),
   events: v.array(LogEvent),
   results: v.array(CommitResult),
+  totals: v.optional(v.array(SessionTotal), []),
+  personal: v.optional(v.array(PersonalNews), []),
 });
 export type CommitResponse = v.InferOutput<typeof CommitResponse>;
+
+/**
+ * API → POST /parties/session/<id>/command, for a write that came by HTTP: answers a CommitResult when it is committed,
+ * with 200. 503: nothing is known of it, and the same ref may be committed directly.
+ */
+export const RoomCommandRequest = CommitCommand;
+/** API → POST /parties/session/<id>/people: who is here, as far as gateways have said. */
+export const RoomPeople = v.object({
+  userIds: v.array(identifier("user")),
+  anonymous: v.number(),
+  count: v.number(),
+  peak: v.number(),
+});
+export type RoomPeople = v.InferOutput<typeof RoomPeople>;
 
 /** GET /internal/sessions/:id/log?after=&limit= */
 export const LogPage = v.object({ head: v.number(), events: v.array(LogEvent) });
@@ -97,6 +146,31 @@ export const PresenceReport = v.object({
   count: v.pipe(v.number(), v.integer(), v.minValue(0)),
   peak: v.pipe(v.number(), v.integer(), v.minValue(0)),
 });
+/** The highest count ever, which outlives rooms. */
+export const PresenceResponse = v.object({ peak: v.number() });
+
+/** POST /internal/sessions/:id/activity, every few seconds while there is any: adds to what is kept. */
+export const ActivityReport = v.object({
+  /** One gateway's number of this report, so that a repeated one adds nothing. */
+  id: v.pipe(v.string(), v.minLength(8), v.maxLength(64)),
+  reactions: v.pipe(
+    v.array(v.object({ userId: identifier("user"), emoji: v.string(), count: v.number() })),
+    v.maxLength(5000),
+  ),
+  watching: v.pipe(
+    v.array(
+      v.object({
+        viewerId: v.string(),
+        userId: v.nullable(identifier("user")),
+        playedSeconds: v.pipe(v.number(), v.minValue(0)),
+        stalls: v.pipe(v.number(), v.integer(), v.minValue(0)),
+        latencySeconds: watchEntries.latencySeconds,
+      }),
+    ),
+    v.maxLength(5000),
+  ),
+});
+export type ActivityReport = v.InferOutput<typeof ActivityReport>;
 
 /**
  * API → POST /parties/gateway/<name>/revoke: closes the user's sockets, or those of one login, or those that have

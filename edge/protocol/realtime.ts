@@ -1,8 +1,11 @@
 import * as v from "valibot";
-import { ChatMessage, ChatText } from "./chat.ts";
+import { ChatAuthor, ChatMessage, chatEntries, Mute } from "./chat.ts";
+import { Emoji, Mine, ReactionBurst, SessionSnapshot, TypingData, watchEntries } from "./engagement.ts";
 import { Announcement, Event, Session } from "./events.ts";
 import { identifier } from "./identifier.ts";
+import { Poll, PollTotal, PollVoted, voteEntries } from "./polls.ts";
 import { ProblemBody } from "./problem.ts";
+import { Question, QuestionTotal, questionEntries, Upvoted } from "./questions.ts";
 import { StreamStatusData } from "./streams.ts";
 
 /** Close codes of `/ws`. 1012 asks the client to come back. */
@@ -22,6 +25,10 @@ export const realtimeLimits = {
   socketsPerUser: 5,
   silentSeconds: 60,
   pingSeconds: 25,
+  /** Someone who typed is shown as typing for so long. */
+  typingSeconds: 4,
+  /** Reactions of one person in a second. */
+  reactionsPerSecond: 5,
   /** Above this many missed events a client gets a snapshot instead. */
   resumeEvents: 1000,
 } as const;
@@ -46,37 +53,16 @@ export const ClientFrame = v.variant("type", [
   command("event:leave", { eventId: identifier("event") }),
   command("session:join", { ...SessionScope, after: v.optional(Seq) }),
   command("session:leave", SessionScope),
-  command("chat:send", {
-    ...SessionScope,
-    text: ChatText,
-    replyTo: v.optional(v.nullable(identifier("message"))),
-  }),
+  command("chat:send", { ...SessionScope, ...chatEntries }),
+  command("chat:typing", SessionScope),
+  command("poll:vote", { ...SessionScope, pollId: identifier("poll"), ...voteEntries }),
+  command("question:ask", { ...SessionScope, ...questionEntries }),
+  command("question:upvote", { ...SessionScope, questionId: identifier("question") }),
+  command("question:unvote", { ...SessionScope, questionId: identifier("question") }),
+  command("reaction:send", { ...SessionScope, emoji: Emoji }),
+  command("watch:state", { ...SessionScope, ...watchEntries }),
 ]);
 export type ClientFrame = v.InferOutput<typeof ClientFrame>;
-
-/** Commands that become events of a session's log; the session room gathers and commits them. */
-export const SessionCommand = v.variant("type", [
-  v.object({
-    type: v.literal("chat:send"),
-    data: v.object({ text: ChatText, replyTo: v.optional(v.nullable(identifier("message"))) }),
-  }),
-]);
-export type SessionCommand = v.InferOutput<typeof SessionCommand>;
-
-export const SessionSnapshot = v.object({
-  messages: v.array(ChatMessage),
-  pinned: v.array(ChatMessage),
-  polls: v.array(v.unknown()),
-  questions: v.array(v.unknown()),
-});
-export type SessionSnapshot = v.InferOutput<typeof SessionSnapshot>;
-
-/** What is this user's own in a session: votes and upvotes. Empty for anonymous viewers. */
-export const Mine = v.object({
-  votes: v.record(v.string(), v.array(v.string())),
-  upvotes: v.array(v.string()),
-});
-export type Mine = v.InferOutput<typeof Mine>;
 
 export const SessionJoined = v.object({ seq: Seq, snapshot: v.optional(SessionSnapshot), mine: Mine });
 export type SessionJoined = v.InferOutput<typeof SessionJoined>;
@@ -93,13 +79,48 @@ export const ViewersCount = v.object({
 });
 export type ViewersCount = v.InferOutput<typeof ViewersCount>;
 
+/** An event of a session's log. */
+function numbered<const T extends string, S extends v.GenericSchema>(type: T, data: S) {
+  return v.object({ type: v.literal(type), sessionId: v.string(), seq: Seq, data });
+}
+/** Said in a session without a seq: totals, and what is this person's own. Said again after a join. */
+function told<const T extends string, S extends v.GenericSchema>(type: T, data: S) {
+  return v.object({ type: v.literal(type), sessionId: v.string(), data });
+}
+
 /** One element of a server frame; a frame is always an array of these. */
 export const ServerMessage = v.variant("type", [
   v.object({ type: v.literal("ack"), ref: v.string(), data: v.unknown() }),
   v.object({ type: v.literal("error"), ref: v.nullable(v.string()), problem: ProblemBody }),
   v.object({ type: v.literal("pong") }),
   v.object({ type: v.literal("session:seq"), sessionId: v.string(), seq: Seq }),
-  v.object({ type: v.literal("chat:message"), sessionId: v.string(), seq: Seq, data: ChatMessage }),
+  numbered("chat:message", ChatMessage),
+  /** To staff and its author: it waits for a moderator. */
+  numbered("chat:held", ChatMessage),
+  /** To staff: written by someone who is shadow-muted. */
+  numbered("chat:shadowed", ChatMessage),
+  numbered("chat:deleted", v.object({ messageId: identifier("message") })),
+  numbered(
+    "chat:pinned",
+    v.object({ messageId: identifier("message"), pinned: v.boolean(), message: ChatMessage }),
+  ),
+  /** All messages so far are gone, or all of one person's. */
+  numbered("chat:cleared", v.object({ userId: v.nullable(identifier("user")) })),
+  /** To staff, and to whom it concerns unless it is a shadow mute. */
+  numbered("chat:muted", Mute),
+  /** Questions and polls replace what the client has under the same id. */
+  numbered("question:new", Question),
+  numbered("question:updated", Question),
+  /** To staff, where the session lets them see who asks anonymously. */
+  numbered("question:asker", v.object({ questionId: identifier("question"), user: ChatAuthor })),
+  numbered("poll:new", Poll),
+  numbered("poll:updated", Poll),
+  told("poll:vote", PollTotal),
+  told("poll:voted", PollVoted),
+  told("question:upvote", QuestionTotal),
+  told("question:upvoted", Upvoted),
+  told("chat:typing", TypingData),
+  told("reaction:burst", ReactionBurst),
   v.object({ type: v.literal("viewers:count"), data: ViewersCount }),
   v.object({ type: v.literal("stream:status"), eventId: v.string(), data: StreamStatusData }),
   v.object({ type: v.literal("event:updated"), eventId: v.string(), data: Event }),

@@ -1,7 +1,8 @@
 /** What gateways and session or event rooms say to each other over their own sockets; nobody else does. */
 import * as v from "valibot";
 import { CommitResult, LogEvent } from "../protocol/internal-rooms.ts";
-import { EventState, Ref, SessionCommand } from "../protocol/realtime.ts";
+import { EventState, Ref } from "../protocol/realtime.ts";
+import { SessionCommand } from "../protocol/session-commands.ts";
 
 const Id = v.number();
 const Seq = v.number();

@@ -55,7 +55,7 @@ test("tokens that are forged, expired, unsigned or meant for something else are 
     unsigned: new UnsecuredJWT(claims).setExpirationTime("1h").encode(),
     "a playback token": await signPlaybackToken(
       await audienceKey(jwtSecret, "playback"),
-      { playbackId: "pb_a", viewerId: person!.userId },
+      { playbackId: "pb_a", viewerId: person!.userId, generation: 0 },
       inAnHour,
     ),
   };

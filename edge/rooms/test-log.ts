@@ -19,7 +19,7 @@ export async function writeLog(db: Database, sessionId: string, audiences: Audie
       seq: head - audiences.length + 1 + index,
       type: "test:written",
       audienceKind: audience.kind,
-      audienceUserId: audience.kind === "user" ? audience.userId : null,
+      audienceUserId: audience.kind === "all" ? null : (audience.userId ?? null),
       data: { n: index },
     }));
     await tx.insert(sessionEvents).values(events);

@@ -25,6 +25,11 @@ export function isStaff(standing: EventStanding): boolean {
   return holdsRole(standing.globalRole, "moderator") || standing.memberRole === "moderator";
 }
 
+/** Staff and speakers: who run polls and answer questions. */
+export function isTeam(standing: EventStanding): boolean {
+  return isStaff(standing) || holdsRole(standing.globalRole, "speaker") || standing.memberRole === "speaker";
+}
+
 /** A member has joined, or holds a role here. */
 export function isMember(standing: EventStanding): boolean {
   return standing.joined || standing.memberRole !== null;

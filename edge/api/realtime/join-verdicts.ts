@@ -1,7 +1,15 @@
 /** May these viewers be in the rooms of an event? Pure; the queries bring the facts. */
+import type { Mine } from "../../protocol/engagement.ts";
 import type { JoinVerdict, Viewer } from "../../protocol/internal-rooms.ts";
 import { type ProblemCode, problemBody } from "../../protocol/problem.ts";
-import { type EventFacts, type EventStanding, isStaff, maySeeEvent } from "../events/event-access.ts";
+import {
+  type EventFacts,
+  type EventStanding,
+  isMember,
+  isStaff,
+  isTeam,
+  maySeeEvent,
+} from "../events/event-access.ts";
 
 const stranger: EventStanding = { globalRole: null, memberRole: null, joined: false, banned: false };
 
@@ -17,9 +25,20 @@ export function judgeJoins(
     const staff = isStaff(standing);
     if (standing.banned && !staff) return refused("banned");
     if (!maySeeEvent(event, standing)) return refused("not-found");
-    return { allowed: true, staff, mine: { votes: {}, upvotes: [] } };
+    const team = isTeam(standing);
+    const member = team || isMember(standing);
+    return { allowed: true, staff, team, member, mine: nothingOfOnesOwn };
   });
 }
+
+const nothingOfOnesOwn: Mine = {
+  votes: {},
+  upvotes: [],
+  asked: [],
+  questions: [],
+  messages: [],
+  mutedUntil: null,
+};
 
 function refused(code: ProblemCode): JoinVerdict {
   return { allowed: false, problem: problemBody(code) };

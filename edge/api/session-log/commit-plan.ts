@@ -82,7 +82,7 @@ export function planCommit(
     if (result === undefined) {
       const refusal = refuse(command, facts, pace);
       if (refusal === null) {
-        const message = writeMessage(command, facts, plan, newMessageId());
+        const message = writeMessage(command as SendCommand, facts, plan, newMessageId());
         plan.messages.push(message);
         result = { ok: true, ack: message };
       } else {
@@ -116,6 +116,7 @@ function refuse(command: CommitCommand, facts: CommitFacts, pace: Map<string, Pa
   if (!isStaff(person) && !isMember(person)) {
     return { code: "forbidden", options: { detail: "Join the event first" } };
   }
+  if (command.type !== "chat:send") return { code: "unavailable" };
   if (!session.chatEnabled) return { code: "chat-disabled" };
   const { replyTo } = command.data;
   if (replyTo && !facts.replyTargets.has(replyTo)) {
@@ -161,7 +162,8 @@ function refuseHaste(
   return null;
 }
 
-function writeMessage(command: CommitCommand, facts: CommitFacts, plan: CommitPlan, id: string): ChatMessage {
+type SendCommand = Extract<CommitCommand, { type: "chat:send" }>;
+function writeMessage(command: SendCommand, facts: CommitFacts, plan: CommitPlan, id: string): ChatMessage {
   const person = facts.people.get(command.userId)!;
   return {
     id,
@@ -175,6 +177,8 @@ function writeMessage(command: CommitCommand, facts: CommitFacts, plan: CommitPl
     },
     text: command.data.text,
     replyTo: command.data.replyTo ?? null,
+    mentions: [],
+    held: false,
     pinned: false,
     createdAt: plan.at,
   };

@@ -29,6 +29,12 @@ const say = (userId: string, text: string, ref = newIdentifier("request")): Comm
   type: "chat:send",
   data: { text },
 });
+const reply = (userId: string, text: string, replyTo: string): CommitCommand => ({
+  userId,
+  ref: newIdentifier("request"),
+  type: "chat:send",
+  data: { text, replyTo },
+});
 const outcome = (result: { ok: boolean; problem?: { type: string } } | undefined) =>
   result?.ok ? "ok" : result?.problem?.type;
 
@@ -79,8 +85,8 @@ test("a retried ref answers as the first did, in any session, and does nothing t
   const first = await commitSession(db, sessionId, [command]);
   const again = await commitSession(db, sessionId, [command]);
   const elsewhere = await commitSession(db, other, [command]);
-  expect(again).toEqual({ firstSeq: 2, events: [], results: first.results });
-  expect(elsewhere).toEqual({ firstSeq: 1, events: [], results: first.results });
+  expect(again).toEqual({ firstSeq: 2, events: [], totals: [], personal: [], results: first.results });
+  expect(elsewhere).toEqual({ firstSeq: 1, events: [], totals: [], personal: [], results: first.results });
 });
 
 test("the same ref sent many times at once is one message", async () => {
@@ -148,7 +154,7 @@ test("bad commands inside a good batch are their own problems", async () => {
     say(banned, "x"),
     say(newIdentifier("user"), "x"),
     say(hasty, "x"),
-    { ...say(good, "reply"), data: { text: "reply", replyTo: foreignId } },
+    reply(good, "reply", foreignId),
     say(staff, "last"),
   ]);
   expect(response.results.map(outcome)).toEqual([
@@ -178,11 +184,12 @@ test("a reply to a message of this session is kept, to a deleted one refused", a
   const { db, sessionId, userId } = await scene();
   const { events } = await commitSession(db, sessionId, [say(userId, "question")]);
   const id = (events[0]!.data as { id: string }).id;
-  const reply = () => ({ ...say(userId, "answer"), data: { text: "answer", replyTo: id } });
-  const kept = await commitSession(db, sessionId, [reply()]);
+  const kept = await commitSession(db, sessionId, [reply(userId, "answer", id)]);
   expect(kept.events[0]?.data).toMatchObject({ replyTo: id });
   await db.execute(sql`update chat_messages set deleted_at = now() where id = ${id}`);
-  expect((await commitSession(db, sessionId, [reply()])).results.map(outcome)).toEqual(["/problems/invalid"]);
+  expect((await commitSession(db, sessionId, [reply(userId, "answer", id)])).results.map(outcome)).toEqual([
+    "/problems/invalid",
+  ]);
   const { snapshot } = await readSnapshot(db, sessionId);
   expect(snapshot.messages.map((message) => message.text)).toEqual(["answer"]);
 });
@@ -217,7 +224,7 @@ test("a thousand commands are one batch like any other", async () => {
   expect(response.results.filter((result) => !result.ok)).toEqual([]);
   expect(response.events.length).toBe(1000);
   const again = await commitSession(db, sessionId, commands);
-  expect(again).toEqual({ firstSeq: 1001, events: [], results: response.results });
+  expect(again).toEqual({ firstSeq: 1001, events: [], totals: [], personal: [], results: response.results });
 });
 
 test("an absent session is not there", async () => {

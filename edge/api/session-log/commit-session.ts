@@ -55,7 +55,11 @@ async function commitOnce(
     const session = await lockSession(tx, sessionId);
     if (session === null) return null;
     const userIds = [...new Set(commands.map(({ userId }) => userId))];
-    const replies = [...new Set(commands.flatMap(({ data }) => data.replyTo ?? []))];
+    const replies = [
+      ...new Set(
+        commands.flatMap((command) => (command.type === "chat:send" ? (command.data.replyTo ?? []) : [])),
+      ),
+    ];
     // Sent together over the one connection, and answered in turn: one round trip.
     const [now, people, answered, replyTargets] = await Promise.all([
       readClock(tx),
@@ -78,6 +82,8 @@ async function commitOnce(
 
 function toResponse(plan: CommitPlan): CommitResponse {
   return {
+    totals: [],
+    personal: [],
     firstSeq: plan.firstSeq,
     results: plan.results,
     events: plan.messages.map((message) => ({

@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import type { Database } from "../../db/open-database.ts";
 import type { Role } from "../../protocol/accounts.ts";
 import type { ChatMessage } from "../../protocol/chat.ts";
-import type { LogEvent, LogPage, SnapshotResponse } from "../../protocol/internal-rooms.ts";
+import type { Audience, LogEvent, LogPage, SnapshotResponse } from "../../protocol/internal-rooms.ts";
 import { Problem } from "../../protocol/problem.ts";
 import type { EventStanding } from "../events/event-access.ts";
 import { effectiveRole } from "../streams/stream-access.ts";
@@ -49,13 +49,16 @@ function toLogEvent(row: LogRow): LogEvent {
   return {
     seq: Number(row.seq),
     type: row.type,
-    audience:
-      row.audience_kind === "user"
-        ? { kind: "user", userId: row.audience_user_id! }
-        : { kind: row.audience_kind },
+    audience: toAudience(row.audience_kind, row.audience_user_id),
     at: new Date(row.at).toISOString(),
     data: row.data,
   };
+}
+
+function toAudience(kind: Audience["kind"], userId: string | null): Audience {
+  if (kind === "all") return { kind };
+  if (kind === "user") return { kind, userId: userId! };
+  return userId === null ? { kind } : { kind, userId };
 }
 
 /** What everyone may see of a session, as of `seq`. Throws `not-found` when the session is absent. */
@@ -123,6 +126,8 @@ async function readMessages(
     },
     text: row.text,
     replyTo: row.reply_to,
+    mentions: [],
+    held: false,
     pinned: row.pinned,
     createdAt: new Date(row.created_at).toISOString(),
   }));

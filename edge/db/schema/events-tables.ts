@@ -5,6 +5,7 @@ import {
   check,
   index,
   integer,
+  jsonb,
   pgTable,
   primaryKey,
   text,
@@ -77,6 +78,11 @@ export const sessions = pgTable(
     questionsModerated: boolean("questions_moderated").notNull().default(false),
     pollsEnabled: boolean("polls_enabled").notNull().default(true),
     slowModeSeconds: integer("slow_mode_seconds").notNull().default(0),
+    chatModerated: boolean("chat_moderated").notNull().default(false),
+    blockedWords: jsonb("blocked_words").$type<string[]>().notNull().default([]),
+    blockedWordsAction: text("blocked_words_action").$type<"hold" | "refuse">().notNull().default("hold"),
+    duplicateSeconds: integer("duplicate_seconds").notNull().default(30),
+    askersVisibleToStaff: boolean("askers_visible_to_staff").notNull().default(false),
     createdAt: instant("created_at").notNull().defaultNow(),
     updatedAt: instant("updated_at").notNull().defaultNow(),
     /** Grown by triggers with each edit, that of its speakers included. */
@@ -86,6 +92,8 @@ export const sessions = pgTable(
   (table) => [
     check("sessions_status_is_known", sql`${table.status} in ('scheduled', 'live', 'ended', 'cancelled')`),
     check("sessions_end_after_start", sql`${table.endsAt} >= ${table.startsAt}`),
+    check("sessions_blocked_words_action", sql`${table.blockedWordsAction} in ('hold', 'refuse')`),
+    check("sessions_duplicate_seconds", sql`${table.duplicateSeconds} between 0 and 3600`),
     check("sessions_slow_mode", sql`${table.slowModeSeconds} between 0 and 3600`),
     index("sessions_of_event").on(table.eventId, table.createdAt),
   ],

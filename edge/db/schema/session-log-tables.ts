@@ -5,12 +5,14 @@ import {
   boolean,
   check,
   index,
+  integer,
   jsonb,
   pgTable,
   primaryKey,
   text,
   unique,
 } from "drizzle-orm/pg-core";
+import type { ChatMessage } from "../../protocol/chat.ts";
 import type { CommitResult, Viewer } from "../../protocol/internal-rooms.ts";
 import { users } from "./accounts-tables.ts";
 import { instant } from "./column-kinds.ts";
@@ -24,6 +26,10 @@ export const sessionLogs = pgTable(
       .primaryKey()
       .references(() => sessions.id, { onDelete: "cascade" }),
     head: bigint("head", { mode: "number" }).notNull().default(0),
+    /** As its room last said; a figure that is not renewed means nobody. */
+    viewers: integer("viewers").notNull().default(0),
+    viewersAt: instant("viewers_at"),
+    peakViewers: integer("peak_viewers").notNull().default(0),
   },
   (table) => [check("session_logs_head", sql`${table.head} >= 0`)],
 );
@@ -36,7 +42,7 @@ export const sessionEvents = pgTable(
       .references(() => sessionLogs.sessionId, { onDelete: "cascade" }),
     seq: bigint("seq", { mode: "number" }).notNull(),
     type: text("type").notNull(),
-    audienceKind: text("audience_kind").$type<"all" | "staff" | "user">().notNull().default("all"),
+    audienceKind: text("audience_kind").$type<"all" | "staff" | "team" | "user">().notNull().default("all"),
     audienceUserId: text("audience_user_id"),
     actorId: text("actor_id"),
     at: instant("at").notNull().defaultNow(),
@@ -45,10 +51,10 @@ export const sessionEvents = pgTable(
   (table) => [
     primaryKey({ name: "session_events_pkey", columns: [table.sessionId, table.seq] }),
     check("session_events_seq", sql`${table.seq} >= 1`),
-    check("session_events_audience_is_known", sql`${table.audienceKind} in ('all', 'staff', 'user')`),
+    check("session_events_audience_is_known", sql`${table.audienceKind} in ('all', 'staff', 'team', 'user')`),
     check(
       "session_events_audience_names_its_user",
-      sql`(${table.audienceKind} = 'user') = (${table.audienceUserId} is not null)`,
+      sql`(${table.audienceKind} <> 'user' or ${table.audienceUserId} is not null) and (${table.audienceKind} <> 'all' or ${table.audienceUserId} is null)`,
     ),
   ],
 );
@@ -84,13 +90,19 @@ export const chatMessages = pgTable(
       .references(() => users.id, { onDelete: "cascade" }),
     text: text("text").notNull(),
     replyTo: text("reply_to").references((): AnyPgColumn => chatMessages.id, { onDelete: "set null" }),
+    mentions: jsonb("mentions").$type<ChatMessage["mentions"]>().notNull().default([]),
     pinned: boolean("pinned").notNull().default(false),
+    /** Held: seen by staff and its author until a moderator decides. Shadowed: by its author, who is not told. */
+    state: text("state").$type<"visible" | "held" | "shadowed">().notNull().default("visible"),
     deletedAt: instant("deleted_at"),
+    deletedBy: text("deleted_by"),
     createdAt: instant("created_at").notNull().defaultNow(),
   },
   (table) => [
     unique("chat_messages_seq_unique").on(table.sessionId, table.seq),
     check("chat_messages_text", sql`length(${table.text}) between 1 and 8000`),
+    check("chat_messages_state_is_known", sql`${table.state} in ('visible', 'held', 'shadowed')`),
+    index("chat_messages_unseen").on(table.sessionId, table.seq).where(sql`${table.state} <> 'visible'`),
     index("chat_messages_pinned").on(table.sessionId).where(sql`${table.pinned}`),
     index("chat_messages_of_user").on(table.userId, table.createdAt),
     index("chat_messages_replies").on(table.replyTo),

@@ -12,6 +12,8 @@ const message = (seq: number, text = `line ${seq}`, user = jonas): ChatMessage =
   user,
   text,
   replyTo: null,
+  mentions: [],
+  held: false,
   pinned: false,
   createdAt: at,
 });

@@ -1,5 +1,6 @@
 import * as v from "valibot";
-import { ChatText, countGraphemes } from "../../protocol/chat.ts";
+import { ChatText } from "../../protocol/chat.ts";
+import { countGraphemes } from "../../protocol/spoken-text.ts";
 import { describeSeconds } from "../shared/problem-words.ts";
 
 export interface ComposerFacts {

@@ -22,7 +22,8 @@ export function mayHear(audience: Audience, recipient: Recipient): boolean {
     case "all":
       return true;
     case "staff":
-      return recipient.staff;
+    case "team":
+      return recipient.staff || (audience.userId !== undefined && audience.userId === recipient.userId);
     case "user":
       return recipient.userId === audience.userId;
   }

@@ -1,5 +1,5 @@
 import { problemBody } from "../../protocol/problem.ts";
-import type { SessionCommand } from "../../protocol/realtime.ts";
+import type { SessionCommand } from "../../protocol/session-commands.ts";
 import type { ClientCommand } from "./client-frame.ts";
 import type { ClientSocket } from "./client-socket.ts";
 import { JoinedEvent } from "./joined-event.ts";

@@ -1,6 +1,7 @@
 import type { CommitResult, JoinVerdict, LogEvent, Viewer } from "../../protocol/internal-rooms.ts";
 import { problemBody } from "../../protocol/problem.ts";
-import { closeCodes, realtimeLimits, type SessionCommand } from "../../protocol/realtime.ts";
+import { closeCodes, realtimeLimits } from "../../protocol/realtime.ts";
+import type { SessionCommand } from "../../protocol/session-commands.ts";
 import { EventRing } from "../event-ring.ts";
 import { FromSession, readLinkMessage } from "../link-messages.ts";
 import { unavailable } from "../problem-response.ts";

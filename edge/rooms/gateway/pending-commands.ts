@@ -1,4 +1,4 @@
-import type { SessionCommand } from "../../protocol/realtime.ts";
+import type { SessionCommand } from "../../protocol/session-commands.ts";
 
 export interface PendingCommand<S> {
   readonly id: number;

@@ -47,7 +47,7 @@ test("a commit that follows the head is taken without reading", async () => {
   const { log, state, seen } = logOf(range(1, 4));
   await log.catchUp();
   const { reads } = state;
-  await log.committed({ firstSeq: 5, events: range(5, 6), results: [] });
+  await log.committed({ firstSeq: 5, events: range(5, 6), results: [], totals: [], personal: [] });
   expect(seen).toEqual([5, 6]);
   expect(state.reads).toBe(reads);
 });
@@ -56,7 +56,7 @@ test("a commit behind a gap reads what others wrote first, and each event comes 
   const { log, state, seen } = logOf(range(1, 4));
   await log.catchUp();
   state.stored = range(1, 9);
-  await log.committed({ firstSeq: 8, events: range(8, 9), results: [] });
+  await log.committed({ firstSeq: 8, events: range(8, 9), results: [], totals: [], personal: [] });
   expect(seen).toEqual(upTo(5, 9));
 });
 
@@ -68,7 +68,7 @@ test("a read that began before the gap was written does not count as having clos
   const early = log.catchUp();
   state.stored = range(1, 9);
   state.beforeAnswer = async () => {};
-  const commit = log.committed({ firstSeq: 8, events: range(8, 9), results: [] });
+  const commit = log.committed({ firstSeq: 8, events: range(8, 9), results: [], totals: [], personal: [] });
   release();
   await Promise.all([early, commit]);
   expect(seen).toEqual(upTo(5, 9));
@@ -79,7 +79,7 @@ test("when the gap cannot be read now, later comparison closes it", async () => 
   await log.catchUp();
   state.stored = range(1, 9);
   state.away = true;
-  await log.committed({ firstSeq: 8, events: range(8, 9), results: [] });
+  await log.committed({ firstSeq: 8, events: range(8, 9), results: [], totals: [], personal: [] });
   expect(seen).toEqual([]);
   state.away = false;
   expect(await log.catchUp()).toBe(true);
