@@ -64,7 +64,21 @@ export const ClientFrame = v.variant("type", [
 ]);
 export type ClientFrame = v.InferOutput<typeof ClientFrame>;
 
-export const SessionJoined = v.object({ seq: Seq, snapshot: v.optional(SessionSnapshot), mine: Mine });
+/** What the one who joined may do here; a page shows the tools that go with it. */
+export const Standing = v.object({
+  staff: v.boolean(),
+  /** Staff or speaker. */
+  team: v.boolean(),
+  /** May take part. */
+  member: v.boolean(),
+});
+export type Standing = v.InferOutput<typeof Standing>;
+export const SessionJoined = v.object({
+  seq: Seq,
+  snapshot: v.optional(SessionSnapshot),
+  mine: Mine,
+  standing: v.optional(Standing),
+});
 export type SessionJoined = v.InferOutput<typeof SessionJoined>;
 
 /** The ack of `event:join`: the event and what its streams are doing now. */

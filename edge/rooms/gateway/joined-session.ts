@@ -70,7 +70,9 @@ export class JoinedSession extends JoinedRoom<Member> {
     const missed = this.#ring?.since(point);
     if (!missed) return socket.refuse(ref, unavailable());
     if (!socket.isOpen) return;
-    socket.ack(ref, `{"seq":${point},${snapshot}"mine":${JSON.stringify(verdict.mine)}}`);
+    const { staff, team, member, mine } = verdict;
+    const own = `"mine":${JSON.stringify(mine)},"standing":${JSON.stringify({ staff, team, member })}`;
+    socket.ack(ref, `{"seq":${point},${snapshot}${own}}`);
     socket.queue(...deliver(this.id, missed, point, { userId: socket.viewer.userId, staff: verdict.staff }));
     this.enter(socket, { staff: verdict.staff, told: Math.max(point, this.#head()) });
   }
