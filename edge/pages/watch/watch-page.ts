@@ -1,10 +1,10 @@
+import { type ConnectionState, RealtimeClient } from "../../client/realtime-client.ts";
 import { RealtimeTicket } from "../../protocol/realtime.ts";
 import type { Playback, Stream } from "../../protocol/streams.ts";
 import { ApiError, parsedBodyOf, rostrum } from "../shared/api-client.ts";
 import { required } from "../shared/element.ts";
 import type { Identity } from "../shared/identity.ts";
 import { describeProblem } from "../shared/problem-words.ts";
-import { type ConnectionState, RealtimeClient } from "../shared/realtime-client.ts";
 import { drawLatency, drawStatus, drawTitle, drawViewers } from "./about.ts";
 import { ChatPanel } from "./chat-panel.ts";
 import { PlayerControls } from "./controls.ts";

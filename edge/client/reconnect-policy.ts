@@ -1,4 +1,4 @@
-import { closeCodes } from "../../protocol/realtime.ts";
+import { closeCodes } from "../protocol/realtime.ts";
 
 export type EndReason = "credentials-ended" | "banned";
 

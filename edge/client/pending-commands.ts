@@ -1,4 +1,4 @@
-import type { ClientFrame } from "../../protocol/realtime.ts";
+import type { ClientFrame } from "../protocol/realtime.ts";
 
 export type CommandFrame = Exclude<ClientFrame, { type: "ping" }>;
 

@@ -1,9 +1,9 @@
 import ReconnectingWebSocket, { type CloseEvent } from "partysocket/ws";
 import * as v from "valibot";
-import { ChatMessage } from "../../protocol/chat.ts";
-import { randomBase64Url } from "../../protocol/identifier.ts";
-import { type ProblemBody, problemBody } from "../../protocol/problem.ts";
-import { type RealtimeTicket, realtimeLimits, type ServerMessage } from "../../protocol/realtime.ts";
+import { ChatMessage } from "../protocol/chat.ts";
+import { randomBase64Url } from "../protocol/identifier.ts";
+import { type ProblemBody, problemBody } from "../protocol/problem.ts";
+import { type RealtimeTicket, realtimeLimits, type ServerMessage } from "../protocol/realtime.ts";
 import {
   type EventListener,
   EventMembership,

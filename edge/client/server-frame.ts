@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { ServerMessage } from "../../protocol/realtime.ts";
+import { ServerMessage } from "../protocol/realtime.ts";
 
 /** An event of a session's log, of a type this page knows. */
 export type SessionEvent = Extract<ServerMessage, { type: "chat:message" }>;

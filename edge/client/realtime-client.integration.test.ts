@@ -2,7 +2,7 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { afterEach, expect, test, vi } from "vitest";
 import WebSocket, { WebSocketServer } from "ws";
-import type { ClientFrame } from "../../protocol/realtime.ts";
+import type { ClientFrame } from "../protocol/realtime.ts";
 import type { SessionListener } from "./memberships.ts";
 import { type ConnectionState, RealtimeClient } from "./realtime-client.ts";
 

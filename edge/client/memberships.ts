@@ -1,7 +1,7 @@
 import * as v from "valibot";
-import type { SessionSnapshot } from "../../protocol/engagement.ts";
-import type { ProblemBody } from "../../protocol/problem.ts";
-import { EventState, type ServerMessage, SessionJoined, type ViewersCount } from "../../protocol/realtime.ts";
+import type { SessionSnapshot } from "../protocol/engagement.ts";
+import type { ProblemBody } from "../protocol/problem.ts";
+import { EventState, type ServerMessage, SessionJoined, type ViewersCount } from "../protocol/realtime.ts";
 import type { CommandFrame } from "./pending-commands.ts";
 import type { SessionEvent } from "./server-frame.ts";
 import { SessionResume } from "./session-resume.ts";
