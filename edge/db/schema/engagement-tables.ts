@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import {
+  bigserial,
   boolean,
   check,
   doublePrecision,
@@ -87,6 +88,31 @@ export const questionUpvotes = pgTable(
   (table) => [
     primaryKey({ name: "question_upvotes_pkey", columns: [table.questionId, table.userId] }),
     index("question_upvotes_of_user").on(table.userId),
+  ],
+);
+
+/**
+ * How the order of questions changed of late, so that whoever reads the top ones page by page sees all pages as they
+ * stood at the first, while votes come in. Ids rise in the order of a session's commits. Kept for an hour.
+ */
+export const questionRankChanges = pgTable(
+  "question_rank_changes",
+  {
+    id: bigserial("id", { mode: "number" }).primaryKey(),
+    sessionId: ofSession(),
+    questionId: text("question_id")
+      .notNull()
+      .references(() => questions.id, { onDelete: "cascade" }),
+    /** By how much the upvotes grew. */
+    upvotes: integer("upvotes").notNull(),
+    /** 1: it was pinned, -1: it was unpinned. */
+    pinned: integer("pinned").notNull(),
+    at: instant("at").notNull().defaultNow(),
+  },
+  (table) => [
+    index("question_rank_changes_of_session").on(table.sessionId, table.id),
+    index("question_rank_changes_of_question").on(table.questionId),
+    index("question_rank_changes_by_age").on(table.at),
   ],
 );
 
