@@ -20,11 +20,12 @@ test("a session token says who and by which login, until it expires", async () =
 
 test("a playback token is good for its own playback id, and its key travels as text", async () => {
   const key = await audienceKey(secret, "playback");
-  const token = await signPlaybackToken(key, { playbackId: "pb_a", viewerId: "vwr_a" }, later);
+  const token = await signPlaybackToken(key, { playbackId: "pb_a", viewerId: "vwr_a", generation: 3 }, later);
   const carried = decodeKey(encodeKey(key));
   expect(await verifyPlaybackToken(carried, token, "pb_a", now)).toEqual({
     playbackId: "pb_a",
     viewerId: "vwr_a",
+    generation: 3,
     expiresAt: later,
   });
   expect(await verifyPlaybackToken(carried, token, "pb_b", now)).toBeNull();
@@ -34,7 +35,11 @@ test("no audience takes another's token", async () => {
   const playbackKey = await audienceKey(secret, "playback");
   const tokens = {
     session: await signSessionToken(secret, { userId: "usr_a", loginId: "lgn_a" }, later),
-    playback: await signPlaybackToken(playbackKey, { playbackId: "pb_a", viewerId: "usr_a" }, later),
+    playback: await signPlaybackToken(
+      playbackKey,
+      { playbackId: "pb_a", viewerId: "usr_a", generation: 0 },
+      later,
+    ),
     viewer: await signViewerToken(secret, "vwr_a", later),
     beat: await signBeatToken(secret, { streamId: "str_a", viewerId: "vwr_a" }, later),
   };

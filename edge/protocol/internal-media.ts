@@ -14,6 +14,10 @@ export const MediaStream = v.object({
   latencyMode: LatencyMode,
   record: v.boolean(),
   reconnectWindowSeconds: v.number(),
+  /** Also read from records on disk, which older sidecars wrote without these. */
+  rewindSeconds: v.optional(v.number(), 120),
+  /** Playback tokens of lower generations are revoked. */
+  playbackGeneration: v.optional(v.number(), 0),
 });
 export type MediaStream = v.InferOutput<typeof MediaStream>;
 
@@ -33,9 +37,12 @@ export const PublishDecision = v.variant("decision", [
 ]);
 export type PublishDecision = v.InferOutput<typeof PublishDecision>;
 
-/** POST /internal/media/resolve-key `{streamKey}`: 200 `{playbackId}` or 404; for `/hls/<stream key>/master.m3u8`. */
+/** POST /internal/media/resolve-key `{streamKey}`: 200 `{playbackId, playbackGeneration}` or 404; for `/hls/<stream key>/master.m3u8`. */
 export const ResolveKeyRequest = v.object({ streamKey: v.pipe(v.string(), v.maxLength(8192)) });
-export const ResolveKeyResponse = v.object({ playbackId: identifier("playback") });
+export const ResolveKeyResponse = v.object({
+  playbackId: identifier("playback"),
+  playbackGeneration: v.number(),
+});
 
 /**
  * POST /internal/media/status, 204. `revision` grows with every report of one node about one stream; an older one
@@ -59,6 +66,21 @@ export const StatusRequest = v.object({
   reports: v.pipe(v.array(StreamReport), v.minLength(1), v.maxLength(200)),
 });
 
+/** POST /internal/media/viewers, 204: who fetched playlists since the last report; in parts where there are more. */
+export const ViewersRequest = v.object({
+  nodeId: identifier("mediaNode"),
+  streams: v.pipe(
+    v.array(
+      v.object({
+        streamId: identifier("stream"),
+        viewerIds: v.pipe(v.array(v.pipe(v.string(), v.maxLength(64))), v.maxLength(2000)),
+      }),
+    ),
+    v.maxLength(200),
+  ),
+});
+export type ViewersRequest = v.InferOutput<typeof ViewersRequest>;
+
 /** POST /internal/media/heartbeat, every 5 s. */
 export const HeartbeatRequest = v.object({
   nodeId: identifier("mediaNode"),
@@ -73,10 +95,15 @@ export type HeartbeatResponse = v.InferOutput<typeof HeartbeatResponse>;
 /** GET /internal/media/commands?nodeId=&after=&waitSeconds= : orders, oldest first; a long poll of at most 25 s. */
 export const MediaCommand = v.object({
   id: v.number(),
-  /** cut: drop the publisher, its key has changed. end: end the stream at once. */
-  kind: v.picklist(["cut", "end"]),
+  /**
+   * cut: drop the publisher, its key has changed. end: end the stream at once. revoke: refuse playback tokens below
+   * `playbackGeneration`, and move the segments to where those who hold them do not know.
+   */
+  kind: v.picklist(["cut", "end", "revoke"]),
   streamId: identifier("stream"),
   playbackId: identifier("playback"),
+  /** Of a revocation; null otherwise. */
+  playbackGeneration: v.optional(v.nullable(v.number()), null),
 });
 export type MediaCommand = v.InferOutput<typeof MediaCommand>;
 export const MediaCommands = v.object({ commands: v.array(MediaCommand) });

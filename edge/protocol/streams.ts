@@ -55,6 +55,7 @@ export const Stream = v.pipe(
     latencyMode: LatencyMode,
     record: v.boolean(),
     reconnectWindowSeconds: v.number(),
+    rewindSeconds: v.number(),
     startedAt: v.nullable(Instant),
     endedAt: v.nullable(Instant),
     lastError: v.optional(v.nullable(v.string())),
@@ -69,6 +70,8 @@ export const Stream = v.pipe(
 export type Stream = v.InferOutput<typeof Stream>;
 
 const ReconnectWindow = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(1800));
+/** How far back viewers can go while it is live; a day is the whole of any shorter broadcast. */
+const Rewind = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(86_400));
 
 export const CreateStreamRequest = v.object({
   title: DisplayName,
@@ -76,6 +79,7 @@ export const CreateStreamRequest = v.object({
   latencyMode: v.optional(LatencyMode, "standard"),
   record: v.optional(v.boolean(), false),
   reconnectWindowSeconds: v.optional(ReconnectWindow, 60),
+  rewindSeconds: v.optional(Rewind, 120),
 });
 /** What is left out stays as it is. `sessionId` binds the stream to a session, or frees it with null. */
 export const UpdateStreamRequest = v.object({
@@ -84,6 +88,7 @@ export const UpdateStreamRequest = v.object({
   latencyMode: v.optional(LatencyMode),
   record: v.optional(v.boolean()),
   reconnectWindowSeconds: v.optional(ReconnectWindow),
+  rewindSeconds: v.optional(Rewind),
 });
 export type UpdateStreamRequest = v.InferOutput<typeof UpdateStreamRequest>;
 export const StreamCreated = v.object({ stream: Stream, streamKey: v.string(), ingestUrl: v.string() });

@@ -6,6 +6,7 @@ import {
   PublishDecision,
   ResolveKeyResponse,
   type StreamReport,
+  type ViewersRequest,
 } from "../../edge/protocol/internal-media.ts";
 import { describeError, type LogFields } from "../../edge/protocol/log.ts";
 
@@ -60,11 +61,10 @@ export class EdgeClient {
   }
 
   /** Null when no stream has this key. */
-  async resolveKey(streamKey: string): Promise<string | null> {
+  async resolveKey(streamKey: string): Promise<v.InferOutput<typeof ResolveKeyResponse> | null> {
     try {
       const body = { streamKey };
-      const answer = await this.#post("/internal/media/resolve-key", body, ResolveKeyResponse, 3);
-      return answer.playbackId;
+      return await this.#post("/internal/media/resolve-key", body, ResolveKeyResponse, 3);
     } catch (error) {
       if (error instanceof EdgeRefusal && error.status === 404) return null;
       throw error;
@@ -73,6 +73,10 @@ export class EdgeClient {
 
   async report(reports: StreamReport[]): Promise<void> {
     await this.#post("/internal/media/status", { reports }, v.unknown(), 10);
+  }
+
+  async viewers(streams: ViewersRequest["streams"]): Promise<void> {
+    await this.#post("/internal/media/viewers", { streams }, v.unknown(), 10);
   }
 
   heartbeat(state: { hlsHost: string; rtmpHost: string; liveStreams: number }): Promise<HeartbeatResponse> {

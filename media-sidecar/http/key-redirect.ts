@@ -23,11 +23,12 @@ export async function keyRedirect(
   { edge, find, playbackKey }: KeyRedirectDependencies,
 ): Promise<string | null> {
   if (!streamKeyPattern.test(streamKey)) return null;
-  const playbackId = await edge.resolveKey(streamKey);
-  if (playbackId === null) return null;
+  const playback = await edge.resolveKey(streamKey);
+  if (playback === null) return null;
+  const { playbackId, playbackGeneration: generation } = playback;
   const key = playbackKey();
   if (find(playbackId)?.visibility === "public" || key === null) return `/hls/${playbackId}/master.m3u8`;
-  const claims = { playbackId, viewerId: newIdentifier("viewer") };
+  const claims = { playbackId, viewerId: newIdentifier("viewer"), generation };
   const expiresAt = new Date(Date.now() + tokenSeconds * 1000);
   return `/hls/${playbackId}/~${await signPlaybackToken(decodeKey(key), claims, expiresAt)}/master.m3u8`;
 }

@@ -17,20 +17,23 @@ const open: MediaStream = {
   latencyMode: "standard",
   record: false,
   reconnectWindowSeconds: 60,
+  rewindSeconds: 120,
+  playbackGeneration: 3,
 };
 const closed: MediaStream = { ...open, visibility: "private" };
-const sign = (playbackId: string, expiresAt = later, by = key) =>
-  signPlaybackToken(by, { playbackId, viewerId: "vwr_a" }, expiresAt);
+const sign = (playbackId: string, expiresAt = later, by = key, generation = 3) =>
+  signPlaybackToken(by, { playbackId, viewerId: "vwr_a", generation }, expiresAt);
+const judge = async (...asked: Parameters<typeof decidePlayback>) => (await decidePlayback(...asked)).verdict;
 
 it("shows a public stream to anyone, also with a token that has expired", async () => {
-  expect(await decidePlayback(open, "", null, now)).toBe("allowed");
-  expect(await decidePlayback(open, await sign("pb_a", now), encoded, later)).toBe("allowed");
+  expect(await judge(open, "", null, now)).toBe("allowed");
+  expect(await judge(open, await sign("pb_a", now), encoded, later)).toBe("allowed");
 });
 
 it("shows a private stream to a good token only, and to nobody else that it exists", async () => {
-  expect(await decidePlayback(closed, await sign("pb_a"), encoded, now)).toBe("allowed");
-  expect(await decidePlayback(closed, "", encoded, now)).toBe("absent");
-  expect(await decidePlayback(undefined, await sign("pb_a"), encoded, now)).toBe("absent");
+  expect(await judge(closed, await sign("pb_a"), encoded, now)).toBe("allowed");
+  expect(await judge(closed, "", encoded, now)).toBe("absent");
+  expect(await judge(undefined, await sign("pb_a"), encoded, now)).toBe("absent");
 });
 
 it.each([
@@ -38,11 +41,21 @@ it.each([
   ["of another stream", () => sign("pb_b")],
   ["of another audience's key", async () => sign("pb_a", later, await audienceKey(secret, "session"))],
   ["unsigned", async () => `${btoa('{"alg":"none"}')}.${btoa('{"aud":"playback","pb":"pb_a"}')}.`],
+  ["revoked", () => sign("pb_a", later, key, 2)],
   ["no token at all", async () => "x"],
 ])("refuses a token that is %s", async (_, token) => {
-  expect(await decidePlayback(closed, await token(), encoded, now)).toBe("unauthenticated");
+  expect(await judge(closed, await token(), encoded, now)).toBe("unauthenticated");
 });
 
 it("cannot judge a token before the edge was heard, and then says so", async () => {
-  expect(await decidePlayback(closed, await sign("pb_a"), null, now)).toBe("unavailable");
+  expect(await judge(closed, await sign("pb_a"), null, now)).toBe("unavailable");
+});
+
+it("names the viewer of a good token, and of no other, whoever may watch", async () => {
+  const viewerOf = async (stream: MediaStream, token: string) =>
+    (await decidePlayback(stream, token, encoded, now)).viewerId;
+  expect(await viewerOf(closed, await sign("pb_a"))).toBe("vwr_a");
+  expect(await viewerOf(open, await sign("pb_a"))).toBe("vwr_a");
+  expect(await viewerOf(open, await sign("pb_b"))).toBeNull();
+  expect(await viewerOf(open, "")).toBeNull();
 });

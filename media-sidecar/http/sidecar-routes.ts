@@ -43,9 +43,13 @@ export function sidecarRoutes({ gate, registry, metrics, edge, playbackKey }: Si
       async handle({ headers }) {
         const playbackId = String(headers["x-playback-id"] ?? "");
         const token = String(headers["x-playback-token"] ?? "");
-        const verdict = await decidePlayback(find(playbackId), token, playbackKey());
+        const { verdict, viewerId } = await decidePlayback(find(playbackId), token, playbackKey());
         metrics.count("verdicts", verdict);
-        return { status: verdictStatus[verdict] };
+        // nginx keeps it with the verdict, and writes it down for each playlist that the verdict opens.
+        return {
+          status: verdictStatus[verdict],
+          headers: viewerId === null ? {} : { "x-viewer-id": viewerId },
+        };
       },
     },
     {

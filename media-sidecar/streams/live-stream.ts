@@ -104,8 +104,16 @@ export class LiveStream {
     return this.#broadcast.mediaPlaylist(slot);
   }
 
+  /** Tokens below this generation are good no more. */
+  revokePlayback(generation: number): void {
+    this.refresh({ ...this.#stream, playbackGeneration: generation });
+  }
+
   /** What the edge now says of the stream: who may watch, how long to wait. */
-  refresh(stream: MediaStream): void {
+  refresh(next: MediaStream): void {
+    // A heartbeat's answer may be older than an order.
+    const playbackGeneration = Math.max(next.playbackGeneration, this.#stream.playbackGeneration);
+    const stream = { ...next, playbackGeneration };
     const isNews = JSON.stringify(stream) !== JSON.stringify(this.#stream);
     this.#stream = stream;
     if (isNews) this.#save();

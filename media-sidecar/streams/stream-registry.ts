@@ -48,8 +48,12 @@ export class StreamRegistry {
   }
 
   /** An order of the edge; carrying it out again does no harm. */
-  async carryOut({ kind, playbackId }: MediaCommand): Promise<void> {
+  async carryOut({ kind, playbackId, playbackGeneration }: MediaCommand): Promise<void> {
     const stream = this.#current.get(playbackId);
+    if (kind === "revoke") {
+      if (playbackGeneration !== null) stream?.revokePlayback(playbackGeneration);
+      return;
+    }
     if (kind === "cut") stream?.cut();
     else stream?.end();
     // Also when nothing is known here: what publishes under this name has no right to.

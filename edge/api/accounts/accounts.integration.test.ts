@@ -192,7 +192,7 @@ test("a token that is expired, for another audience, unsigned, or signed with an
     expired: await signSessionToken(jwtSecret, claims, new Date(Date.now() - 1000)),
     "for another audience": await signPlaybackToken(
       playbackKey,
-      { playbackId: "pb_x", viewerId: user.id },
+      { playbackId: "pb_x", viewerId: user.id, generation: 0 },
       later,
     ),
     "for another audience with the session's key": await sign(sessionKey, "playback", "rostrum"),

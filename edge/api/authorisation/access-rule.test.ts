@@ -58,6 +58,7 @@ const contract: Record<OperationId, string> = {
   updateStream: "401 403 403 403 403 ok, 404",
   deleteStream: "401 403 403 403 403 ok, 404",
   regenerateStreamKey: "401 403 403 403 403 ok, 404",
+  revokePlayback: "401 403 403 403 ok ok, 404",
   endStream: "401 403 403 403 ok ok, 404",
   createRealtimeTicket: "ok ok ok ok ok ok",
   listAudit: "401 403 403 403 403 ok",

@@ -8,6 +8,7 @@ export const streamsOperations = {
   updateStream: { who: "admin", subject: "stream" },
   deleteStream: { who: "admin", subject: "stream" },
   regenerateStreamKey: { who: "admin", subject: "stream" },
+  revokePlayback: { who: "staff", subject: "stream" },
   endStream: { who: "staff", subject: "stream" },
   getPlayback: { who: "whoever-sees", subject: "stream", refusesBanned: true },
 } satisfies Record<string, AccessRule>;

@@ -27,6 +27,6 @@ export const requestExamples: Partial<Record<OperationId, object>> = {
   joinEvent: { accessCode: "spring-27", waitlist: true },
   setMember: { role: "speaker" },
   announce: { text: "The next session begins in five minutes." },
-  createStream: { title: "Main stage", latencyMode: "low", record: true, reconnectWindowSeconds: 120 },
-  updateStream: { title: "Main stage", reconnectWindowSeconds: 60 },
+  createStream: { title: "Main stage", latencyMode: "low", record: true, rewindSeconds: 3600 },
+  updateStream: { title: "Main stage", reconnectWindowSeconds: 60, rewindSeconds: 7200 },
 };

@@ -56,6 +56,7 @@ const numbers: Record<string, number> = {
   attendeeCount: 212,
   slowModeSeconds: 0,
   reconnectWindowSeconds: 60,
+  rewindSeconds: 120,
   expiresInSeconds: 60,
   viewers: 180,
   peakViewers: 240,

@@ -8,6 +8,7 @@ import type { RevokeRequest } from "../../protocol/internal-rooms.ts";
 import { Problem } from "../../protocol/problem.ts";
 import { holdsRole } from "../authentication.ts";
 import { recordRevocations } from "../realtime/revocations.ts";
+import { revokePlaybackOfEvent } from "../streams/event-playback.ts";
 import { giveUpPlace, lockSeats, seatWaiting } from "./seats.ts";
 
 export interface MemberChange {
@@ -76,6 +77,7 @@ export async function banUser(
   const [ban] = added.length > 0 ? added : await tx.select().from(bans).where(isBan(eventId, userId));
   await giveUpPlace(tx, eventId, userId);
   await tx.delete(members).where(isMember(eventId, userId));
+  if (added.length > 0) await revokePlaybackOfEvent(tx, eventId);
   return {
     ban: ban!,
     isNew: added.length > 0,

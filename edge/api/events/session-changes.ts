@@ -2,9 +2,11 @@ import { and, eq, inArray, isNull, notInArray } from "drizzle-orm";
 import type { Database } from "../../db/open-database.ts";
 import { users } from "../../db/schema/accounts-tables.ts";
 import { events, sessionSpeakers, sessions } from "../../db/schema/events-tables.ts";
+import { streams } from "../../db/schema/streams-tables.ts";
 import type { CreateSessionRequest, UpdateSessionRequest } from "../../protocol/events.ts";
 import { newIdentifier } from "../../protocol/identifier.ts";
 import { Problem } from "../../protocol/problem.ts";
+import { revokePlayback } from "../streams/stream-changes.ts";
 import { changeTimes, outsideOf, readTimes, type TimeRange } from "./event-times.ts";
 import type { EventRow } from "./events-queries.ts";
 import { isOver, mayMoveSession, sessionMovesFrom } from "./status-moves.ts";
@@ -62,6 +64,9 @@ export async function deleteSession(
     .for("update");
   if (!row) throw new Problem("not-found");
   requireUnchanged(row.version);
+  // Its stream stays, for staff alone.
+  const [stream] = await tx.select({ id: streams.id }).from(streams).where(eq(streams.sessionId, id));
+  if (stream) await revokePlayback(tx, stream.id);
   await tx.delete(sessions).where(eq(sessions.id, id));
 }
 

@@ -4,6 +4,7 @@ import { events, sessions } from "../../db/schema/events-tables.ts";
 import { streams } from "../../db/schema/streams-tables.ts";
 import type { UpdateEventRequest } from "../../protocol/events.ts";
 import { Problem } from "../../protocol/problem.ts";
+import { revokePlaybackOfEvent } from "../streams/event-playback.ts";
 import { endStream } from "../streams/stream-changes.ts";
 import type { StreamRow } from "../streams/stream-representation.ts";
 import { hashAccessCode } from "./access-code.ts";
@@ -64,6 +65,7 @@ export async function updateEvent(
   }
   if (plan.renewsSessionEntries) await renewSessionEntries(tx, eventId, now);
   const endedStreams = plan.isOver ? await endStreamsOfEvent(tx, eventId, now) : [];
+  if (plan.hides) await revokePlaybackOfEvent(tx, eventId);
   const seated = plan.freesSeats ? await seatWaiting(tx, eventId, now) : [];
   return { changed, hides: plan.hides, endedStreams, seated };
 }

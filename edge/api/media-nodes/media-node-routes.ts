@@ -13,6 +13,7 @@ import {
   ResolveKeyRequest,
   type ResolveKeyResponse,
   StatusRequest,
+  ViewersRequest,
 } from "../../protocol/internal-media.ts";
 import { Problem } from "../../protocol/problem.ts";
 import type { ApiDependencies } from "../dependencies.ts";
@@ -22,12 +23,13 @@ import { validate } from "../validate.ts";
 import {
   acknowledgeCommands,
   openCommands,
-  playbackIdOfKey,
+  playbackOfKey,
   recordHeartbeat,
   streamsOfNode,
 } from "./node-queries.ts";
 import { claimPublish } from "./publish-claim.ts";
 import { takeReports } from "./stream-reports.ts";
+import { takeViewers } from "./viewer-reports.ts";
 
 const wholeNumber = v.pipe(v.string(), v.regex(/^\d{1,15}$/, "is not a whole number"), v.transform(Number));
 const CommandsQuery = v.object({
@@ -58,9 +60,9 @@ export function mediaNodeRoutes(deps: ApiDependencies): Hono<ApiEnv> {
   });
 
   routes.post("/internal/media/resolve-key", validate("json", ResolveKeyRequest), async (c) => {
-    const playbackId = await playbackIdOfKey(db, c.req.valid("json").streamKey);
-    if (playbackId === null) throw new Problem("not-found");
-    return c.json({ playbackId } satisfies v.InferOutput<typeof ResolveKeyResponse>);
+    const playback = await playbackOfKey(db, c.req.valid("json").streamKey);
+    if (playback === null) throw new Problem("not-found");
+    return c.json(playback satisfies v.InferOutput<typeof ResolveKeyResponse>);
   });
 
   routes.post("/internal/media/status", validate("json", StatusRequest), async (c) => {
@@ -69,6 +71,11 @@ export function mediaNodeRoutes(deps: ApiDependencies): Hono<ApiEnv> {
       deps.log.info("stream-status", { streamId: row.id, status: row.status, nodeId });
       announceStream(deps, eventId, row);
     }
+    return c.body(null, 204);
+  });
+
+  routes.post("/internal/media/viewers", validate("json", ViewersRequest), async (c) => {
+    await takeViewers(db, c.req.valid("json"), clock());
     return c.body(null, 204);
   });
 

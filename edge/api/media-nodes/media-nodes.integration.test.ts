@@ -70,6 +70,8 @@ test("a key that is known may publish, and the stream is starting from then on",
       latencyMode: "standard",
       record: false,
       reconnectWindowSeconds: 60,
+      rewindSeconds: 120,
+      playbackGeneration: 0,
     },
   });
   expect((await streamNow(stream.id)).status).toBe("starting");
@@ -126,7 +128,7 @@ test("a key opens its own stream and no other's", async () => {
   const resolved = await callInternal(api, "POST", "/internal/media/resolve-key", 200, {
     streamKey: stream.streamKey,
   });
-  expect(resolved.body).toEqual({ playbackId: stream.playbackId });
+  expect(resolved.body).toEqual({ playbackId: stream.playbackId, playbackGeneration: 0 });
 });
 
 test("an event that is over takes no publisher, and the stream says why", async () => {
@@ -270,9 +272,13 @@ test("orders wait until they are acknowledged, by their own node", async () => {
   await call(api, "POST", `/api/streams/${stream.id}/regenerate-key`, 200, { token: admin });
   await call(api, "POST", `/api/streams/${stream.id}/end`, 204, { token: admin });
   const open = await commands(nodeId);
-  expect(open.map(({ kind }) => kind)).toEqual(["cut", "end"]);
-  const [cut, end] = open as [(typeof open)[0], (typeof open)[0]];
-  expect(await commands(nodeId, `&after=${cut.id}`)).toEqual([end]);
+  expect(open).toMatchObject([
+    { kind: "cut", playbackGeneration: null },
+    { kind: "revoke", playbackGeneration: 1 },
+    { kind: "end", playbackGeneration: null },
+  ]);
+  const [cut, revoke, end] = open as [(typeof open)[0], (typeof open)[0], (typeof open)[0]];
+  expect(await commands(nodeId, `&after=${cut.id}`)).toEqual([revoke, end]);
   const acknowledge = (by: string, ids: number[]) =>
     callInternal(api, "POST", "/internal/media/commands/acknowledge", 204, { nodeId: by, ids });
   await acknowledge(newNode(), [cut.id, end.id]);
@@ -280,7 +286,7 @@ test("orders wait until they are acknowledged, by their own node", async () => {
   await acknowledge(nodeId, [cut.id, 999_999_999]);
   await acknowledge(nodeId, [cut.id]);
   await acknowledge(nodeId, []);
-  expect(await commands(nodeId)).toEqual([end]);
+  expect(await commands(nodeId)).toEqual([revoke, end]);
 });
 
 test("a long poll answers as soon as there is an order", async () => {

@@ -13,5 +13,7 @@ export function toMediaStream(row: StreamRow, event: EventFacts | null): MediaSt
     latencyMode: row.latencyMode,
     record: row.record,
     reconnectWindowSeconds: row.reconnectWindowSeconds,
+    rewindSeconds: row.rewindSeconds,
+    playbackGeneration: row.playbackGeneration,
   };
 }

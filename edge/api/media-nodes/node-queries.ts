@@ -3,7 +3,12 @@ import type * as v from "valibot";
 import type { Database } from "../../db/open-database.ts";
 import { events, sessions } from "../../db/schema/events-tables.ts";
 import { mediaCommands, mediaNodes, streams } from "../../db/schema/streams-tables.ts";
-import type { HeartbeatRequest, MediaCommands, MediaStream } from "../../protocol/internal-media.ts";
+import type {
+  HeartbeatRequest,
+  MediaCommands,
+  MediaStream,
+  ResolveKeyResponse,
+} from "../../protocol/internal-media.ts";
 import { streamColumns } from "../streams/stream-columns.ts";
 import { hashStreamKey, looksLikeStreamKey } from "../streams/stream-key.ts";
 import { toMediaStream } from "./media-stream.ts";
@@ -44,14 +49,17 @@ export async function streamsOfNode(db: Database, nodeId: string): Promise<Media
   );
 }
 
-/** The playback id behind a key, or null. */
-export async function playbackIdOfKey(db: Database, streamKey: string): Promise<string | null> {
+/** What plays behind a key, or null. */
+export async function playbackOfKey(
+  db: Database,
+  streamKey: string,
+): Promise<v.InferOutput<typeof ResolveKeyResponse> | null> {
   if (!looksLikeStreamKey(streamKey)) return null;
   const [row] = await db
-    .select({ playbackId: streams.playbackId })
+    .select({ playbackId: streams.playbackId, playbackGeneration: streams.playbackGeneration })
     .from(streams)
     .where(eq(streams.keyHash, await hashStreamKey(streamKey)));
-  return row?.playbackId ?? null;
+  return row ?? null;
 }
 
 /** Orders behind `after` that the node has not acknowledged, oldest first. */
@@ -60,9 +68,9 @@ export async function openCommands(
   nodeId: string,
   after: number,
 ): Promise<v.InferOutput<typeof MediaCommands>["commands"]> {
-  const { id, kind, streamId, playbackId } = mediaCommands;
+  const { id, kind, streamId, playbackId, playbackGeneration } = mediaCommands;
   return db
-    .select({ id, kind, streamId, playbackId })
+    .select({ id, kind, streamId, playbackId, playbackGeneration })
     .from(mediaCommands)
     .where(
       and(

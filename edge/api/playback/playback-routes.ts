@@ -37,7 +37,11 @@ export function playbackRoutes(deps: ApiDependencies) {
       const expiresAt = new Date(Math.min(endsAt, c.var.principal?.login.expiresAt.getTime() ?? Infinity));
       const key = await audienceKey(environment.jwtSecret, "playback");
       const [token, beatToken] = await Promise.all([
-        signPlaybackToken(key, { playbackId: row.playbackId, viewerId }, expiresAt),
+        signPlaybackToken(
+          key,
+          { playbackId: row.playbackId, viewerId, generation: row.playbackGeneration },
+          expiresAt,
+        ),
         signBeatToken(environment.jwtSecret, { streamId: row.id, viewerId }, expiresAt),
       ]);
       const answer: Playback = {

@@ -51,6 +51,8 @@ export async function regenerateStreamKey(tx: Database, streamId: string): Promi
     .returning(streamColumns);
   if (row === undefined) throw new Problem("not-found");
   await orderNode(tx, row, "cut");
+  // Whoever had the key could watch by it.
+  await revokePlayback(tx, row.id);
   return streamKey;
 }
 
@@ -76,14 +78,32 @@ export async function orderNode(tx: Database, row: StreamRow, kind: "cut" | "end
   await writeOrder(tx, row.mediaNodeId, row, kind);
 }
 
+/**
+ * From now on no playback token of this stream that was made before is good; who still may watch gets a new one. Also
+ * of an ended stream, whose last minutes its node still shows. Needs a transaction. Throws `not-found`.
+ */
+export async function revokePlayback(tx: Database, streamId: string): Promise<void> {
+  const [row] = await tx
+    .update(streams)
+    .set({ playbackGeneration: sql`${streams.playbackGeneration} + 1` })
+    .where(eq(streams.id, streamId))
+    .returning(streamColumns);
+  if (row === undefined) throw new Problem("not-found");
+  if (row.mediaNodeId !== null) {
+    await writeOrder(tx, row.mediaNodeId, row, "revoke", row.playbackGeneration);
+  }
+}
+
 export async function writeOrder(
   tx: Database,
   nodeId: string,
   row: Pick<StreamRow, "id" | "playbackId">,
-  kind: "cut" | "end",
+  kind: "cut" | "end" | "revoke",
+  playbackGeneration: number | null = null,
 ): Promise<void> {
   // A node asks for what is behind an id. Its row's lock makes ids become visible in their order, so that none is
   // skipped by a node that saw a later one first.
   await tx.execute(sql`select 1 from ${mediaNodes} where ${mediaNodes.id} = ${nodeId} for no key update`);
-  await tx.insert(mediaCommands).values({ nodeId, kind, streamId: row.id, playbackId: row.playbackId });
+  const { id: streamId, playbackId } = row;
+  await tx.insert(mediaCommands).values({ nodeId, kind, streamId, playbackId, playbackGeneration });
 }

@@ -27,6 +27,7 @@ export function toStream({ row, nodeHlsHost, staff }: StreamView, hlsHost: strin
     latencyMode: row.latencyMode,
     record: row.record,
     reconnectWindowSeconds: row.reconnectWindowSeconds,
+    rewindSeconds: row.rewindSeconds,
     startedAt: row.startedAt?.toISOString() ?? null,
     endedAt: row.endedAt?.toISOString() ?? null,
     renditions: row.renditions ?? [],

@@ -21,7 +21,7 @@ import type { ApiContext, ApiEnv } from "../request-context.ts";
 import { validate } from "../validate.ts";
 import { ingestUrl } from "./stream-addresses.ts";
 import { announceBinding, announceStream } from "./stream-announcement.ts";
-import { createStream, endStream, regenerateStreamKey } from "./stream-changes.ts";
+import { createStream, endStream, regenerateStreamKey, revokePlayback } from "./stream-changes.ts";
 import { type FoundStream, findStreamForAnyone, listStreams } from "./stream-queries.ts";
 import { toStream } from "./stream-representation.ts";
 import { deleteStream, updateStream } from "./update-stream.ts";
@@ -108,7 +108,7 @@ export function streamRoutes(deps: ApiDependencies) {
         summary: "Update a stream",
         tag: "Streams",
         description:
-          "What is left out stays as it is. `sessionId` binds the stream to a session that has none, or frees it with null; also while it is live: then it is seen as its new event is. `latencyMode` cannot change while the stream is running.",
+          "What is left out stays as it is. `sessionId` binds the stream to a session that has none, or frees it with null; also while it is live: then it is seen as its new event is. The windows hold within seconds. `latencyMode` cannot change while the stream is running.",
         conditional: "write",
         answers: { 200: { description: "The stream", schema: Stream } },
         problems: [...bodyProblems, "session-has-stream", "stream-running", "event-over"],
@@ -161,7 +161,8 @@ export function streamRoutes(deps: ApiDependencies) {
         secretAnswer: true,
         summary: "Make a new stream key",
         tag: "Streams",
-        description: "The old key stops working and its publisher is cut within 3 s.",
+        description:
+          "The old key stops working and its publisher is cut within 3 s. Playback URLs made before are revoked too.",
         answers: { 200: { description: "The new key and where to publish", schema: KeyRegenerated } },
       }),
       validate("param", StreamPath),
@@ -194,6 +195,26 @@ export function streamRoutes(deps: ApiDependencies) {
           return row;
         });
         if (ended !== null) announceStream(deps, found.event?.id ?? null, ended);
+        return c.body(null, 204);
+      },
+    )
+    .post(
+      "/api/streams/:id/revoke-playback",
+      operation({
+        id: "revokePlayback",
+        summary: "Revoke all playback URLs of a stream",
+        tag: "Streams",
+        description:
+          "For a private stream: playlists of URLs made before are refused within 12 s, segments that were copied from them are gone within 30 s. Whoever may watch asks for another URL, which our player does by itself. It also happens when the event becomes private or a draft, when somebody is banned from it, with a new stream key, and when the stream moves to another session.",
+        answers: { 204: { description: "They are revoked" } },
+      }),
+      validate("param", StreamPath),
+      async (c) => {
+        const streamId = c.req.valid("param").id;
+        await db.transaction(async (tx) => {
+          await revokePlayback(tx, streamId);
+          await audit(tx, c, streamAct(c, "stream.playback-revoked"));
+        });
         return c.body(null, 204);
       },
     );

@@ -45,6 +45,7 @@ test("creating a stream shows its key once, and where to publish and watch", asy
     record: true,
     latencyMode: "standard",
     reconnectWindowSeconds: 60,
+    rewindSeconds: 120,
     viewers: 0,
     peakViewers: 0,
     playbackUrl: `http://media.test:9090/hls/${created.stream.playbackId}/master.m3u8`,
@@ -203,10 +204,13 @@ test("a new key makes the old one unknown and orders its publisher cut", async (
   });
   expect((await publish(body.streamKey)).body.decision).toBe("allow");
   const orders = await callInternal(api, "GET", `/internal/media/commands?nodeId=${nodeId}`, 200);
-  expect(orders.body.commands).toMatchObject([{ kind: "cut", streamId: stream.id }]);
+  expect(orders.body.commands).toMatchObject([
+    { kind: "cut", streamId: stream.id },
+    { kind: "revoke", streamId: stream.id },
+  ]);
 });
 
-test("a stream that is not running gets a new key without an order", async () => {
+test("a stream that is not running gets a new key, and nobody is cut", async () => {
   const { db, stream } = await scene();
   await db
     .update(streams)
@@ -214,7 +218,7 @@ test("a stream that is not running gets a new key without an order", async () =>
     .where(eq(streams.id, stream.id));
   await call(api, "POST", `/api/streams/${stream.id}/regenerate-key`, 200, { token: admin });
   const orders = await db.select().from(mediaCommands).where(eq(mediaCommands.streamId, stream.id));
-  expect(orders).toEqual([]);
+  expect(orders.map(({ kind }) => kind)).toEqual(["revoke"]);
 });
 
 test("staff end a stream at once: its node is told, and the event hears it", async () => {

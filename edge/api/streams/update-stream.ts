@@ -7,7 +7,7 @@ import { streams } from "../../db/schema/streams-tables.ts";
 import { Problem } from "../../protocol/problem.ts";
 import type { UpdateStreamRequest } from "../../protocol/streams.ts";
 import { isOver } from "../events/status-moves.ts";
-import { orderNode } from "./stream-changes.ts";
+import { orderNode, revokePlayback } from "./stream-changes.ts";
 import { streamColumns } from "./stream-columns.ts";
 import type { StreamRow } from "./stream-representation.ts";
 import { isRunning } from "./stream-status.ts";
@@ -52,6 +52,8 @@ export async function updateStream(
     }
     throw error;
   }
+  // The people of the event that it leaves are not those of the next one.
+  if (changed.includes("sessionId")) await revokePlayback(tx, streamId);
   return { changed, leftSessionId: changed.includes("sessionId") ? row.sessionId : null };
 }
 

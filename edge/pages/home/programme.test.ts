@@ -59,6 +59,7 @@ const stream = (id: string, status: StreamStatus): Stream => ({
   latencyMode: "standard",
   record: false,
   reconnectWindowSeconds: 60,
+  rewindSeconds: 120,
   startedAt: null,
   endedAt: null,
   viewers: 3,
