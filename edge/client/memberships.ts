@@ -1,32 +1,48 @@
 import * as v from "valibot";
-import type { SessionSnapshot } from "../protocol/engagement.ts";
+import type { Mine, SessionSnapshot } from "../protocol/engagement.ts";
 import type { ProblemBody } from "../protocol/problem.ts";
-import { EventState, type ServerMessage, SessionJoined, type ViewersCount } from "../protocol/realtime.ts";
+import { EventState, type ServerMessage, SessionJoined, type Standing } from "../protocol/realtime.ts";
 import type { CommandFrame } from "./pending-commands.ts";
-import type { SessionEvent } from "./server-frame.ts";
+import {
+  type EventMessage,
+  isLogEvent,
+  type ServerMessageOf,
+  type SessionEvent,
+  type SessionMessage,
+} from "./server-frame.ts";
 import { SessionResume } from "./session-resume.ts";
 
+/** The answer to joining a session, or joining it again. */
+export interface SessionStart {
+  /** The state as of this seq. What comes after it follows as events. */
+  seq: number;
+  /** Replaces what was known; null when what was missed follows instead. */
+  snapshot: SessionSnapshot | null;
+  mine: Mine;
+  standing: Standing;
+}
+
 export interface SessionListener {
-  /** Joined or joined again. A snapshot replaces what was known; without one, what was missed follows as events. */
-  joined(snapshot: SessionSnapshot | null): void;
-  event(event: SessionEvent): void;
-  viewers(count: ViewersCount): void;
+  joined(start: SessionStart): void;
+  /** Each log event once, and in order but for repeats of a resume; totals as they come. */
+  said(message: SessionMessage | ServerMessageOf<"viewers:count">): void;
   /** The room may not be joined as who we are now. */
   refused(problem: ProblemBody): void;
 }
 
 export interface EventListener {
   joined(state: EventState): void;
-  told(message: Extract<ServerMessage, { type: "stream:status" | "event:updated" | "viewers:count" }>): void;
+  said(message: EventMessage | ServerMessageOf<"viewers:count">): void;
   refused(problem: ProblemBody): void;
 }
 
 const joinAnswerMs = 6_000;
+const onlooker: Standing = { staff: false, team: false, member: false };
 
 type JoinOutcome = "joined" | "ask-again" | "not-understood";
 
 /** One room that the client wants to be in; whether it is, and when to ask (again). */
-abstract class RoomMembership {
+export abstract class RoomMembership {
   readonly room: string;
   joined = false;
   #ref: string | null = null;
@@ -71,6 +87,7 @@ abstract class RoomMembership {
     return true;
   }
 
+  /** The socket is gone, or the room is to be joined anew on it. */
   disconnected(): void {
     this.joined = false;
     this.#ref = null;
@@ -78,7 +95,7 @@ abstract class RoomMembership {
   }
 
   abstract leaveFrame(ref: string): CommandFrame;
-  abstract told(message: ServerMessage): void;
+  abstract heard(message: ServerMessage): void;
   protected abstract joinCommand(ref: string): CommandFrame;
   protected abstract answered(data: unknown): JoinOutcome;
   protected abstract verdict(problem: ProblemBody): void;
@@ -94,17 +111,15 @@ export class SessionMembership extends RoomMembership {
     super(`session:${sessionId}`);
   }
 
-  event(event: SessionEvent): void {
-    if (this.#resume.accept(event)) this.listener.event(event);
-  }
-
   passed(seq: number): void {
     this.#resume.passed(seq);
   }
 
-  told(message: ServerMessage): void {
-    if (message.type === "viewers:count" && message.data.sessionId === this.sessionId) {
-      this.listener.viewers(message.data);
+  heard(message: ServerMessage): void {
+    if (message.type === "viewers:count") {
+      if (message.data.sessionId === this.sessionId) this.listener.said(message);
+    } else if ("sessionId" in message && "data" in message && message.sessionId === this.sessionId) {
+      if (!isLogEvent(message) || this.#resume.accept(message)) this.listener.said(message);
     }
   }
 
@@ -129,11 +144,11 @@ export class SessionMembership extends RoomMembership {
   protected answered(data: unknown): JoinOutcome {
     const answer = v.safeParse(SessionJoined, data);
     if (!answer.success) return "not-understood";
-    const { seq, snapshot } = answer.output;
-    const { outcome, early } = this.#resume.joined({ seq, hasSnapshot: snapshot !== undefined });
+    const { seq, snapshot = null, mine, standing = onlooker } = answer.output;
+    const { outcome, early } = this.#resume.joined({ seq, hasSnapshot: snapshot !== null });
     if (outcome === "stale") return "ask-again";
-    this.listener.joined(snapshot ?? null);
-    for (const event of early) this.listener.event(event);
+    this.listener.joined({ seq, snapshot, mine, standing });
+    for (const event of early) this.listener.said(event);
     return "joined";
   }
 
@@ -150,18 +165,10 @@ export class EventMembership extends RoomMembership {
     super(`event:${eventId}`);
   }
 
-  told(message: ServerMessage): void {
-    switch (message.type) {
-      case "stream:status":
-      case "event:updated":
-        if (message.eventId === this.eventId) this.listener.told(message);
-        return;
-      case "viewers:count":
-        if (message.data.eventId === this.eventId) this.listener.told(message);
-        return;
-      default:
-        return;
-    }
+  heard(message: ServerMessage): void {
+    if (message.type === "viewers:count") {
+      if (message.data.eventId === this.eventId) this.listener.said(message);
+    } else if ("eventId" in message && message.eventId === this.eventId) this.listener.said(message);
   }
 
   leaveFrame(ref: string): CommandFrame {

@@ -1,6 +1,15 @@
+import type * as v from "valibot";
+import { randomBase64Url } from "../protocol/identifier.ts";
 import type { ClientFrame } from "../protocol/realtime.ts";
 
-export type CommandFrame = Exclude<ClientFrame, { type: "ping" }>;
+/** As it is written, where what has a default may be left out. */
+export type CommandFrame = Exclude<v.InferInput<typeof ClientFrame>, { type: "ping" }>;
+export type CommandOf<T extends CommandFrame["type"]> = Extract<CommandFrame, { type: T }>;
+
+/** A ref for a new command. */
+export function newRef(): string {
+  return randomBase64Url(12);
+}
 
 interface Pending<T> {
   frame: CommandFrame;
@@ -35,7 +44,7 @@ export class PendingCommands<T> {
   add(
     frame: CommandFrame,
     settlement: T,
-    options: { room: string | null; now: number; deadlineMs?: number },
+    options: { room: string | null; now: number; deadlineMs?: number | undefined },
   ): void {
     if (this.#byRef.has(frame.ref)) throw new Error(`The ref ${frame.ref} is under way already`);
     this.#byRef.set(frame.ref, {

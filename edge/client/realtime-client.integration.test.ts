@@ -3,7 +3,6 @@ import type { AddressInfo } from "node:net";
 import { afterEach, expect, test, vi } from "vitest";
 import WebSocket, { WebSocketServer } from "ws";
 import type { ClientFrame } from "../protocol/realtime.ts";
-import type { SessionListener } from "./memberships.ts";
 import { type ConnectionState, RealtimeClient } from "./realtime-client.ts";
 
 const sessionId = "ses_1";
@@ -58,15 +57,11 @@ function connect(url: string) {
   });
   undo.push(() => client.close());
   const told: number[] = [];
-  const listener: SessionListener = {
-    joined: (fresh) => told.push(...(fresh?.messages.map(({ seq }) => seq) ?? [])),
-    event: ({ seq }) => told.push(seq),
-    viewers: () => undefined,
-    refused: () => undefined,
-  };
-  client.joinSession(sessionId, listener);
+  const session = client.session(sessionId);
+  session.on("joined", ({ snapshot: fresh }) => told.push(...(fresh?.messages ?? []).map(({ seq }) => seq)));
+  session.on("chat:message", ({ seq }) => told.push(seq));
   client.connect();
-  return { client, states, told, tickets: () => tickets };
+  return { client, session, states, told, tickets: () => tickets };
 }
 
 const say = (socket: WebSocket, ...elements: unknown[]) => socket.send(JSON.stringify(elements));
@@ -82,8 +77,8 @@ test("a line whose answer was lost is said again under its ref, and what was mis
     else if (frame.type === "chat:send")
       say(socket, { type: "ack", ref: frame.ref, data: message(7, "hello") });
   });
-  const { client, told, tickets } = connect(server.url);
-  await expect(client.sendChat(sessionId, "hello", "ref-1")).resolves.toMatchObject({ id: "msg_7" });
+  const { session, told, tickets } = connect(server.url);
+  await expect(session.sendChat("hello", { ref: "ref-1" })).resolves.toMatchObject({ id: "msg_7" });
   const lines = server.heard.filter((frame) => frame.type === "chat:send");
   expect(lines.map(({ ref }) => ref)).toEqual(["ref-1", "ref-1"]);
   const joins = server.heard.filter((frame) => frame.type === "session:join");
@@ -104,8 +99,8 @@ test("a refusal reaches the one who asked, with its problem", async () => {
       say(socket, { type: "ack", ref: frame.ref, data: { seq: 5, snapshot, mine } });
     else if (frame.type === "chat:send") say(socket, { type: "error", ref: frame.ref, problem });
   });
-  const { client } = connect(server.url);
-  await expect(client.sendChat(sessionId, "hello")).rejects.toMatchObject({ problem });
+  const { session } = connect(server.url);
+  await expect(session.sendChat("hello")).rejects.toMatchObject({ problem });
 });
 
 test.each([
@@ -113,9 +108,9 @@ test.each([
   [4403, "banned"],
 ])("after %i it does not come back, and says why", async (code, reason) => {
   const server = await serve((_, __, socket) => socket.close(code));
-  const { client, states } = connect(server.url);
+  const { session, states } = connect(server.url);
   await vi.waitFor(() => expect(states.at(-1)).toMatchObject({ status: "ended", reason }), 5_000);
-  await expect(client.sendChat(sessionId, "hello")).rejects.toMatchObject({ problem: { status: 503 } });
+  await expect(session.sendChat("hello")).rejects.toMatchObject({ problem: { status: 503 } });
   expect(server.connections()).toBe(1);
 });
 

@@ -1,18 +1,13 @@
 import ReconnectingWebSocket, { type CloseEvent } from "partysocket/ws";
-import * as v from "valibot";
-import { ChatMessage } from "../protocol/chat.ts";
-import { randomBase64Url } from "../protocol/identifier.ts";
 import { type ProblemBody, problemBody } from "../protocol/problem.ts";
 import { type RealtimeTicket, realtimeLimits, type ServerMessage } from "../protocol/realtime.ts";
-import {
-  type EventListener,
-  EventMembership,
-  type SessionListener,
-  SessionMembership,
-} from "./memberships.ts";
-import { type CommandFrame, PendingCommands } from "./pending-commands.ts";
+import { CommandRefused } from "./command-refused.ts";
+import { EventRoom } from "./event-room.ts";
+import type { RoomMembership } from "./memberships.ts";
+import { type CommandFrame, newRef, PendingCommands } from "./pending-commands.ts";
 import { type EndReason, endReason, returnDelayMs } from "./reconnect-policy.ts";
 import { parseServerFrame } from "./server-frame.ts";
+import { SessionRoom } from "./session-room.ts";
 
 export type ConnectionState =
   | { status: "connecting" | "reconnecting"; readOnly: boolean }
@@ -22,19 +17,14 @@ export type ConnectionState =
 export interface RealtimeSettings {
   /** `wss://host/ws`, without a query. More than one: tried in turn until one of them has opened. */
   urls: [string, ...string[]];
-  /** Asked for at every attempt: a ticket is good for one connection and 60 s. */
+  /**
+   * Asked for at every attempt: a ticket is good for one connection and 60 s. May throw; an error whose `problem` has
+   * the status 401 ends the connection, after any other it is tried again.
+   */
   fetchTicket(): Promise<RealtimeTicket>;
-  onConnection?(state: ConnectionState): void;
+  onConnection?: ((state: ConnectionState) => void) | undefined;
   /** A WebSocket class where the runtime has none (Node 20: that of `ws`). */
   WebSocket?: unknown;
-}
-
-/** A command that was refused, or was not answered before its deadline (`unavailable`). */
-export class CommandRefused extends Error {
-  override readonly name = "CommandRefused";
-  constructor(readonly problem: ProblemBody) {
-    super(problem.title);
-  }
 }
 
 interface Settlement {
@@ -43,7 +33,10 @@ interface Settlement {
   failed(problem: ProblemBody): void;
 }
 
-type Membership = SessionMembership | EventMembership;
+interface Entry {
+  membership: RoomMembership;
+  room: SessionRoom | EventRoom;
+}
 
 const tickMs = 500;
 
@@ -54,11 +47,15 @@ const tickMs = 500;
 export class RealtimeClient {
   #settings: RealtimeSettings;
   #socket: ReconnectingWebSocket | null = null;
-  #rooms = new Map<string, Membership>();
+  #rooms = new Map<string, Entry>();
   #commands = new PendingCommands<Settlement>();
   #state: ConnectionState = { status: "connecting", readOnly: true };
   #lastCloseCode: number | null = null;
+  /** The most people we have been among: so many may come back together. */
+  #crowd = 0;
   #attempts = 0;
+  /** Of the socket: an old one's last attempt must not end the new one. */
+  #generation = 0;
   #triedUrl: string | null = null;
   #openedUrl: string | null = null;
   #lastPingAt = 0;
@@ -78,7 +75,8 @@ export class RealtimeClient {
     this.#detach();
     this.#lastCloseCode = null;
     this.#show({ status: "connecting", readOnly: true });
-    const socket = new ReconnectingWebSocket(() => this.#nextUrl(), null, {
+    const generation = ++this.#generation;
+    const socket = new ReconnectingWebSocket(() => this.#nextUrl(generation), null, {
       WebSocket: this.#settings.WebSocket,
       // A chat line typed before a break must not appear minutes later: repeating is ours, with a deadline.
       maxEnqueuedMessages: 0,
@@ -114,30 +112,43 @@ export class RealtimeClient {
     this.#show({ status: "ended", readOnly: this.#state.readOnly, reason: "closed" });
   }
 
-  /** Stays joined over reconnects until the returned function is called. */
-  joinSession(sessionId: string, listener: SessionListener): () => void {
-    return this.#join(new SessionMembership(sessionId, listener));
+  /** In the session from now on, over reconnects, until `leave()`. */
+  session(sessionId: string): SessionRoom {
+    const name = `session:${sessionId}`;
+    const known = this.#rooms.get(name)?.room;
+    if (known instanceof SessionRoom) return known;
+    const room: SessionRoom = new SessionRoom(sessionId, {
+      say: (frame, options) => this.#say(frame, options),
+      leave: () => this.#leave(room.membership),
+      rejoin: () => {
+        room.membership.disconnected();
+        this.#flush();
+      },
+    });
+    return this.#enter(room);
   }
 
-  joinEvent(eventId: string, listener: EventListener): () => void {
-    return this.#join(new EventMembership(eventId, listener));
+  /** In the event from now on, over reconnects, until `leave()`. */
+  event(eventId: string): EventRoom {
+    const known = this.#rooms.get(`event:${eventId}`)?.room;
+    if (known instanceof EventRoom) return known;
+    const room: EventRoom = new EventRoom(eventId, { leave: () => this.#leave(room.membership) });
+    return this.#enter(room);
   }
 
-  /**
-   * Sends one line; resolves with the message as committed. Saying it again under the same `ref` within 24 h does
-   * nothing twice. Throws CommandRefused.
-   */
-  async sendChat(sessionId: string, text: string, ref: string = newRef()): Promise<ChatMessage> {
-    const data = await this.#command(
-      { type: "chat:send", ref, data: { sessionId, text } },
-      `session:${sessionId}`,
-    );
-    const message = v.safeParse(ChatMessage, data);
-    if (!message.success) throw new CommandRefused(problemBody("internal"));
-    return message.output;
+  #enter<R extends SessionRoom | EventRoom>(room: R): R {
+    this.#rooms.set(room.membership.room, { membership: room.membership, room });
+    this.#flush();
+    return room;
   }
 
-  #command(frame: CommandFrame, room: string | null): Promise<unknown> {
+  #leave(membership: RoomMembership): void {
+    if (this.#rooms.get(membership.room)?.membership !== membership) return;
+    this.#rooms.delete(membership.room);
+    if (membership.joined) this.#send(membership.leaveFrame(newRef()));
+  }
+
+  #say(frame: CommandFrame, options: { room: string; deadlineMs?: number | undefined }): Promise<unknown> {
     return new Promise((resolve, reject) => {
       if (this.#state.status === "ended") {
         reject(new CommandRefused(problemBody("unavailable")));
@@ -148,30 +159,30 @@ export class RealtimeClient {
         done: resolve,
         failed: (problem) => reject(new CommandRefused(problem)),
       };
-      this.#commands.add(frame, settlement, { room, now: Date.now() });
+      this.#commands.add(frame, settlement, { ...options, now: Date.now() });
       this.#flush();
     });
   }
 
-  #join(membership: Membership): () => void {
-    this.#rooms.set(membership.room, membership);
-    this.#flush();
-    return () => {
-      if (this.#rooms.get(membership.room) !== membership) return;
-      this.#rooms.delete(membership.room);
-      if (membership.joined) this.#send(membership.leaveFrame(newRef()));
-    };
-  }
-
-  async #nextUrl(): Promise<string> {
-    const delayMs = returnDelayMs(this.#lastCloseCode, Math.random());
+  async #nextUrl(generation: number): Promise<string> {
+    const delayMs = returnDelayMs(this.#lastCloseCode, Math.random(), this.#crowd);
     if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs));
-    const { ticket, readOnly } = await this.#settings.fetchTicket();
+    const { ticket, readOnly } = await this.#ticket(generation);
     this.#state = { ...this.#state, readOnly };
     const { urls } = this.#settings;
     const url = this.#openedUrl ?? urls[this.#attempts++ % urls.length] ?? urls[0];
     this.#triedUrl = url;
     return `${url}?token=${encodeURIComponent(ticket)}`;
+  }
+
+  async #ticket(generation: number): Promise<RealtimeTicket> {
+    try {
+      return await this.#settings.fetchTicket();
+    } catch (error) {
+      const problem = (error as { problem?: ProblemBody }).problem;
+      if (problem?.status === 401 && generation === this.#generation) this.#end("credentials-ended");
+      throw error;
+    }
   }
 
   #opened(): void {
@@ -190,7 +201,11 @@ export class RealtimeClient {
       this.#show({ status: "reconnecting", readOnly: this.#state.readOnly });
       return;
     }
-    clearInterval(this.#ticker);
+    this.#end(reason);
+  }
+
+  #end(reason: EndReason): void {
+    this.#detach();
     for (const { failed } of this.#commands.drain()) {
       failed(problemBody(reason === "banned" ? "banned" : "unauthenticated"));
     }
@@ -201,7 +216,7 @@ export class RealtimeClient {
     this.#lastHeardAt = Date.now();
     for (const element of parseServerFrame(text)) {
       if (element.kind === "message") this.#handle(element.message);
-      else this.#session(element.sessionId)?.passed(element.seq);
+      else this.#passed(element.sessionId, element.seq);
     }
     this.#flush();
   }
@@ -211,26 +226,31 @@ export class RealtimeClient {
       case "pong":
         return;
       case "ack":
-        for (const room of this.#rooms.values())
-          if (room.acknowledged(message.ref, message.data, Date.now())) return;
+        for (const { membership } of this.#rooms.values())
+          if (membership.acknowledged(message.ref, message.data, Date.now())) return;
         this.#commands.settle(message.ref)?.done(message.data);
         return;
       case "error":
         if (message.ref !== null) this.#refused(message.ref, message.problem);
         return;
       case "session:seq":
-        this.#session(message.sessionId)?.passed(message.seq);
+        this.#passed(message.sessionId, message.seq);
         return;
-      case "chat:message":
-        this.#session(message.sessionId)?.event(message);
-        return;
-      default:
-        for (const room of this.#rooms.values()) room.told(message);
+      case "viewers:count":
+        this.#crowd = Math.max(this.#crowd, message.data.count);
+        break;
     }
+    for (const { membership } of this.#rooms.values()) membership.heard(message);
+  }
+
+  #passed(sessionId: string, seq: number): void {
+    const room = this.#rooms.get(`session:${sessionId}`)?.room;
+    if (room instanceof SessionRoom) room.membership.passed(seq);
   }
 
   #refused(ref: string, problem: ProblemBody): void {
-    for (const room of this.#rooms.values()) if (room.refused(ref, problem, Date.now())) return;
+    for (const { membership } of this.#rooms.values())
+      if (membership.refused(ref, problem, Date.now())) return;
     const mayPass = problem.status >= 500;
     if (mayPass && this.#commands.postpone(ref, Date.now(), problem.retryAfterSeconds)) return;
     this.#commands.settle(ref)?.failed(problem);
@@ -256,25 +276,19 @@ export class RealtimeClient {
   #flush(): void {
     if (this.#state.status !== "open") return;
     const now = Date.now();
-    for (const room of this.#rooms.values()) {
-      if (room.isDue(now)) this.#send(room.joinFrame(newRef(), now));
+    for (const { membership } of this.#rooms.values()) {
+      if (membership.isDue(now)) this.#send(membership.joinFrame(newRef(), now));
     }
-    for (const frame of this.#commands.due(now, (room) => this.#rooms.get(room)?.joined ?? false)) {
-      this.#send(frame);
-    }
+    const mayHear = (room: string) => this.#rooms.get(room)?.membership.joined ?? false;
+    for (const frame of this.#commands.due(now, mayHear)) this.#send(frame);
   }
 
   #send(frame: CommandFrame | { type: "ping" }): void {
     this.#socket?.send(JSON.stringify(frame));
   }
 
-  #session(sessionId: string): SessionMembership | undefined {
-    const room = this.#rooms.get(`session:${sessionId}`);
-    return room instanceof SessionMembership ? room : undefined;
-  }
-
   #disconnected(): void {
-    for (const room of this.#rooms.values()) room.disconnected();
+    for (const { membership } of this.#rooms.values()) membership.disconnected();
     this.#commands.disconnected();
   }
 
@@ -291,9 +305,4 @@ export class RealtimeClient {
     this.#state = state;
     this.#settings.onConnection?.(state);
   }
-}
-
-/** A ref for a new command. */
-export function newRef(): string {
-  return randomBase64Url(12);
 }

@@ -10,20 +10,26 @@ export function endReason(closeCode: number): EndReason | null {
 }
 
 /**
- * How long to hold the next attempt back, in milliseconds, on top of the socket's own growing delay. A restart closes
- * everybody at once, so they come back spread over some seconds; a flooding or too slow client waits on purpose.
+ * How long to hold the next attempt back, in milliseconds, on top of the socket's own growing delay. A restart or a
+ * crash closes everybody at once, so they come back spread over a time that grows with how many they are; a flooding
+ * or too slow client waits on purpose. `random` is 0 to 1, `crowd` the number of people we were among.
  */
-export function returnDelayMs(closeCode: number | null, random: number): number {
+export function returnDelayMs(closeCode: number | null, random: number, crowd = 0): number {
   switch (closeCode) {
     case null:
       return 0;
     case closeCodes.restart:
-      return Math.round(200 + 2_800 * random);
+      return Math.round(200 + between(2_800, crowd * 2) * random);
     case closeCodes.flooding:
       return Math.round(5_000 + 5_000 * random);
     case closeCodes.tooSlow:
       return Math.round(2_000 + 3_000 * random);
     default:
-      return Math.round(1_000 * random);
+      return Math.round(between(1_000, crowd) * random);
   }
+}
+
+/** From `leastMs` up to 15 s. */
+function between(leastMs: number, wishedMs: number): number {
+  return Math.min(15_000, Math.max(leastMs, wishedMs));
 }

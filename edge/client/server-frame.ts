@@ -1,10 +1,15 @@
 import * as v from "valibot";
 import { ServerMessage } from "../protocol/realtime.ts";
 
-/** An event of a session's log, of a type this page knows. */
-export type SessionEvent = Extract<ServerMessage, { type: "chat:message" }>;
+export type ServerMessageOf<T extends ServerMessage["type"]> = Extract<ServerMessage, { type: T }>;
+/** What is said in a session: an event of its log, or a total, which has no seq. */
+export type SessionMessage = Extract<ServerMessage, { sessionId: string; data: unknown }>;
+/** An event of a session's log, of a type this program knows. */
+export type SessionEvent = Extract<SessionMessage, { seq: number }>;
+/** What is said to everyone in an event. */
+export type EventMessage = Extract<ServerMessage, { eventId: string }>;
 
-/** One element of a frame. `newer` is a log event this page is too old to know: it still moves the resume point. */
+/** One element of a frame. `newer` is a log event we are too old to know: it still moves the resume point. */
 export type FrameElement =
   | { kind: "message"; message: ServerMessage }
   | { kind: "newer"; sessionId: string; seq: number };
@@ -27,4 +32,8 @@ export function parseServerFrame(text: unknown): FrameElement[] {
     const numbered = v.safeParse(LogPosition, part);
     return numbered.success ? [{ kind: "newer", ...numbered.output }] : [];
   });
+}
+
+export function isLogEvent(message: SessionMessage): message is SessionEvent {
+  return "seq" in message;
 }

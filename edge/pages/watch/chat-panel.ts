@@ -1,10 +1,7 @@
 import type * as v from "valibot";
-import {
-  CommandRefused,
-  type ConnectionState,
-  newRef,
-  type RealtimeClient,
-} from "../../client/realtime-client.ts";
+import { CommandRefused } from "../../client/command-refused.ts";
+import { newRef } from "../../client/pending-commands.ts";
+import type { ConnectionState, RealtimeClient } from "../../client/realtime-client.ts";
 import type { ChatMessage } from "../../protocol/chat.ts";
 import type { Session } from "../../protocol/events.ts";
 import { type ProblemBody, problemBody } from "../../protocol/problem.ts";
@@ -70,23 +67,22 @@ export class ChatPanel {
     required<HTMLElement>("#chat").hidden = false;
     this.#showFoot();
     this.showConnection(settings.realtime.state);
-    settings.realtime.joinSession(settings.session.id, {
-      joined: (snapshot) => {
-        this.#refusal = null;
-        if (snapshot) this.#log.replace(snapshot.messages);
-        if (snapshot) showPinned(snapshot.pinned);
-        this.#show();
-        this.#showFoot();
-      },
-      event: (event) => {
-        this.#log.add(event.data);
-        this.#show();
-      },
-      viewers: ({ count }) => settings.viewers(count),
-      refused: (problem) => {
-        this.#refusal = problem;
-        this.#showFoot();
-      },
+    const room = settings.realtime.session(settings.session.id);
+    room.on("joined", ({ snapshot }) => {
+      this.#refusal = null;
+      if (snapshot) this.#log.replace(snapshot.messages);
+      if (snapshot) showPinned(snapshot.pinned);
+      this.#show();
+      this.#showFoot();
+    });
+    room.on("chat:message", ({ data }) => {
+      this.#log.add(data);
+      this.#show();
+    });
+    room.on("viewers:count", ({ data }) => settings.viewers(data.count));
+    room.on("refused", (problem) => {
+      this.#refusal = problem;
+      this.#showFoot();
     });
     setInterval(() => {
       if (this.#silentUntil === null) return;
@@ -131,7 +127,7 @@ export class ChatPanel {
     const { realtime, session } = this.#settings;
     try {
       await this.#joinEvent();
-      const message = await realtime.sendChat(session.id, text, ref);
+      const message = await realtime.session(session.id).sendChat(text, { ref });
       this.#log.sent(ref, message);
       this.#problem = null;
     } catch (error) {

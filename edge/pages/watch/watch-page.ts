@@ -105,21 +105,18 @@ export class WatchPage {
       onConnection: (state) => this.#connectionChanged(state),
     });
     this.#realtime = realtime;
-    realtime.joinEvent(session.eventId, {
-      joined: ({ streams }) => {
-        const own = streams.find(({ streamId }) => streamId === this.#stream.id);
-        if (own) this.#pushed(own);
-      },
-      told: (message) => {
-        if (message.type === "stream:status" && message.data.streamId === this.#stream.id)
-          this.#pushed(message.data);
-        if (message.type === "event:updated") {
-          this.#event = message.data;
-          drawTitle(this.#stream.title, this.#session, this.#event);
-        }
-      },
-      // Without the event room the polling goes on.
-      refused: () => undefined,
+    // Without the event room the polling goes on.
+    const event = realtime.event(session.eventId);
+    event.on("joined", ({ streams }) => {
+      const own = streams.find(({ streamId }) => streamId === this.#stream.id);
+      if (own) this.#pushed(own);
+    });
+    event.on("stream:status", ({ data }) => {
+      if (data.streamId === this.#stream.id) this.#pushed(data);
+    });
+    event.on("event:updated", ({ data }) => {
+      this.#event = data;
+      drawTitle(this.#stream.title, this.#session, this.#event);
     });
     this.#chat = new ChatPanel({
       session,
