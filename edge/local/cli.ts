@@ -6,7 +6,7 @@ import { runAdmin } from "./admin.ts";
 import { buildEverything } from "./build.ts";
 import type { ProgressOutput } from "./import-progress.ts";
 import { runImport } from "./import-users.ts";
-import { findProgram, provideTools, toolsToBench, toolsToTest } from "./prerequisites.ts";
+import { findProgram, provideTools, toolsToBench, toolsToRun, toolsToTest } from "./prerequisites.ts";
 import { repositoryRoot } from "./repository-root.ts";
 import { runStart } from "./run-start.ts";
 import { StartRefusal } from "./start-refusal.ts";
@@ -68,6 +68,11 @@ const commands: Record<string, (extra: readonly string[]) => Promise<number>> = 
     provideTools(toolsToBench, say);
     await buildEverything(say);
     return runNode(["--import", "tsx", "testing/bench/run.ts", ...extra]);
+  },
+  async "gate:kills"(extra) {
+    provideTools(Object.values(toolsToRun), say);
+    await buildEverything(say);
+    return runNode(["--import", "tsx", "testing/kills/gate.ts", ...extra]);
   },
   import: (extra) => runImport(extra, process.env, terminalOutput()),
   admin: (extra) => runAdmin(extra, process.env, print),

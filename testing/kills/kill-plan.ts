@@ -1,0 +1,26 @@
+import { SeededRandom } from "./seeded-random.ts";
+
+export type Victim = "rooms" | "api" | "redis-bridge" | "postgres";
+
+export interface PlannedKill {
+  /** After people have begun to send. */
+  atSeconds: number;
+  victim: Victim;
+}
+
+/** How long PostgreSQL stays away; the others are brought back by the supervisor. */
+export const postgresAwaySeconds = 10;
+export const sendingSeconds = 15;
+
+/** Each victim once and one of the quick ones twice, at moments that only the seed decides; in order of time. */
+export function planKills(seed: number): PlannedKill[] {
+  const random = new SeededRandom(seed);
+  // It is back before people stop, so that there is something to commit then as well.
+  const postgres = { atSeconds: random.between(1, sendingSeconds - postgresAwaySeconds), victim: "postgres" };
+  const again = random.pick(["rooms", "api", "redis-bridge"] as const);
+  const others = (["rooms", "api", "redis-bridge", again] as const).map((victim) => ({
+    atSeconds: random.between(1, sendingSeconds - 1),
+    victim,
+  }));
+  return [postgres as PlannedKill, ...others].sort((a, b) => a.atSeconds - b.atSeconds);
+}

@@ -1,0 +1,172 @@
+/** One seed: people at work, processes killed among them, and what is true afterwards. */
+import type { Poll } from "../../edge/protocol/polls.ts";
+import { waitFor } from "../support/wait-for.ts";
+import type { Deed } from "./deeds.ts";
+import * as find from "./findings.ts";
+import { type PlannedKill, planKills, postgresAwaySeconds, sendingSeconds } from "./kill-plan.ts";
+import type { KillStage, Scene } from "./kill-stage.ts";
+import { PersonAtWork, pause } from "./person-at-work.ts";
+import { SeededRandom } from "./seeded-random.ts";
+import { SessionClient } from "./session-client.ts";
+import { readRows, type WrittenRows } from "./written-rows.ts";
+
+export interface KillRun {
+  seed: number;
+  kills: PlannedKill[];
+  /** What is wrong; empty when nothing is. */
+  findings: string[];
+  figures: Record<string, number>;
+  deeds: readonly Deed[];
+  rows: WrittenRows;
+}
+
+/** After the last kill everything is answered within this, or it counts as not known. */
+const answerSeconds = 75;
+const presenceSeconds = 15;
+
+interface Listening extends find.Listener {
+  client: SessionClient;
+}
+
+/** `sockets` at least the stage's people; those beyond are second devices of the first ones. */
+export async function runSeed(stage: KillStage, seed: number, sockets: number): Promise<KillRun> {
+  const random = new SeededRandom(seed);
+  const scene = await stage.scene();
+  const listeners = listen(stage, scene, sockets, random);
+  const findings: string[] = [];
+  try {
+    for (const { client } of listeners) client.open();
+    await waitFor("everyone is in", () => listeners.every(({ client }) => client.joined), {
+      timeoutSeconds: 60,
+    });
+    const kills = planKills(seed);
+    let hasStopped = false;
+    let isOver = false;
+    const place = {
+      url: stage.rostrum.url,
+      scene,
+      hasStopped: () => hasStopped,
+      isOver: () => isOver,
+    };
+    const workers = scene.people.map(
+      (person, index) => new PersonAtWork(place, person, listeners[index]!.client, random.fork()),
+    );
+    const work = Promise.all(workers.map((worker) => worker.work()));
+    await Promise.all([
+      pause(sendingSeconds).then(() => {
+        hasStopped = true;
+      }),
+      ...kills.map((kill) => carryOut(stage, kill)),
+    ]);
+    const stoppedAt = performance.now();
+    await Promise.race([work, pause(answerSeconds)]);
+    isOver = true;
+    const answeredSeconds = (performance.now() - stoppedAt) / 1000;
+    const deeds = workers.flatMap((worker) => worker.deeds);
+    const countedSeconds = await untilTrue(stage, scene, listeners, findings);
+    const rows = await stage.withDatabase((sql) => readRows(sql, scene.sessionId));
+    findings.push(
+      ...find.findHoles(rows),
+      ...find.findLostAndDoubled(deeds, rows),
+      ...find.findUntoldMessages(rows),
+      ...find.findMistold(listeners, rows),
+      ...find.findWrongVotes(deeds, rows),
+      ...find.findWrongCounters(rows),
+      ...find.findWrongTotals(listeners, rows),
+      ...(await findWrongReads(stage, scene, rows)),
+    );
+    for (const { client } of listeners) client.close();
+    const emptySeconds = await untilEmpty(stage, scene, findings);
+    const figures = {
+      ...count(deeds, listeners, rows),
+      "answered after s": answeredSeconds,
+      "counted after s": countedSeconds,
+      "empty after s": emptySeconds,
+    };
+    return { seed, kills, findings, figures, deeds, rows };
+  } finally {
+    for (const { client } of listeners) client.close();
+  }
+}
+
+function listen(stage: KillStage, { sessionId, people }: Scene, sockets: number, random: SeededRandom) {
+  const url = `${stage.rostrum.url.replace("http", "ws")}/ws`;
+  return Array.from({ length: sockets }, (_, index): Listening => {
+    const person = people[index % people.length]!;
+    const own = random.fork();
+    const client = new SessionClient({ url, token: person.token, sessionId, random: () => own.next() });
+    const name = index < people.length ? person.name : `${person.name}, second device,`;
+    return { name, userId: person.userId, isStaff: person === people[0], told: client.told, client };
+  });
+}
+
+async function carryOut(stage: KillStage, { atSeconds, victim }: PlannedKill): Promise<void> {
+  await pause(atSeconds);
+  if (victim !== "postgres") return stage.rostrum.killAndAwaitReturn(victim);
+  await stage.postgres.kill();
+  await pause(postgresAwaySeconds);
+  await stage.postgres.start();
+}
+
+/** Everyone told everything, totals and viewers included; what does not come true in time becomes findings later. */
+async function untilTrue(
+  stage: KillStage,
+  scene: Scene,
+  listeners: readonly Listening[],
+  findings: string[],
+): Promise<number> {
+  const rows = await stage.withDatabase((sql) => readRows(sql, scene.sessionId));
+  const isTold = () =>
+    find.findMistold(listeners, rows).length === 0 && find.findWrongTotals(listeners, rows).length === 0;
+  await waitFor("everyone is told everything", isTold, { timeoutSeconds: 20 }).catch(() => {});
+  const from = performance.now();
+  const wrong = () => listeners.filter(({ client }) => client.viewers?.count !== scene.people.length);
+  await waitFor("viewers", () => wrong().length === 0, { timeoutSeconds: presenceSeconds }).catch(() => {
+    const said = [...new Set(wrong().map(({ client }) => client.viewers?.count))];
+    findings.push(`${wrong().length} were told ${said} viewers, and there are ${scene.people.length}`);
+  });
+  return (performance.now() - from) / 1000;
+}
+
+/** What HTTP answers of polls is what the rows say. */
+async function findWrongReads(stage: KillStage, { sessionId }: Scene, rows: WrittenRows): Promise<string[]> {
+  const { items } = await stage.rostrum.admin.call<{ items: Poll[] }>(
+    "GET",
+    `/api/polls/session/${sessionId}`,
+  );
+  return rows.polls.flatMap(({ id, voters, options }) => {
+    const read = items.find((poll) => poll.id === id);
+    const same =
+      read?.totalVotes === voters && read.options.every((option) => option.votes === options[option.id]);
+    return same ? [] : [`poll ${id} is read as ${JSON.stringify(read)}`];
+  });
+}
+
+async function untilEmpty(stage: KillStage, { sessionId }: Scene, findings: string[]): Promise<number> {
+  const from = performance.now();
+  let last: unknown;
+  const isEmpty = async () => {
+    last = await stage.rostrum.admin.call<{ count: number }>("GET", `/api/sessions/${sessionId}/viewers`);
+    return (last as { count: number }).count === 0;
+  };
+  await waitFor("nobody is here", isEmpty, { timeoutSeconds: presenceSeconds }).catch(() =>
+    findings.push(`all have left, and viewers are ${JSON.stringify(last)}`),
+  );
+  return (performance.now() - from) / 1000;
+}
+
+function count(deeds: readonly Deed[], listeners: readonly Listening[], rows: WrittenRows) {
+  const sum = (of: (listener: Listening) => number) =>
+    listeners.reduce((total, listener) => total + of(listener), 0);
+  const returns = sum(({ client }) => [...client.closes.values()].reduce((a, b) => a + b, 0));
+  return {
+    deeds: deeds.length,
+    acknowledged: deeds.filter(({ answer }) => answer?.ok).length,
+    refused: deeds.filter(({ answer }) => answer !== null && !answer.ok).length,
+    "not known": deeds.filter(({ answer }) => answer === null).length,
+    events: rows.events.length,
+    told: sum(({ told }) => told.events.size),
+    "told again": sum(({ told }) => told.repeated),
+    "failed or lost connections": returns,
+  };
+}

@@ -1,0 +1,19 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { keepLog } from "./kept-log.ts";
+import { runSeed } from "./kill-run.ts";
+import { KillStage } from "./kill-stage.ts";
+
+describe("rooms, API, Redis bridge and PostgreSQL killed while two hundred people write", () => {
+  let stage: KillStage;
+  beforeAll(async () => {
+    stage = await KillStage.open(196);
+  });
+  afterAll(() => stage?.close());
+
+  it.each([11, 22, 33, 44, 55])("nothing is lost, doubled or out of order with seed %i", async (seed) => {
+    const run = await runSeed(stage, seed, 200);
+    const kept = run.findings.length === 0 ? "" : await keepLog(run, stage);
+    expect(run.findings, kept).toEqual([]);
+    expect(run.figures.acknowledged).toBeGreaterThan(500);
+  });
+});
