@@ -6,13 +6,19 @@ export interface RoomsWorkerd {
   bundle: string;
   parties: string[];
   compatibilityDate: string;
+  compatibilityFlags: string[];
 }
 
 /**
  * The configuration of `workerd serve`. Nothing secret stands in it: values come from the environment of the
  * process, and the address from `--socket-addr http=127.0.0.1:PORT`. All four variables must be set.
  */
-export function roomsWorkerdConfiguration({ bundle, parties, compatibilityDate }: RoomsWorkerd): string {
+export function roomsWorkerdConfiguration({
+  bundle,
+  parties,
+  compatibilityDate,
+  compatibilityFlags,
+}: RoomsWorkerd): string {
   const classes = [["PARTYKIT_DURABLE", "PartyKitDurable"], ...parties.map((name) => [name, `${name}DO`])];
   return `# Written by edge/rooms/bundle.ts.
 using Workerd = import "/workerd/workerd.capnp";
@@ -28,6 +34,7 @@ const config :Workerd.Config = (
 const rooms :Workerd.Worker = (
   modules = [ ( name = "rooms", esModule = embed ${JSON.stringify(bundle)} ) ],
   compatibilityDate = ${JSON.stringify(compatibilityDate)},
+  compatibilityFlags = ${JSON.stringify(compatibilityFlags)},
   bindings = [
 ${classes.map(([binding, name]) => `    ( name = "${binding}", durableObjectNamespace = "${name}" ),`).join("\n")}
     ( name = "PARTYKIT_CRONS", json = "{}" ),
