@@ -4,9 +4,11 @@ import { settleFrameRate } from "../ingest/frame-rate.ts";
 import { RtmpPlayer } from "../ingest/rtmp-player.ts";
 import { type LadderPlan, standardLadder } from "../ladder/ladder-plan.ts";
 import { type JournalContent, journalPath, readJournal } from "../packager/journal.ts";
+import { partTargetSeconds } from "../packager/part-length.ts";
+import { PlaylistDesk } from "../packager/playlist-desk.ts";
 import { segmentPaces } from "../packager/segment-cuts.ts";
-import type { SegmentGroup } from "../packager/segment-groups.ts";
-import { SegmentPublisher } from "../packager/segment-publisher.ts";
+import type { PartGroup, SegmentGroup } from "../packager/segment-groups.ts";
+import { type PublishableRun, SegmentPublisher } from "../packager/segment-publisher.ts";
 import {
   declareRenditions,
   describeRenditions,
@@ -23,8 +25,6 @@ import { SourceIntake } from "./source-intake.ts";
 export type { BroadcastReport, BroadcastSettings } from "./broadcast-settings.ts";
 
 const defaultWindowSeconds = 120;
-/** What a crash may cost of a recording; in the low-latency mode, what players get at a time. */
-const partSeconds = { standard: 0.5, low: 0.333 };
 /** Media may still be on its way from nginx when its callback says that the publisher is gone. */
 const lastMediaMs = 700;
 const lastMediaLooks = 5;
@@ -43,6 +43,7 @@ export class Broadcast {
   readonly #player: RtmpPlayer;
   readonly #intake: SourceIntake;
   readonly #publisher: SegmentPublisher;
+  readonly #desk: PlaylistDesk;
   readonly #runner: LadderRunner;
   readonly #reporter: BroadcastReporter;
   #plan: LadderPlan | null = null;
@@ -59,9 +60,17 @@ export class Broadcast {
     this.#startedAt = resumed?.startedAt ?? Date.now();
     const windowSeconds = settings.windowSeconds ?? defaultWindowSeconds;
     this.#publisher = new SegmentPublisher(
-      { ...settings, windowSeconds, prefix: this.segmentPrefix, startedAt: this.#startedAt },
+      {
+        ...settings,
+        windowSeconds,
+        prefix: this.segmentPrefix,
+        startedAt: this.#startedAt,
+        partTargetSeconds: settings.latencyMode === "low" ? partTargetSeconds : null,
+        onChange: () => this.#desk.changed(),
+      },
       resumed,
     );
+    this.#desk = new PlaylistDesk(this.#publisher);
     this.#reporter = new BroadcastReporter(settings, {
       source: () => this.#source(),
       renditions: () => describeRenditions(this.#plan, (slot) => this.#publisher.averageRate(slot)),
@@ -84,6 +93,7 @@ export class Broadcast {
     const content = await readJournal(path, settings.windowSeconds ?? defaultWindowSeconds);
     if (content === null || content.playbackId !== settings.playbackId) return null;
     const broadcast = new Broadcast(settings, content);
+    await broadcast.#publisher.settled();
     const last = content.timeline.segments.at(-1)!;
     for (const { slot } of content.timeline.run(last.run).renditions)
       if (!(await broadcast.#publisher.store.hasSegment(slot, last.sequence))) return null;
@@ -131,12 +141,17 @@ export class Broadcast {
 
   /** Null until every rung has a segment. */
   masterPlaylist(): string | null {
-    return this.#publisher.masterPlaylist();
+    return this.#publisher.masterPlaylist()?.toString() ?? null;
   }
 
-  /** `slot` is `v0` (the top rung), `v1` …; null when there is no such slot. */
+  /** As it is now. `slot` is `v0` (the top rung), `v1` …; null when there is no such slot. */
   mediaPlaylist(slot: string): string | null {
-    return this.#publisher.mediaPlaylist(slot);
+    return this.#publisher.mediaPlaylist(slot)?.toString() ?? null;
+  }
+
+  /** Media playlists and hinted parts, for those who may have to wait. */
+  get desk(): PlaylistDesk {
+    return this.#desk;
   }
 
   #makeIntake(): SourceIntake {
@@ -165,14 +180,19 @@ export class Broadcast {
     return new LadderRunner({
       ffmpegPath,
       pace: segmentPaces[latencyMode],
-      partSeconds: partSeconds[latencyMode],
+      latencyMode,
       ladder: ladder ?? standardLadder,
       buffer: this.#buffer,
       publisher: this.#publisher,
       log,
-      onGroup: (run, group) => this.#publish(run, group),
+      onParts: (run, parts) => {
+        const startsAt = this.#startedAt + parts[0]!.segmentStartMs;
+        this.#publisher.publishParts(this.#publishable(run), parts, startsAt);
+      },
+      onGroup: (run, group, parts) => this.#publish(run, group, parts),
       onPlan: (plan) => {
         this.#plan = plan;
+        this.#publisher.hinting = true;
         this.#reporter.changed();
       },
       onKeyframesTooFar: () => this.#warnOfKeyframes(),
@@ -201,6 +221,7 @@ export class Broadcast {
   #sourceEnd(): void {
     if (this.#leaving !== null) clearTimeout(this.#leaving);
     this.#leaving = null;
+    this.#publisher.hinting = false;
     this.#intake.sourceEnd();
   }
 
@@ -233,16 +254,18 @@ export class Broadcast {
     this.#reporter.stop();
   }
 
-  #publish(run: LadderRun, group: SegmentGroup): void {
-    const frameRate = this.#frameRate() ?? run.epoch.frameRate;
+  #publishable(run: LadderRun): PublishableRun {
     const inits = run.inits!;
-    const renditions = declareRenditions(run.plan, inits, frameRate);
-    const seconds = (group.endMs - group.startMs) / 1000;
+    const renditions = declareRenditions(run.plan, inits, this.#frameRate() ?? run.epoch.frameRate);
     const targetDuration = run.cuts.targetDuration ?? this.#pace.targetSeconds;
+    return { run: run.id, renditions, inits, targetDuration };
+  }
+
+  #publish(run: LadderRun, group: SegmentGroup, parts: readonly PartGroup[]): void {
+    const seconds = (group.endMs - group.startMs) / 1000;
     const first = !this.#publisher.playable;
     this.#settings.log.debug("packager.segment", { run: run.id, seconds });
-    const startsAt = this.#startedAt + group.startMs;
-    this.#publisher.publish({ run: run.id, renditions, inits }, group, startsAt, targetDuration);
+    this.#publisher.publish(this.#publishable(run), group, parts, this.#startedAt + group.startMs);
     if (first) void this.#publisher.settled().then(() => this.#reporter.changed());
     if (run.epoch.copyRefused) this.#warnOfKeyframes();
   }

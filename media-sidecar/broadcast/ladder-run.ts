@@ -1,12 +1,17 @@
 /** One life of one FFmpeg: source tags in, groups of aligned segments out. */
 import { aacTagBody, flvHeader, flvTagFrame, type TagType, tagTypes } from "../ingest/flv-tag.ts";
 import { silentConfiguration } from "../ingest/silent-audio.ts";
-import { ffmpegArguments } from "../ladder/ffmpeg-arguments.ts";
+import { ffmpegArguments, type RunTiming } from "../ladder/ffmpeg-arguments.ts";
 import { FfmpegProcess } from "../ladder/ffmpeg-process.ts";
 import type { LadderPlan } from "../ladder/ladder-plan.ts";
 import { type InitSegment, RungPackager } from "../packager/rung-packager.ts";
 import type { SegmentCuts } from "../packager/segment-cuts.ts";
-import { type SegmentGroup, SegmentGroups } from "../packager/segment-groups.ts";
+import {
+  type GroupEvent,
+  type PartGroup,
+  type SegmentGroup,
+  SegmentGroups,
+} from "../packager/segment-groups.ts";
 import type { SegmentStore } from "../packager/segment-store.ts";
 import type { SourceEpoch, SourceTag } from "./source-epoch.ts";
 
@@ -20,11 +25,14 @@ export interface LadderRunOptions {
   readonly firstDtsMs: number;
   /** On the broadcast's clock: nothing shown before it is wanted; null for all. */
   readonly trimMs: number | null;
-  readonly segmentSeconds: number;
-  readonly partSeconds: number;
+  readonly timing: Omit<RunTiming, "trimSeconds">;
+  /** Players get parts. */
+  readonly parts: boolean;
   readonly store: SegmentStore;
-  /** Times are on the broadcast's clock. */
-  onGroup(group: SegmentGroup): void;
+  /** Parts of a segment that is not whole yet. Times are on the broadcast's clock. */
+  onParts(parts: readonly PartGroup[]): void;
+  /** `parts` are those that were not told of before. */
+  onGroup(group: SegmentGroup, parts: readonly PartGroup[]): void;
   /** FFmpeg has taken what it was given. */
   onDrain(): void;
 }
@@ -60,9 +68,9 @@ export class LadderRun {
   constructor(options: LadderRunOptions) {
     this.#options = options;
     this.#offsetMs = runStartMs - options.firstDtsMs;
-    const { plan, segmentSeconds, partSeconds, trimMs } = options;
+    const { plan, timing, trimMs } = options;
     const trimSeconds = trimMs === null ? null : (trimMs + this.#offsetMs) / 1000;
-    const args = ffmpegArguments(plan, { segmentSeconds, partSeconds, trimSeconds });
+    const args = ffmpegArguments(plan, { ...timing, trimSeconds });
     this.#groups = new SegmentGroups(plan.rungs.length);
     this.#packagers = plan.rungs.map((rung, index) => this.#packager(rung.slot, index));
     this.#process = new FfmpegProcess(options.ffmpegPath, args, plan.rungs.length);
@@ -146,25 +154,38 @@ export class LadderRun {
   }
 
   #packager(slot: number, rung: number): RungPackager {
-    const { store, id, cuts } = this.#options;
+    const { store, id, cuts, parts } = this.#options;
     return new RungPackager({
       temporaryPath: (index) => store.temporaryPath(slot, id, index),
+      partPath: (index, part) => (parts ? store.temporaryPartPath(slot, id, index, part) : null),
       isBoundary: (ptsMs) => cuts.isBoundary(ptsMs - this.#offsetMs),
-      foresees: (ptsMs) => cuts.foresees(ptsMs - this.#offsetMs),
-      onSegment: (_, segment) => {
+      foresees: (ptsMs, beganMs) => cuts.foresees(ptsMs - this.#offsetMs, beganMs - this.#offsetMs),
+      onProgress: (part, segment) => {
         if (this.#verdict !== null) return;
-        const result = this.#groups.add(rung, segment);
-        if (result.kind === "misaligned") {
-          const reason = `renditions begin a segment at ${result.starts.join(", ")} ms`;
-          void this.abort({ kind: "misaligned", reason });
-        } else if (result.kind === "complete") {
-          const { startMs, endMs, segments } = result.group;
-          const group = { startMs: startMs - this.#offsetMs, endMs: endMs - this.#offsetMs, segments };
-          this.#options.onGroup(group);
-        }
+        for (const event of this.#groups.add(rung, part, segment)) this.#tell(event);
       },
       onError: (error) => void this.abort({ kind: "failed", reason: error.message }),
     });
+  }
+
+  #tell(event: GroupEvent): void {
+    if (event.kind === "misaligned") {
+      const reason = `renditions begin a segment at ${event.starts.join(", ")} ms`;
+      void this.abort({ kind: "misaligned", reason });
+      return;
+    }
+    const parts = event.parts.map((group) => ({
+      ...group,
+      segmentStartMs: group.segmentStartMs - this.#offsetMs,
+      endMs: group.endMs - this.#offsetMs,
+    }));
+    if (event.kind === "parts") {
+      this.#options.onParts(parts);
+      return;
+    }
+    const { startMs, endMs, segments } = event.group;
+    const group = { startMs: startMs - this.#offsetMs, endMs: endMs - this.#offsetMs, segments };
+    this.#options.onGroup(group, parts);
   }
 
   #writeHeaders(): void {

@@ -1,5 +1,6 @@
 /** Keeps a ladder run going for whatever the buffer holds: one at a time, in order, again when it dies. */
 import type { Log } from "../../edge/protocol/log.ts";
+import type { LatencyMode } from "../../edge/protocol/streams.ts";
 import {
   type LadderLimits,
   type LadderPlan,
@@ -7,7 +8,9 @@ import {
   type LadderStep,
   planRungs,
   planSlots,
+  type Slot,
 } from "../ladder/ladder-plan.ts";
+import { fragmentSeconds } from "../packager/part-length.ts";
 import {
   ForcedCuts,
   type SegmentCuts,
@@ -15,7 +18,7 @@ import {
   SoundCuts,
   SourceCuts,
 } from "../packager/segment-cuts.ts";
-import type { SegmentGroup } from "../packager/segment-groups.ts";
+import type { PartGroup, SegmentGroup } from "../packager/segment-groups.ts";
 import type { SegmentPublisher } from "../packager/segment-publisher.ts";
 import { LadderRun, type RunEnd } from "./ladder-run.ts";
 import { isVideo, type SourceBuffer } from "./source-buffer.ts";
@@ -24,12 +27,13 @@ import type { SourceEpoch } from "./source-epoch.ts";
 export interface LadderRunnerOptions {
   readonly ffmpegPath: string;
   readonly pace: SegmentPace;
-  readonly partSeconds: number;
+  readonly latencyMode: LatencyMode;
   readonly ladder: readonly LadderStep[];
   readonly buffer: SourceBuffer;
   readonly publisher: SegmentPublisher;
   readonly log: Log;
-  onGroup(run: LadderRun, group: SegmentGroup): void;
+  onParts(run: LadderRun, parts: readonly PartGroup[]): void;
+  onGroup(run: LadderRun, group: SegmentGroup, parts: readonly PartGroup[]): void;
   /** A run began: what it makes is new. */
   onPlan(plan: LadderPlan): void;
   onKeyframesTooFar(epoch: SourceEpoch): void;
@@ -48,6 +52,10 @@ const mostBufferedMs = 25_000;
 const mostHeldMs = 60_000;
 const mostBufferedBytes = 96 * 1024 * 1024;
 const leastRunMs = 300;
+/** What a crash may cost of a recording. */
+const fragmentOfStandard = 0.5;
+/** Boundaries come back from FFmpeg in its own units. */
+const sameInstantMs = 5;
 /** After so many failures at one place, that place is left out. */
 const patience = 2;
 
@@ -138,6 +146,10 @@ export class LadderRunner {
       return;
     }
     if (this.#retry !== null || this.#starting) return;
+    if (this.#skipWhatPlayersHave(tag.epoch, tag.ptsMs)) {
+      this.#begin();
+      return;
+    }
     // A source that changes with every frame must not become a process for every frame.
     const early = this.#startedAt + leastRunMs - Date.now();
     if (early > 0) {
@@ -154,6 +166,20 @@ export class LadderRunner {
       });
   }
 
+  /**
+   * Players may have parts of what begins here: a copy goes on at the next keyframe, for a run that is encoded whole
+   * begins where they end. True when something was skipped.
+   */
+  #skipWhatPlayersHave(epoch: SourceEpoch, firstPtsMs: number): boolean {
+    const { buffer, publisher } = this.#options;
+    if (this.#publishedTo?.epoch !== epoch || publisher.slots === null) return false;
+    const { ptsMs } = this.#publishedTo;
+    if (ptsMs <= firstPtsMs + sameInstantMs) return false;
+    if (!this.#plan(epoch, publisher.slots).rungs.some((rung) => rung.copied)) return false;
+    buffer.skipTo(epoch, ptsMs - sameInstantMs);
+    return true;
+  }
+
   #tryAgain(afterMs: number): void {
     this.#retry = setTimeout(() => {
       this.#retry = null;
@@ -161,21 +187,25 @@ export class LadderRunner {
     }, afterMs);
   }
 
+  #source(epoch: SourceEpoch): LadderSource {
+    const { video, audio, videoKbps } = epoch;
+    return { video, audio, frameRate: this.#options.frameRate() ?? epoch.frameRate, videoKbps };
+  }
+
+  #plan(epoch: SourceEpoch, slots: readonly Slot[]): LadderPlan {
+    const limits: LadderLimits = { copyAllowed: !epoch.copyRefused, shedRungs: this.#shedRungs };
+    return planRungs(slots, this.#source(epoch), limits);
+  }
+
   async #start(epoch: SourceEpoch, firstDtsMs: number, firstPtsMs: number): Promise<void> {
-    const { publisher, pace, ladder } = this.#options;
-    const source: LadderSource = {
-      video: epoch.video,
-      audio: epoch.audio,
-      frameRate: this.#options.frameRate() ?? epoch.frameRate,
-      videoKbps: epoch.videoKbps,
-    };
+    const { publisher, pace, ladder, latencyMode } = this.#options;
+    const source = this.#source(epoch);
     if (publisher.slots === null) publisher.begin(planSlots(source, ladder));
     const slots = publisher.slots!;
     await publisher.settled();
     await publisher.store.prepare(slots.length);
     if (this.#stopped) return;
-    const limits: LadderLimits = { copyAllowed: !epoch.copyRefused, shedRungs: this.#shedRungs };
-    const plan = planRungs(slots, source, limits);
+    const plan = this.#plan(epoch, slots);
     const published = this.#publishedTo?.epoch === epoch ? this.#publishedTo.ptsMs : null;
     const copies = plan.rungs.some((rung) => rung.copied);
     const run = new LadderRun({
@@ -186,10 +216,21 @@ export class LadderRunner {
       epoch,
       firstDtsMs,
       trimMs: !copies && published !== null && published > firstPtsMs ? published : null,
-      segmentSeconds: pace.targetSeconds,
-      partSeconds: this.#options.partSeconds,
+      timing: {
+        segmentSeconds: pace.targetSeconds,
+        partSeconds:
+          latencyMode === "low"
+            ? fragmentSeconds(source.frameRate, epoch.video !== null)
+            : fragmentOfStandard,
+        latencyMode,
+      },
+      parts: publisher.partTargetSeconds !== null,
       store: publisher.store,
-      onGroup: (group) => this.#group(run, group),
+      onParts: (parts) => {
+        this.#publishedTo = { epoch, ptsMs: parts.at(-1)!.endMs };
+        this.#options.onParts(run, parts);
+      },
+      onGroup: (group, parts) => this.#group(run, group, parts),
       onDrain: () => this.pump(),
     });
     this.#run = run;
@@ -197,17 +238,18 @@ export class LadderRunner {
     void run.ended.then((end) => this.#ended(run, end));
   }
 
-  #group(run: LadderRun, group: SegmentGroup): void {
+  #group(run: LadderRun, group: SegmentGroup, parts: readonly PartGroup[]): void {
     if (this.#failures > patience) this.#options.onFailing(false);
     this.#failures = 0;
     this.#publishedTo = { epoch: run.epoch, ptsMs: group.endMs };
-    this.#options.onGroup(run, group);
+    this.#options.onGroup(run, group, parts);
     this.#options.buffer.release(run.epoch, group.endMs);
   }
 
   #ended(run: LadderRun, end: RunEnd): void {
-    const { buffer } = this.#options;
+    const { buffer, publisher } = this.#options;
     this.#run = null;
+    publisher.closeOpen();
     if (end.kind === "finished") {
       buffer.releaseEpoch(run.epoch);
       this.#failures = 0;

@@ -57,6 +57,13 @@ export class SourceBuffer {
     else this.#drop(first);
   }
 
+  /** Gives up what is before the first keyframe of `epoch` that is not before `ptsMs`, or before the next epoch. */
+  skipTo(epoch: SourceEpoch, ptsMs: number): void {
+    const next = this.#tags.findIndex((tag) => tag.epoch !== epoch || (tag.keyframe && tag.ptsMs >= ptsMs));
+    if (next < 0) this.clear();
+    else this.#drop(next);
+  }
+
   /** Gives up the way back: should the ladder die, it begins again at the next keyframe. */
   forgetFed(): void {
     this.#drop(this.#cursor);

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { ffmpegArguments } from "./ffmpeg-arguments.ts";
 import type { LadderPlan, Rung } from "./ladder-plan.ts";
 
-const timing = { segmentSeconds: 2, partSeconds: 0.5, trimSeconds: null };
+const timing = { segmentSeconds: 2, partSeconds: 0.5, trimSeconds: null, latencyMode: "standard" as const };
 const rung = (slot: number, height: number, copied: boolean): Rung => ({
   slot,
   name: `${height}p`,
@@ -45,6 +45,16 @@ describe("FFmpeg's arguments", () => {
     expect(valuesOf(args, "-filter_complex")[0]).toMatch(
       /^\[0:v:0\]trim=start=12\.500,yadif=deint=interlaced,fps=30000\/1001,scale=1280:720/,
     );
+  });
+
+  it("hold nothing back in the low-latency mode", () => {
+    const args = ffmpegArguments(plan([rung(0, 1080, true), rung(1, 720, false)]), {
+      ...timing,
+      latencyMode: "low",
+    });
+    expect(valuesOf(args, "-bf")).toEqual(["0"]);
+    expect(valuesOf(args, "-x264-params")[0]).toContain("rc-lookahead=0");
+    expect(args.indexOf("-thread_type")).toBeLessThan(args.indexOf("-i"));
   });
 
   it("need no filter for a copy alone, and no picture for sound alone", () => {

@@ -1,10 +1,14 @@
 /** The command line of one ladder run: FLV in by stdin, one fragmented MP4 out by pipe 3, 4, … a rung. */
+import type { LatencyMode } from "../../edge/protocol/streams.ts";
+import { forcedKeyframeSlackSeconds } from "../packager/segment-cuts.ts";
 import { audioKbps, type LadderPlan, type Rung } from "./ladder-plan.ts";
 
 export interface RunTiming {
   /** Distance of the keyframes that a fully encoded run makes itself. */
   readonly segmentSeconds: number;
+  /** Length of the fragments that come out. */
   readonly partSeconds: number;
+  readonly latencyMode: LatencyMode;
   /** Pictures before this second of the input are decoded and thrown away; null keeps all. */
   readonly trimSeconds: number | null;
 }
@@ -23,6 +27,8 @@ export function ffmpegArguments(plan: LadderPlan, timing: RunTiming): string[] {
     // start at the first frames instead of measuring the frame rate for a second
     ...["-fpsprobesize", "0"],
     ...["-analyzeduration", "200000"],
+    // decoding frames in parallel holds one back for every thread
+    ...(timing.latencyMode === "low" ? ["-thread_type", "slice"] : []),
     ...["-f", "flv", "-i", "pipe:0"],
     ...(encoded.length === 0 ? [] : ["-filter_complex", filterGraph(plan, encoded, timing)]),
     ...plan.rungs.flatMap((rung, index) => [
@@ -73,6 +79,12 @@ function frameRateText(frameRate: number): string {
   return Math.abs(frameRate - whole) < 0.05 ? String(whole) : frameRate.toFixed(3);
 }
 
+/** What goes in comes out at once: no reordering, no looking ahead, no frame waiting for its thread. */
+const promptEncoder = [
+  ...["-bf", "0"],
+  ...["-x264-params", "rc-lookahead=0:sync-lookahead=0:mbtree=0:sliced-threads=1"],
+];
+
 function videoArguments(plan: LadderPlan, rung: Rung, timing: RunTiming): string[] {
   if (rung.copied) return ["-map", "0:v:0", "-c:v", "copy"];
   const follows = plan.gridFrameRate === null;
@@ -81,6 +93,7 @@ function videoArguments(plan: LadderPlan, rung: Rung, timing: RunTiming): string
     ...["-c:v", "libx264"],
     ...["-preset", "veryfast"],
     ...["-profile:v", "high"],
+    ...(timing.latencyMode === "low" ? promptEncoder : []),
     // quality first, with a ceiling: a slide that stands still costs next to nothing
     ...["-crf", "23"],
     ...["-maxrate", `${rung.videoKbps}k`],
@@ -93,7 +106,7 @@ function videoArguments(plan: LadderPlan, rung: Rung, timing: RunTiming): string
       "-force_key_frames",
       follows
         ? "source"
-        : `expr:if(isnan(prev_forced_t),1,gte(t,prev_forced_t+${(timing.segmentSeconds - 0.01).toFixed(2)}))`,
+        : `expr:if(isnan(prev_forced_t),1,gte(t,prev_forced_t+${(timing.segmentSeconds - forcedKeyframeSlackSeconds).toFixed(2)}))`,
     ],
     // the source's own times, in the source's own time base: a constant-rate grid lands a frame beside the copy
     ...["-fps_mode", "passthrough"],

@@ -16,6 +16,7 @@ const entries: JournalEntry[] = [
     playbackId: "pb_x",
     prefix: "seg_x",
     startedAt: 5,
+    partTargetSeconds: 0.35,
     slots: [{ name: "180p", shortSide: 180, videoKbps: 300 }],
   },
   { kind: "run", run: 0, renditions: [rendition] },
@@ -30,6 +31,7 @@ const entries: JournalEntry[] = [
     targetDuration: 3,
   })),
 ];
+const options = { prefix: "seg_x", partTargetSeconds: null, skip: false, hint: false };
 const written = (...lines: unknown[]) => lines.map((line) => `${JSON.stringify(line)}\n`).join("");
 
 describe("the journal", () => {
@@ -37,7 +39,7 @@ describe("the journal", () => {
     const content = replayJournal(written(...entries), 120);
     expect(content).toMatchObject({ playbackId: "pb_x", prefix: "seg_x", startedAt: 5 });
     expect(content!.timeline).toMatchObject({ nextSequence: 2, targetDuration: 3, ended: false });
-    expect(renderMediaPlaylist(content!.timeline, 0, "seg_x")).toContain("/hls/seg_x/v0/1.m4s");
+    expect(renderMediaPlaylist(content!.timeline, 0, options)).toContain("/hls/seg_x/v0/1.m4s");
   });
 
   it("ignores a last line that was cut off by the crash", () => {
@@ -54,6 +56,23 @@ describe("the journal", () => {
     expect(
       replayJournal(written(head, run, first, { ...second!, sequence: 7 }), 120)?.timeline.nextSequence,
     ).toBe(1);
+  });
+
+  const part = { durationSeconds: 0.3, independent: true, bytes: 10 };
+  const open = { sequence: 2, run: 0, startsAt: 4000, discontinuity: false, parts: [part] };
+
+  it("knows the parts of the segment that was open, and none of another one or of another run", () => {
+    const parts = written(open, open).slice(0, -1);
+    expect(replayJournal(written(...entries), 120, `${parts}\n`)?.timeline.partsOf(2)).toEqual([
+      [part, part],
+    ]);
+    expect(replayJournal(written(...entries), 120, parts)?.timeline.partsOf(2), "cut off").toEqual([[part]]);
+    for (const other of [
+      { ...open, sequence: 1 },
+      { ...open, run: 1 },
+      { ...open, parts: [part, part] },
+    ])
+      expect(replayJournal(written(...entries), 120, written(other))?.timeline.open).toBeNull();
   });
 
   it("remembers the end", () => {

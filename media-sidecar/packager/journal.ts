@@ -20,6 +20,8 @@ const Entry = v.variant("kind", [
     prefix: v.pipe(v.string(), v.regex(/^seg_[A-Za-z0-9_-]+$/)),
     /** Unix milliseconds: zero of the broadcast's clock. */
     startedAt: v.number(),
+    /** PART-TARGET; null where players get whole segments only. */
+    partTargetSeconds: v.optional(v.nullable(v.number()), null),
     slots: v.pipe(v.array(Slot), v.minLength(1)),
   }),
   v.object({
@@ -41,9 +43,25 @@ const Entry = v.variant("kind", [
 ]);
 export type JournalEntry = v.InferOutput<typeof Entry>;
 
+const Part = v.object({ durationSeconds: v.number(), independent: v.boolean(), bytes: v.number() });
+/** One line a part of the open segment, the same in all renditions; null where one has fewer. */
+const PartEntry = v.object({
+  sequence: v.number(),
+  run: v.number(),
+  startsAt: v.number(),
+  discontinuity: v.boolean(),
+  parts: v.array(v.nullable(Part)),
+});
+export type PartEntry = v.InferOutput<typeof PartEntry>;
+
 /** Outside `segments/`, which the web server hands out. */
 export function journalPath(mediaDirectory: string, broadcastId: string): string {
   return join(mediaDirectory, "journals", `${broadcastId}.jsonl`);
+}
+
+/** Only the open segment's parts need to be known, so they stand beside the journal and are forgotten with it. */
+function partsPath(path: string): string {
+  return `${path}.parts`;
 }
 
 /** Appends in the order of the calls; rejects when the disk refuses. */
@@ -52,6 +70,12 @@ export class Journal {
 
   constructor(path: string) {
     this.#path = path;
+  }
+
+  /** `first`: of a new segment, whose parts take the place of the last one's. */
+  async appendParts(entry: PartEntry, first: boolean): Promise<void> {
+    const write = first ? writeFile : appendFile;
+    await write(partsPath(this.#path), `${JSON.stringify(entry)}\n`);
   }
 
   /** Begins anew. */
@@ -66,6 +90,7 @@ export class Journal {
 
   async remove(): Promise<void> {
     await rm(this.#path, { force: true });
+    await rm(partsPath(this.#path), { force: true });
   }
 }
 
@@ -77,6 +102,7 @@ export interface JournalContent {
   readonly playbackId: string;
   readonly prefix: string;
   readonly startedAt: number;
+  readonly partTargetSeconds: number | null;
   readonly timeline: PublishedTimeline;
 }
 
@@ -88,10 +114,12 @@ export async function readJournal(path: string, windowSeconds: number): Promise<
   } catch {
     return null;
   }
-  return replayJournal(text, windowSeconds);
+  const parts = await readFile(partsPath(path), "utf8").catch(() => "");
+  return replayJournal(text, windowSeconds, parts);
 }
 
-export function replayJournal(text: string, windowSeconds: number): JournalContent | null {
+/** `parts` is what stands beside it of the segment that was open. */
+export function replayJournal(text: string, windowSeconds: number, parts = ""): JournalContent | null {
   const [first, ...rest] = text.split("\n").slice(0, -1);
   const head = first === undefined ? null : parseEntry(first);
   if (head?.kind !== "broadcast") return null;
@@ -110,12 +138,29 @@ export function replayJournal(text: string, windowSeconds: number): JournalConte
     }
   }
   if (timeline.segments.length === 0) return null;
-  return { playbackId: head.playbackId, prefix: head.prefix, startedAt: head.startedAt, timeline };
+  if (!timeline.ended) replayParts(timeline, parts);
+  const { playbackId, prefix, startedAt, partTargetSeconds } = head;
+  return { playbackId, prefix, startedAt, partTargetSeconds, timeline };
+}
+
+function replayParts(timeline: PublishedTimeline, text: string): void {
+  for (const written of text.split("\n").slice(0, -1)) {
+    const entry = parseLine(PartEntry, written);
+    const run = timeline.lastRun;
+    if (entry === null || entry.sequence !== timeline.nextSequence || entry.run !== run?.run) return;
+    if (entry.parts.length !== run.renditions.length) return;
+    const { parts, ...open } = entry;
+    timeline.appendParts(open, parts);
+  }
 }
 
 function parseEntry(written: string): JournalEntry | null {
+  return parseLine(Entry, written);
+}
+
+function parseLine<T>(schema: v.GenericSchema<unknown, T>, written: string): T | null {
   try {
-    return v.parse(Entry, JSON.parse(written));
+    return v.parse(schema, JSON.parse(written));
   } catch {
     return null;
   }

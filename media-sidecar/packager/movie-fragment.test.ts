@@ -23,7 +23,7 @@ describe("presentation times of a fragment (ISO/IEC 14496-12 §8.8)", () => {
     // duration, composition offset: I P B B in decode order, shown as I B B P.
     const run = box("trun", words(0x01000905 | 0, 4, 0, 0x02000000, 40, 0, 40, 80, 40, -40, 40, -40));
     expect(parseMovieFragment(fragment(10_000, run), [track])).toEqual([
-      { kind: "video", startMs: 10_000, endMs: 10_160, nextMs: 10_160, keyframe: true },
+      { kind: "video", startMs: 10_000, decodeMs: 10_000, endMs: 10_160, nextMs: 10_160, keyframe: true },
     ]);
   });
 
@@ -46,7 +46,7 @@ describe("presentation times of a fragment (ISO/IEC 14496-12 §8.8)", () => {
     expect(keyframe(fragment(0, box("trun", words(0x400, 1, 0))))).toBe(true);
     const own = box("traf", box("tfhd", words(0x28, 1, 33, 0)), box("tfdt", words(0, 5)), plain);
     expect(parseMovieFragment(own, [track])).toEqual([
-      { kind: "video", startMs: 5, endMs: 38, nextMs: 38, keyframe: true },
+      { kind: "video", startMs: 5, decodeMs: 5, endMs: 38, nextMs: 38, keyframe: true },
     ]);
   });
 

@@ -7,6 +7,8 @@ export interface TrackTiming {
   readonly kind: "video" | "audio";
   /** When the first sample, in decode order, is shown. */
   readonly startMs: number;
+  /** When it is decoded. */
+  readonly decodeMs: number;
   /** When the last one to be shown ends. */
   readonly endMs: number;
   /** Decode time behind the last sample: where the next fragment goes on. */
@@ -36,6 +38,7 @@ function parseTrackFragment(traf: Buffer, tracks: readonly Track[]): TrackTiming
   if (track === undefined) return null;
   const defaults = readDefaults(header, track);
   let time = decodeTime[0] === 1 ? Number(decodeTime.readBigUInt64BE(4)) : decodeTime.readUInt32BE(4);
+  const decode = time;
   let start: number | null = null;
   let keyframe = false;
   let end = Number.NEGATIVE_INFINITY;
@@ -54,7 +57,14 @@ function parseTrackFragment(traf: Buffer, tracks: readonly Track[]): TrackTiming
   }
   if (start === null) return null;
   const toMs = (units: number) => ((units - track.editShift) * 1000) / track.timescale;
-  return { kind: track.kind, startMs: toMs(start), endMs: toMs(end), nextMs: toMs(time), keyframe };
+  return {
+    kind: track.kind,
+    startMs: toMs(start),
+    decodeMs: toMs(decode),
+    endMs: toMs(end),
+    nextMs: toMs(time),
+    keyframe,
+  };
 }
 
 function readDefaults(header: Buffer, track: Track): { duration: number; flags: number } {

@@ -17,6 +17,7 @@ const rendition = (slot: number): RunRendition => ({
   frameRate: 29.97,
   declaredBitsPerSecond: [0, 1_600_000, 900_000][slot]!,
 });
+const plain = (prefix: string) => ({ prefix, partTargetSeconds: null, skip: false, hint: false });
 const start = Date.parse("2026-01-01T00:00:00Z");
 
 /** Segments of two seconds; a new run begins where the run's number changes. */
@@ -44,7 +45,7 @@ function timeline(runs: readonly number[], windowSeconds = 120, made: Record<num
 describe("the media playlist (RFC 8216 §4.3.2, §4.3.3)", () => {
   it("names segments, their times and the init segment of each run", () => {
     const { published } = timeline([0, 0, 1]);
-    expect(renderMediaPlaylist(published, 1, "seg_x").split("\n")).toEqual([
+    expect(renderMediaPlaylist(published, 1, plain("seg_x")).split("\n")).toEqual([
       "#EXTM3U",
       "#EXT-X-VERSION:7",
       "#EXT-X-TARGETDURATION:2",
@@ -70,7 +71,7 @@ describe("the media playlist (RFC 8216 §4.3.2, §4.3.3)", () => {
   it("shows the next lower rendition where a slot was not made, else the next higher", () => {
     const { published } = timeline([0, 1, 2], 120, { 1: [1], 2: [2] });
     const uris = (slot: number) =>
-      renderMediaPlaylist(published, slot, "p")
+      renderMediaPlaylist(published, slot, plain("p"))
         .split("\n")
         .filter((line) => line.startsWith("/"));
     expect(uris(0)).toEqual(["/hls/p/v0/0.m4s", "/hls/p/v1/1.m4s", "/hls/p/v2/2.m4s"]);
@@ -79,7 +80,7 @@ describe("the media playlist (RFC 8216 §4.3.2, §4.3.3)", () => {
 
   it("lets segments leave the window and counts the discontinuities that left with them", () => {
     const { published, expired } = timeline([0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1], 8);
-    const text = renderMediaPlaylist(published, 0, "p");
+    const text = renderMediaPlaylist(published, 0, plain("p"));
     expect(text).toContain("#EXT-X-MEDIA-SEQUENCE:8\n#EXT-X-DISCONTINUITY-SEQUENCE:1\n");
     expect(text).not.toContain("#EXT-X-DISCONTINUITY\n");
     // §6.2.2: a file stays for as long as the longest playlist that named it, and its own length.
@@ -91,7 +92,7 @@ describe("the media playlist (RFC 8216 §4.3.2, §4.3.3)", () => {
       Array.from({ length: 10 }, () => 0),
       8,
     );
-    expect(renderMediaPlaylist(published, 0, "p")).toMatch(
+    expect(renderMediaPlaylist(published, 0, plain("p"))).toMatch(
       /INDEPENDENT-SEGMENTS\n#EXT-X-MAP:URI="\/hls\/p\/v0\/init-0.mp4"\n/,
     );
   });
@@ -104,7 +105,7 @@ describe("the media playlist (RFC 8216 §4.3.2, §4.3.3)", () => {
   it("ends with ENDLIST once the broadcast has ended", () => {
     const { published } = timeline([0]);
     published.ended = true;
-    expect(renderMediaPlaylist(published, 0, "p")).toMatch(/#EXT-X-ENDLIST\n$/);
+    expect(renderMediaPlaylist(published, 0, plain("p"))).toMatch(/#EXT-X-ENDLIST\n$/);
   });
 });
 

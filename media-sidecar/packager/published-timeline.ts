@@ -30,8 +30,23 @@ export interface PublishedSegment {
   readonly discontinuity: boolean;
 }
 
+export interface PublishedPart {
+  readonly durationSeconds: number;
+  /** A player can begin with it. */
+  readonly independent: boolean;
+  readonly bytes: number;
+}
+
+/** The segment in the making: nothing but parts so far. */
+export type OpenSegment = Omit<PublishedSegment, "durationSeconds" | "bytes">;
+
+/** Parts of one segment, in the order of the run's renditions: each may be cut in its own number of parts. */
+export type SegmentParts = readonly (readonly PublishedPart[])[];
+
 export interface Expired {
   readonly segments: readonly PublishedSegment[];
+  /** Segments whose parts nobody asks for any more, and how many parts each of the run's renditions has. */
+  readonly parts: readonly { readonly segment: PublishedSegment; readonly counts: readonly number[] }[];
   readonly runs: readonly PublishedRun[];
 }
 
@@ -43,6 +58,8 @@ interface Rates {
 
 /** RFC 8216 §6.2.2: a server keeps at least three target durations in the playlist. */
 const leastTargetDurations = 3;
+/** RFC 8216bis §6.2.2: parts are listed for three target durations, and can be fetched for three more. */
+const partTargetDurations = { listed: 3, kept: 7 };
 
 export class PublishedTimeline {
   readonly slots: readonly Slot[];
@@ -58,6 +75,9 @@ export class PublishedTimeline {
   /** Out of the playlist, but still asked for by players that hold an older one. */
   #lingering: PublishedSegment[] = [];
   #lingeringLength = 0;
+  #open: OpenSegment | null = null;
+  /** By media sequence number, in order. */
+  readonly #parts = new Map<number, PublishedPart[][]>();
   readonly #rates: Rates[];
   readonly #described = new Map<number, RunRendition>();
   #next = 0;
@@ -96,8 +116,35 @@ export class PublishedTimeline {
     return this.#described.get(slot) ?? null;
   }
 
-  /** Answers what no player can ask for any more. */
+  get open(): OpenSegment | null {
+    return this.#open;
+  }
+
+  /** A part of each rendition of the run, or null where one has fewer. `open` counts with the segment's first. */
+  appendParts(open: OpenSegment, parts: readonly (PublishedPart | null)[]): void {
+    this.#open ??= open;
+    const lists = this.#parts.get(this.#open.sequence) ?? parts.map(() => []);
+    this.#parts.set(this.#open.sequence, lists);
+    parts.forEach((part, index) => {
+      if (part !== null) lists[index]!.push(part);
+    });
+  }
+
+  /** Its parts are lost: what comes next takes its number. */
+  discardOpen(): void {
+    if (this.#open !== null) this.#parts.delete(this.#open.sequence);
+    this.#open = null;
+  }
+
+  /** Of the newest segments and the open one; null for those whose parts players need not know any more. */
+  partsOf(sequence: number): SegmentParts | null {
+    if (this.#open?.sequence !== sequence && !this.#listsParts(sequence)) return null;
+    return this.#parts.get(sequence) ?? null;
+  }
+
+  /** Answers what no player can ask for any more. The open segment, if there is one, has become this one. */
   append(segment: PublishedSegment): Expired {
+    this.#open = null;
     this.#segments.push(segment);
     this.#windowLength += segment.durationSeconds;
     this.#next = segment.sequence + 1;
@@ -152,7 +199,34 @@ export class PublishedTimeline {
       this.#lingeringLength -= gone.durationSeconds;
       segments.push(gone);
     }
-    return { segments, runs: this.#expireRuns() };
+    return { segments, parts: this.#expireParts(), runs: this.#expireRuns() };
+  }
+
+  /** Less than so many target durations lie behind it. */
+  #listsParts(sequence: number): boolean {
+    return this.#secondsBehind(sequence) < (partTargetDurations.listed - 0.5) * this.targetDuration;
+  }
+
+  /** Seconds of whole segments behind a segment. */
+  #secondsBehind(sequence: number): number {
+    let seconds = 0;
+    for (let index = this.#segments.length - 1; index >= 0; index--) {
+      const segment = this.#segments[index]!;
+      if (segment.sequence <= sequence) return seconds;
+      seconds += segment.durationSeconds;
+    }
+    return seconds;
+  }
+
+  #expireParts(): Expired["parts"] {
+    const expired: { segment: PublishedSegment; counts: number[] }[] = [];
+    for (const [sequence, parts] of this.#parts) {
+      if (this.#secondsBehind(sequence) <= partTargetDurations.kept * this.targetDuration) break;
+      this.#parts.delete(sequence);
+      const segment = [...this.#lingering, ...this.#segments].find((each) => each.sequence === sequence);
+      if (segment !== undefined) expired.push({ segment, counts: parts.map((list) => list.length) });
+    }
+    return expired;
   }
 
   #expireRuns(): PublishedRun[] {

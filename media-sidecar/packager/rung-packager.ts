@@ -1,7 +1,7 @@
 /** One rung of one run: frames its fragmented MP4 into parts, and parts into segment files. */
 import { type FileHandle, open } from "node:fs/promises";
 import { type Box, BoxFramer } from "./box-framer.ts";
-import { parseMovieFragment } from "./movie-fragment.ts";
+import { parseMovieFragment, type TrackTiming } from "./movie-fragment.ts";
 import { parseMovieHeader, type Track } from "./movie-header.ts";
 
 export interface InitSegment {
@@ -20,13 +20,26 @@ export interface ClosedSegment {
   readonly path: string;
 }
 
+/** A finished file with one `moof` and `mdat` of a segment. Times are milliseconds of the run. */
+export interface FinishedPart {
+  readonly segmentStartMs: number;
+  readonly endMs: number;
+  readonly durationMs: number;
+  /** A player can begin with it. */
+  readonly independent: boolean;
+  readonly bytes: number;
+  readonly path: string;
+}
+
 export interface RungPackagerOptions {
   /** The path of the file for the run's `index`th segment. */
   temporaryPath(index: number): string;
+  /** The path of the file for its `part`th part, or null where players get whole segments only. */
+  partPath(index: number, part: number): string | null;
   isBoundary(ptsMs: number): boolean;
-  foresees(ptsMs: number): boolean;
-  /** In order; `index` counts from 0. */
-  onSegment(index: number, segment: ClosedSegment): void;
+  foresees(ptsMs: number, beganMs: number): boolean;
+  /** In order: a part, the segment that ends behind the last part told of, or both at once. */
+  onProgress(part: FinishedPart | null, segment: ClosedSegment | null): void;
   /** What arrives cannot be packaged, or the disk does not take it. */
   onError(error: Error): void;
 }
@@ -36,6 +49,9 @@ interface OpenSegment {
   readonly file: Promise<FileHandle>;
   startMs: number | null;
   endMs: number;
+  /** Where its last part ends on the decoder's clock, which has no gaps between parts. */
+  decodedToMs: number | null;
+  parts: number;
   bytes: number;
 }
 
@@ -143,11 +159,46 @@ export class RungPackager {
       segment.startMs ??= lead.startMs;
       segment.endMs = Math.max(segment.endMs, lead.endMs);
     }
-    segment.bytes += moof.size + mdat.size;
-    this.#write(segment, [...moof.pieces, ...mdat.pieces]);
+    const bytes = moof.size + mdat.size;
+    segment.bytes += bytes;
+    const pieces = [...moof.pieces, ...mdat.pieces];
+    this.#write(segment, pieces, bytes);
+    const part = this.#finishPart(segment, lead ?? timings[0], pieces, bytes);
     // The next fragment comes when it is whole, a part's length from now; players need not wait for it. Keyframes are
     // shown when they are decoded, on the clock that negative composition offsets keep.
-    if (lead !== undefined && this.#options.foresees(lead.nextMs)) this.#close(lead.nextMs);
+    if (lead !== undefined && this.#options.foresees(lead.nextMs, segment.startMs ?? lead.startMs))
+      this.#close(lead.nextMs, part);
+    else if (part !== null) this.#queue(async () => this.#options.onProgress(part, null));
+  }
+
+  /** Null where there are no parts, and before the segment's first picture. */
+  #finishPart(
+    segment: OpenSegment,
+    timing: TrackTiming | undefined,
+    pieces: readonly Buffer[],
+    bytes: number,
+  ): FinishedPart | null {
+    const path = this.#options.partPath(this.#index, segment.parts);
+    if (path === null || segment.startMs === null || timing === undefined) return null;
+    const from = segment.decodedToMs ?? timing.decodeMs;
+    segment.decodedToMs = Math.max(from + 1, timing.nextMs);
+    segment.parts++;
+    this.#queue(async () => {
+      const file = await open(path, "w");
+      try {
+        await writeAll(file, pieces, bytes);
+      } finally {
+        await file.close();
+      }
+    });
+    return {
+      segmentStartMs: segment.startMs,
+      endMs: segment.decodedToMs,
+      durationMs: segment.decodedToMs - from,
+      independent: timing.keyframe,
+      bytes,
+      path,
+    };
   }
 
   #open(): OpenSegment {
@@ -155,22 +206,19 @@ export class RungPackager {
     const file = open(path, "w");
     // Its failure is met where it is awaited; unawaited rejections would end the process.
     file.catch(() => {});
-    return { path, file, startMs: null, endMs: 0, bytes: 0 };
+    return { path, file, startMs: null, endMs: 0, decodedToMs: null, parts: 0, bytes: 0 };
   }
 
-  #write(segment: OpenSegment, pieces: readonly Buffer[]): void {
-    const size = pieces.reduce((sum, piece) => sum + piece.length, 0);
-    this.#pendingBytes += size;
+  #write(segment: OpenSegment, pieces: readonly Buffer[], bytes: number): void {
+    this.#pendingBytes += bytes;
     this.#queue(async () => {
-      const file = await segment.file;
-      const { bytesWritten } = await file.writev(pieces);
-      this.#pendingBytes -= size;
-      if (bytesWritten !== size)
-        throw new Error(`only ${bytesWritten} of ${size} bytes were written: is the disk full?`);
+      await writeAll(await segment.file, pieces, bytes);
+      this.#pendingBytes -= bytes;
     });
   }
 
-  #close(endMs: number): void {
+  /** `part` is the segment's last one where nobody was told of it yet. */
+  #close(endMs: number, part: FinishedPart | null = null): void {
     const segment = this.#segment;
     this.#segment = null;
     if (segment === null) return;
@@ -180,10 +228,10 @@ export class RungPackager {
       this.#queue(shut, shut);
       return;
     }
-    const index = this.#index++;
+    this.#index++;
     this.#queue(async () => {
       await shut();
-      this.#options.onSegment(index, { startMs, endMs, bytes, path });
+      this.#options.onProgress(part, { startMs, endMs, bytes, path });
     }, shut);
   }
 
@@ -193,4 +241,10 @@ export class RungPackager {
       .then(() => (this.#failed ? instead?.() : work()))
       .catch((error) => this.#fail(error));
   }
+}
+
+async function writeAll(file: FileHandle, pieces: readonly Buffer[], bytes: number): Promise<void> {
+  const { bytesWritten } = await file.writev(pieces);
+  if (bytesWritten !== bytes)
+    throw new Error(`only ${bytesWritten} of ${bytes} bytes were written: is the disk full?`);
 }

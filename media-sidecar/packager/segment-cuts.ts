@@ -21,14 +21,16 @@ export interface SegmentCuts {
   isLate(ptsMs: number): boolean;
   /** Does a segment begin with the keyframe at this time? */
   isBoundary(ptsMs: number): boolean;
-  /** Is it certain, before a rung has it, that a segment begins at this time? */
-  foresees(ptsMs: number): boolean;
+  /** Is it certain, before a rung has it, that a segment begins at this time? `beganMs` is the one before it. */
+  foresees(ptsMs: number, beganMs: number): boolean;
 }
 
 /** A segment's length is compared with TARGETDURATION after rounding to the nearest second (RFC 8216 §4.3.3.1). */
 const roundingMs = 490;
 /** An interval of 2.04 s is meant to be 2 s. */
 const jitterSeconds = 0.25;
+/** A keyframe is forced on the first picture that is this little short of a segment's length. */
+export const forcedKeyframeSlackSeconds = 0.01;
 /** Rungs agree on keyframes to the unit of the time base; a frame is at least 16 ms. */
 const sameInstantMs = 5;
 
@@ -103,9 +105,11 @@ export class SourceCuts implements SegmentCuts {
 /** The cuts of a run that is encoded whole: its only keyframes are those that were forced at the right distance. */
 export class ForcedCuts implements SegmentCuts {
   readonly targetDuration: number;
+  readonly #stepMs: number;
 
   constructor(pace: SegmentPace, targetDuration: number | null) {
     this.targetDuration = targetDuration ?? pace.targetSeconds;
+    this.#stepMs = (pace.targetSeconds - forcedKeyframeSlackSeconds) * 1000;
   }
 
   sourceKeyframe(): void {}
@@ -118,8 +122,9 @@ export class ForcedCuts implements SegmentCuts {
     return true;
   }
 
-  foresees(): boolean {
-    return false;
+  /** As FFmpeg decides it, picture by picture of an even grid; a millisecond for its rounding. */
+  foresees(ptsMs: number, beganMs: number): boolean {
+    return ptsMs - beganMs >= this.#stepMs + 1;
   }
 }
 
@@ -146,7 +151,7 @@ export class SoundCuts implements SegmentCuts {
     return true;
   }
 
-  foresees(): boolean {
-    return false;
+  foresees(ptsMs: number): boolean {
+    return ptsMs - this.#lastMs >= this.#stepMs;
   }
 }

@@ -1,12 +1,18 @@
 /** Publishes groups in order: files first, then the journal, then the playlists that name them. */
 import { describeError, type Log } from "../../edge/protocol/log.ts";
 import type { Slot } from "../ladder/ladder-plan.ts";
+import type { PlaylistEdge } from "./delivery-directives.ts";
 import { Journal, type JournalContent, journalPath } from "./journal.ts";
 import { renderMasterPlaylist } from "./master-playlist.ts";
-import { renderMediaPlaylist } from "./media-playlist.ts";
-import { PublishedTimeline, type RunRendition } from "./published-timeline.ts";
+import { openParts, partsOfSegment, renderMediaPlaylist } from "./media-playlist.ts";
+import {
+  type Expired,
+  type OpenSegment,
+  PublishedTimeline,
+  type RunRendition,
+} from "./published-timeline.ts";
 import type { InitSegment } from "./rung-packager.ts";
-import type { SegmentGroup } from "./segment-groups.ts";
+import type { PartGroup, SegmentGroup } from "./segment-groups.ts";
 import { SegmentStore } from "./segment-store.ts";
 
 export interface PublisherOptions {
@@ -16,12 +22,18 @@ export interface PublisherOptions {
   readonly prefix: string;
   readonly startedAt: number;
   readonly windowSeconds: number;
+  /** PART-TARGET of a new broadcast; null where players get whole segments only. */
+  readonly partTargetSeconds: number | null;
   readonly log: Log;
+  /** Playlists have changed. */
+  onChange(): void;
 }
 
 /** What a run tells with its first group. */
 export interface PublishableRun {
   readonly run: number;
+  /** For segments of this run, in whole seconds. */
+  readonly targetDuration: number;
   readonly renditions: readonly RunRendition[];
   readonly inits: readonly InitSegment[];
 }
@@ -34,14 +46,19 @@ export class SegmentPublisher {
   #work: Promise<void> = Promise.resolve();
   /** A group was lost to the disk, so that the next one does not continue the last. */
   #hole = false;
-  /** Playlists as text until the next change: many ask between two changes. */
-  readonly #rendered = new Map<string, string>();
+  /** Playlists as they are sent, until the next change: many ask between two changes. */
+  readonly #rendered = new Map<string, Buffer>();
+  readonly #partTargetSeconds: number | null;
+  #hinting = false;
 
   constructor(options: PublisherOptions, resumed: JournalContent | null) {
     this.#options = options;
     this.#journal = new Journal(journalPath(options.mediaDirectory, options.broadcastId));
     this.store = new SegmentStore(options.mediaDirectory, options.prefix);
     this.#timeline = resumed?.timeline ?? null;
+    this.#partTargetSeconds = resumed === null ? options.partTargetSeconds : resumed.partTargetSeconds;
+    // Parts that players have are a segment, however short: what comes next does not continue it.
+    if (resumed?.timeline.open) this.closeOpen();
   }
 
   /** Null before the first source is known. */
@@ -52,6 +69,11 @@ export class SegmentPublisher {
   get targetDuration(): number | null {
     const target = this.#timeline?.targetDuration ?? 0;
     return target === 0 ? null : target;
+  }
+
+  /** Null where players get whole segments only. */
+  get partTargetSeconds(): number | null {
+    return this.#partTargetSeconds;
   }
 
   get playable(): boolean {
@@ -73,53 +95,129 @@ export class SegmentPublisher {
 
   /** Fixes the slots of a new broadcast. */
   begin(slots: readonly Slot[]): void {
-    const { playbackId, prefix, startedAt, windowSeconds } = this.#options;
+    const { playbackId, prefix, startedAt, windowSeconds, partTargetSeconds } = this.#options;
     this.#timeline = new PublishedTimeline(slots, windowSeconds);
-    this.#enqueue("begin", () =>
-      this.#journal.create({ kind: "broadcast", playbackId, prefix, startedAt, slots: [...slots] }),
-    );
+    const head = { playbackId, prefix, startedAt, partTargetSeconds, slots: [...slots] };
+    this.#enqueue("begin", () => this.#journal.create({ kind: "broadcast", ...head }));
   }
 
-  /** `startsAt` is the group's first picture as Unix milliseconds. */
-  publish(run: PublishableRun, group: SegmentGroup, startsAt: number, targetDuration: number): void {
+  /** Whether playlists promise another part: never while nobody sends. */
+  set hinting(hinting: boolean) {
+    if (this.#hinting === hinting) return;
+    this.#hinting = hinting;
+    this.#changed();
+  }
+
+  /** `startsAt` is the first picture of the parts' segment as Unix milliseconds. */
+  publishParts(run: PublishableRun, parts: readonly PartGroup[], startsAt: number): void {
+    this.#enqueue("parts", async () => {
+      for (const group of parts) await this.#addParts(run, group, startsAt);
+      this.#changed();
+    });
+  }
+
+  /** `startsAt` is the group's first picture as Unix milliseconds, `parts` those of its parts that are new. */
+  publish(run: PublishableRun, group: SegmentGroup, parts: readonly PartGroup[], startsAt: number): void {
     this.#enqueue("segment", async () => {
-      const timeline = this.#timeline!;
-      const sequence = timeline.nextSequence;
-      const first = timeline.lastRun?.run !== run.run;
-      const renditions = [...run.renditions];
-      if (first)
-        await Promise.all(
-          run.inits.map((init, index) => this.store.publishInit(renditions[index]!.slot, run.run, init.data)),
-        );
+      for (const each of parts) await this.#addParts(run, each, startsAt);
+      const open = await this.#openSegment(run, startsAt);
       await Promise.all(
         group.segments.map((segment, index) =>
-          this.store.publishSegment(renditions[index]!.slot, segment.path, sequence),
+          this.store.publishSegment(run.renditions[index]!.slot, segment.path, open.sequence),
         ),
       );
-      const segment = {
-        sequence,
-        run: run.run,
-        durationSeconds: Math.max(0.001, (group.endMs - group.startMs) / 1000),
-        startsAt: Math.round(startsAt),
-        bytes: group.segments.map(({ bytes }) => bytes),
-        discontinuity: (first || this.#hole) && sequence > 0,
-      };
-      await this.#journal.append(...(first ? [{ kind: "run" as const, run: run.run, renditions }] : []), {
-        kind: "segment",
-        ...segment,
-        targetDuration,
-      });
-      if (first) timeline.addRun({ run: run.run, renditions });
-      timeline.targetDuration = targetDuration;
-      const expired = timeline.append(segment);
-      this.#hole = false;
-      this.#rendered.clear();
-      for (const gone of expired.segments)
-        for (let slot = 0; slot < timeline.slots.length; slot++)
-          await this.store.removeSegment(slot, gone.sequence);
-      for (const gone of expired.runs)
-        for (const { slot } of gone.renditions) await this.store.removeInit(slot, gone.run);
+      const durationSeconds = Math.max(0.001, (group.endMs - group.startMs) / 1000);
+      const bytes = group.segments.map((segment) => segment.bytes);
+      await this.#append(open, durationSeconds, bytes, run.targetDuration);
     });
+  }
+
+  /** The run that made it is over: the parts that players have become a segment. */
+  closeOpen(): void {
+    this.#enqueue("close", async () => {
+      const timeline = this.#timeline;
+      const open = timeline?.open ?? null;
+      if (timeline === null || open === null) return;
+      const parts = timeline.partsOf(open.sequence)!;
+      const { renditions } = timeline.run(open.run);
+      const bytes = await Promise.all(
+        parts.map((list, index) => this.store.joinParts(renditions[index]!.slot, open.sequence, list.length)),
+      ).catch((error) => {
+        timeline.discardOpen();
+        throw error;
+      });
+      const durationSeconds = parts[0]!.reduce((sum, part) => sum + part.durationSeconds, 0);
+      await this.#append(open, durationSeconds, bytes, timeline.targetDuration);
+    });
+  }
+
+  async #addParts(run: PublishableRun, group: PartGroup, startsAt: number): Promise<void> {
+    const open = await this.#openSegment(run, startsAt);
+    const timeline = this.#timeline!;
+    const lists = timeline.partsOf(open.sequence);
+    await Promise.all(
+      group.parts.map(async (part, index) => {
+        const number = lists?.[index]?.length ?? 0;
+        if (part !== null)
+          await this.store.publishPart(run.renditions[index]!.slot, part.path, open.sequence, number);
+      }),
+    );
+    const parts = group.parts.map(
+      (part) =>
+        part && {
+          durationSeconds: part.durationMs / 1000,
+          independent: part.independent,
+          bytes: part.bytes,
+        },
+    );
+    await this.#journal.appendParts({ ...open, parts }, timeline.open === null);
+    timeline.appendParts(open, parts);
+  }
+
+  /** Of this run: the one in the making, or the next one. */
+  async #openSegment(run: PublishableRun, startsAt: number): Promise<OpenSegment> {
+    const timeline = this.#timeline!;
+    if (timeline.open !== null) return timeline.open;
+    const first = timeline.lastRun?.run !== run.run;
+    const renditions = [...run.renditions];
+    if (first) {
+      await Promise.all(
+        run.inits.map((init, index) => this.store.publishInit(renditions[index]!.slot, run.run, init.data)),
+      );
+      await this.#journal.append({ kind: "run", run: run.run, renditions });
+      timeline.addRun({ run: run.run, renditions });
+    }
+    if (timeline.targetDuration === 0) timeline.targetDuration = run.targetDuration;
+    const sequence = timeline.nextSequence;
+    const newest = timeline.segments.at(-1);
+    const discontinuity = sequence > 0 && (newest?.run !== run.run || this.#hole);
+    return { sequence, run: run.run, startsAt: Math.round(startsAt), discontinuity };
+  }
+
+  async #append(
+    open: OpenSegment,
+    durationSeconds: number,
+    bytes: readonly number[],
+    targetDuration: number,
+  ): Promise<void> {
+    const timeline = this.#timeline!;
+    const segment = { ...open, durationSeconds, bytes: [...bytes] };
+    await this.#journal.append({ kind: "segment", ...segment, targetDuration });
+    timeline.targetDuration = targetDuration;
+    const expired = timeline.append(segment);
+    this.#hole = false;
+    this.#changed();
+    await this.#removeExpired(expired, timeline.slots.length);
+  }
+
+  async #removeExpired(expired: Expired, slots: number): Promise<void> {
+    for (const { segment, counts } of expired.parts)
+      for (const [index, { slot }] of this.#timeline!.run(segment.run).renditions.entries())
+        await this.store.removeParts(slot, segment.sequence, counts[index] ?? 0);
+    for (const gone of expired.segments)
+      for (let slot = 0; slot < slots; slot++) await this.store.removeSegment(slot, gone.sequence);
+    for (const gone of expired.runs)
+      for (const { slot } of gone.renditions) await this.store.removeInit(slot, gone.run);
   }
 
   /** Every playlist gets `#EXT-X-ENDLIST`; resolves once that is true. */
@@ -128,7 +226,7 @@ export class SegmentPublisher {
       if (this.#timeline === null || this.#timeline.ended) return;
       await this.#journal.append({ kind: "ended" });
       this.#timeline.ended = true;
-      this.#rendered.clear();
+      this.#changed();
     });
     await this.#work;
   }
@@ -144,25 +242,57 @@ export class SegmentPublisher {
     await this.#journal.remove();
   }
 
-  masterPlaylist(): string | null {
+  masterPlaylist(): Buffer | null {
     return this.playable ? this.#render("master", renderMasterPlaylist) : null;
   }
 
-  mediaPlaylist(slot: string): string | null {
-    const index = /^v(0|[1-9]\d?)$/.exec(slot)?.[1];
-    if (index === undefined || !this.playable || Number(index) >= this.#timeline!.slots.length) return null;
-    return this.#render(slot, (timeline) =>
-      renderMediaPlaylist(timeline, Number(index), this.#options.prefix),
+  /** Null when there is no such slot. */
+  mediaPlaylist(slot: string, skip = false): Buffer | null {
+    const index = this.#slotIndex(slot);
+    if (index === null) return null;
+    const { prefix } = this.#options;
+    const options = { prefix, partTargetSeconds: this.#partTargetSeconds, hint: this.#hinting };
+    const skips = skip && this.#partTargetSeconds !== null;
+    return this.#render(skips ? `${slot} from the skip boundary` : slot, (timeline) =>
+      renderMediaPlaylist(timeline, index, { ...options, skip: skips }),
     );
   }
 
-  #render(name: string, render: (timeline: PublishedTimeline) => string): string {
+  /** The live end of a slot; null where nobody can wait for it: no such slot, no parts, or it has ended. */
+  edge(slot: string): PlaylistEdge | null {
+    const index = this.#slotIndex(slot);
+    const timeline = this.#timeline;
+    if (index === null || timeline === null || timeline.ended || this.#partTargetSeconds === null)
+      return null;
+    return {
+      lastSequence: timeline.nextSequence - 1,
+      openParts: openParts(timeline, index),
+      partTargetSeconds: this.#partTargetSeconds,
+      partsOf: (sequence) => {
+        const segment = timeline.segments.find((each) => each.sequence === sequence);
+        return segment === undefined ? null : partsOfSegment(timeline, index, segment) || null;
+      },
+    };
+  }
+
+  #slotIndex(slot: string): number | null {
+    const index = /^v(0|[1-9]\d?)$/.exec(slot)?.[1];
+    if (index === undefined || !this.playable || Number(index) >= this.#timeline!.slots.length) return null;
+    return Number(index);
+  }
+
+  #render(name: string, render: (timeline: PublishedTimeline) => string): Buffer {
     let text = this.#rendered.get(name);
     if (text === undefined) {
-      text = render(this.#timeline!);
+      text = Buffer.from(render(this.#timeline!));
       this.#rendered.set(name, text);
     }
     return text;
+  }
+
+  #changed(): void {
+    this.#rendered.clear();
+    this.#options.onChange();
   }
 
   #enqueue(what: string, work: () => Promise<void>): void {

@@ -1,7 +1,7 @@
 /** The files of one broadcast: `<mediaDirectory>/segments/<prefix>/v<slot>/`. */
-import { mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { initFile, segmentFile } from "./media-playlist.ts";
+import { initFile, partFile, segmentFile } from "./media-playlist.ts";
 
 export class SegmentStore {
   readonly #directory: string;
@@ -25,6 +25,10 @@ export class SegmentStore {
     return join(this.#slotDirectory(slot), `${run}-${index}${temporarySuffix}`);
   }
 
+  temporaryPartPath(slot: number, run: number, index: number, part: number): string {
+    return join(this.#slotDirectory(slot), `${run}-${index}-${part}${temporarySuffix}`);
+  }
+
   /** Whole or not at all, like everything that a player may ask for. */
   async publishInit(slot: number, run: number, data: Buffer): Promise<void> {
     const path = join(this.#slotDirectory(slot), initFile(run));
@@ -34,6 +38,30 @@ export class SegmentStore {
 
   async publishSegment(slot: number, temporaryPath: string, sequence: number): Promise<void> {
     await rename(temporaryPath, join(this.#slotDirectory(slot), segmentFile(sequence)));
+  }
+
+  async publishPart(slot: number, temporaryPath: string, sequence: number, part: number): Promise<void> {
+    await rename(temporaryPath, join(this.#slotDirectory(slot), partFile(sequence, part)));
+  }
+
+  /** Makes a segment of the parts that players have already; answers its bytes. */
+  async joinParts(slot: number, sequence: number, parts: number): Promise<number> {
+    const directory = this.#slotDirectory(slot);
+    const path = join(directory, `${sequence}${temporarySuffix}`);
+    let bytes = 0;
+    await writeFile(path, "");
+    for (let part = 0; part < parts; part++) {
+      const data = await readFile(join(directory, partFile(sequence, part)));
+      await appendFile(path, data);
+      bytes += data.length;
+    }
+    await this.publishSegment(slot, path, sequence);
+    return bytes;
+  }
+
+  async removeParts(slot: number, sequence: number, parts: number): Promise<void> {
+    for (let part = 0; part < parts; part++)
+      await rm(join(this.#slotDirectory(slot), partFile(sequence, part)), { force: true });
   }
 
   async removeSegment(slot: number, sequence: number): Promise<void> {

@@ -8,7 +8,7 @@ import { fullHd, testMedia } from "../support/test-media.ts";
 import { median, table } from "./table.ts";
 
 const rounds = 3;
-const timing = { segmentSeconds: 2, partSeconds: 0.5, trimSeconds: null };
+const timing = { segmentSeconds: 2, partSeconds: 0.5, trimSeconds: null, latencyMode: "standard" as const };
 
 /**
  * CPU-seconds (user and system, from FFmpeg's own account of itself) for one second of a 1080p30 source: the ladder as

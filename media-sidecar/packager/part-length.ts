@@ -1,0 +1,30 @@
+/** How long the parts of the low-latency mode are. */
+
+/**
+ * PART-TARGET: the same for a broadcast's life, whatever frame rate its source comes back with. Chosen so that every
+ * usual rate has a whole number of frames that is long enough (RFC 8216bis §4.4.4.9: 85 % of it) and not too long.
+ */
+export const partTargetSeconds = 0.35;
+const leastShare = 0.87;
+/** Room for encoders whose frames come a little early or late. */
+const mostShare = 0.96;
+const usualFrameRate = 30;
+/** Sound alone: AAC of 1,024 samples at 48 kHz. */
+const soundFrameRate = 46.875;
+
+/** Frames in a part. Rates so low that none fits get what is not too long. */
+export function partFrames(frameRate: number): number {
+  const fits = (share: number) => Math.max(1, Math.floor(partTargetSeconds * share * frameRate + 1e-6));
+  const roomy = fits(mostShare);
+  return roomy >= partTargetSeconds * leastShare * frameRate ? roomy : fits(1);
+}
+
+/**
+ * FFmpeg ends a fragment with the first packet of any track that is this long behind the track's first one. A little
+ * less than the frames take, so that a frame that comes early ends it all the same; so little less that sound, whose
+ * packets are on another grid, does not end it before the picture.
+ */
+export function fragmentSeconds(frameRate: number | null, hasPicture: boolean): number {
+  const rate = hasPicture ? Math.min(120, Math.max(1, frameRate ?? usualFrameRate)) : soundFrameRate;
+  return partFrames(rate) / rate - Math.min(0.008, 0.25 / rate);
+}
