@@ -3,9 +3,11 @@ import { type SQL, sql } from "drizzle-orm";
 import type { Database } from "../../db/open-database.ts";
 import type { Role } from "../../protocol/accounts.ts";
 import type { EventStatus, Visibility } from "../../protocol/events.ts";
+import { newIdentifier } from "../../protocol/identifier.ts";
 import type { CommitCommand, CommitResult } from "../../protocol/internal-rooms.ts";
 import type { EventStanding } from "../events/event-access.ts";
-import { type CommitPerson, type CommitPlan, type CommitSession, chatRate, refKey } from "./commit-plan.ts";
+import { type CommitPlan, refKey } from "./commit-plan.ts";
+import type { CommitPerson, CommitSession } from "./session-planner.ts";
 
 /** How long a ref answers as it did the first time. */
 const refHours = 24;
@@ -13,22 +15,30 @@ const refHours = 24;
 const refCutoff = sql.raw(`(now() - interval '${refHours} hours')`);
 const milliseconds = (at: SQL) => sql`(extract(epoch from ${at}) * 1000)::float8`;
 
-export interface LockedSession extends CommitSession {
-  eventId: string;
-}
-
 /** Locks the head of the log, so that commits of one session follow each other. Null when it has no log yet. */
-export async function lockSession(tx: Database, sessionId: string): Promise<LockedSession | null> {
+export async function lockSession(tx: Database, sessionId: string): Promise<CommitSession | null> {
   const [row] = await tx.execute<{
     head: string;
     event_id: string;
     status: EventStatus;
     visibility: Visibility;
+    version: number;
     chat_enabled: boolean;
+    chat_moderated: boolean;
     slow_mode_seconds: number;
+    blocked_words: string[];
+    blocked_words_action: CommitSession["blockedWordsAction"];
+    duplicate_seconds: number;
+    questions_enabled: boolean;
+    questions_moderated: boolean;
+    polls_enabled: boolean;
+    askers_visible_to_staff: boolean;
   }>(sql`
-    select log.head, session.event_id, event.status, event.visibility,
-           session.chat_enabled, session.slow_mode_seconds
+    select log.head, session.event_id, event.status, event.visibility, session.version,
+           session.chat_enabled, session.chat_moderated, session.slow_mode_seconds,
+           session.blocked_words, session.blocked_words_action, session.duplicate_seconds,
+           session.questions_enabled, session.questions_moderated, session.polls_enabled,
+           session.askers_visible_to_staff
     from session_logs log
     join sessions session on session.id = log.session_id
     join events event on event.id = session.event_id
@@ -39,9 +49,18 @@ export async function lockSession(tx: Database, sessionId: string): Promise<Lock
     id: sessionId,
     eventId: row.event_id,
     event: { status: row.status, visibility: row.visibility },
-    chatEnabled: row.chat_enabled,
-    slowModeSeconds: row.slow_mode_seconds,
     head: Number(row.head),
+    version: row.version,
+    chatEnabled: row.chat_enabled,
+    chatModerated: row.chat_moderated,
+    slowModeSeconds: row.slow_mode_seconds,
+    blockedWords: row.blocked_words,
+    blockedWordsAction: row.blocked_words_action,
+    duplicateSeconds: row.duplicate_seconds,
+    questionsEnabled: row.questions_enabled,
+    questionsModerated: row.questions_moderated,
+    pollsEnabled: row.polls_enabled,
+    askersVisibleToStaff: row.askers_visible_to_staff,
   };
 }
 
@@ -64,15 +83,9 @@ export async function readClock(tx: Database): Promise<number> {
 
 export async function readPeople(
   tx: Database,
-  session: LockedSession,
+  session: CommitSession,
   userIds: readonly string[],
 ): Promise<Map<string, CommitPerson>> {
-  const newestHere =
-    session.slowModeSeconds === 0
-      ? sql`select null::float8 as wrote_here_at`
-      : sql`select ${milliseconds(sql`max(created_at)`)} as wrote_here_at from chat_messages
-          where user_id = person.id and session_id = ${session.id}
-            and created_at > now() - ${session.slowModeSeconds}::float8 * interval '1 second'`;
   const rows = await tx.execute<{
     id: string;
     name: string;
@@ -81,39 +94,31 @@ export async function readPeople(
     member_role: EventStanding["memberRole"];
     joined: boolean;
     banned: boolean;
-    wrote_at: number[] | null;
-    wrote_here_at: number | null;
+    muted_until: number | null;
+    shadow: boolean | null;
   }>(sql`
     select person.id, person.name, person.role, person.avatar_url, member.role as member_role,
            attendee.user_id is not null as joined, ban.user_id is not null as banned,
-           recent.wrote_at, here.wrote_here_at
+           ${milliseconds(sql`mute.until`)} as muted_until, mute.shadow
     from json_array_elements_text(${JSON.stringify(userIds)}::json) as wanted(id)
-    join users person on person.id = wanted.id
+    join users person on person.id = wanted.id and person.deleted_at is null
     left join members member on member.event_id = ${session.eventId} and member.user_id = person.id
     left join attendees attendee on attendee.event_id = ${session.eventId} and attendee.user_id = person.id
     left join bans ban on ban.event_id = ${session.eventId} and ban.user_id = person.id
-    left join lateral (
-      select json_agg(${milliseconds(sql`newest.created_at`)}) as wrote_at
-      from (
-        select created_at from chat_messages
-        where user_id = person.id
-          and created_at > now() - ${chatRate.windowMs}::float8 * interval '1 millisecond'
-        order by created_at desc limit ${chatRate.messages}
-      ) newest
-    ) recent on true
-    left join lateral (${newestHere}) here on true`);
+    left join chat_mutes mute on mute.session_id = ${session.id} and mute.user_id = person.id
+      and mute.until > clock_timestamp()`);
   return new Map(
     rows.map((row) => [
       row.id,
       {
+        id: row.id,
         globalRole: row.role,
         memberRole: row.member_role,
         joined: row.joined,
         banned: row.banned,
         name: row.name,
         avatarUrl: row.avatar_url,
-        wroteAt: row.wrote_at ?? [],
-        wroteHereAt: row.wrote_here_at,
+        mute: row.muted_until === null ? null : { until: row.muted_until, shadow: row.shadow === true },
       },
     ]),
   );
@@ -132,43 +137,45 @@ export async function readAnswered(
   return new Map(rows.map((row) => [refKey(row.user_id, row.ref), row.result]));
 }
 
-/** Those of `messageIds` that are messages of this session and not deleted. */
-export async function readReplyTargets(
-  tx: Database,
-  sessionId: string,
-  messageIds: readonly string[],
-): Promise<Set<string>> {
-  if (messageIds.length === 0) return new Set();
-  const rows = await tx.execute<{ id: string }>(sql`
-    select message.id from json_array_elements_text(${JSON.stringify(messageIds)}::json) as asked(id)
-    join chat_messages message on message.id = asked.id
-    where message.session_id = ${sessionId} and message.deleted_at is null`);
-  return new Set(rows.map((row) => row.id));
-}
-
-export async function writeMessages(tx: Database, sessionId: string, plan: CommitPlan): Promise<void> {
-  if (plan.messages.length === 0) return;
-  const rows = plan.messages.map((message) => ({
-    id: message.id,
-    seq: message.seq,
-    user_id: message.user.id,
-    text: message.text,
-    reply_to: message.replyTo,
-    data: message,
+/** Appends the plan's events to the log and moves its head. */
+export async function writeEvents(tx: Database, sessionId: string, plan: CommitPlan): Promise<void> {
+  if (plan.events.length === 0) return;
+  const rows = plan.events.map(({ seq, type, audience, actorId, data }) => ({
+    seq,
+    type,
+    audience_kind: audience.kind,
+    audience_user_id: audience.kind === "all" ? null : (audience.userId ?? null),
+    actor_id: actorId,
+    data,
   }));
   await tx.execute(sql`
-    with message as materialized (
-      select * from json_to_recordset(${JSON.stringify(rows)}::json)
-        as message(id text, seq bigint, user_id text, text text, reply_to text, data jsonb)
-    ), logged as (
-      insert into session_events (session_id, seq, type, actor_id, at, data)
-      select ${sessionId}, seq, 'chat:message', user_id, ${plan.at}::timestamptz, data from message
-    ), headed as (
-      update session_logs set head = ${plan.firstSeq + plan.messages.length - 1}::bigint
+    with headed as (
+      update session_logs set head = ${plan.firstSeq + plan.events.length - 1}::bigint
       where session_id = ${sessionId}
     )
-    insert into chat_messages (id, session_id, seq, user_id, text, reply_to, created_at)
-    select id, ${sessionId}, seq, user_id, text, reply_to, ${plan.at}::timestamptz from message`);
+    insert into session_events (session_id, seq, type, audience_kind, audience_user_id, actor_id, at, data)
+    select ${sessionId}, seq, type, audience_kind, audience_user_id, actor_id, ${plan.at}::timestamptz, data
+    from json_to_recordset(${JSON.stringify(rows)}::json)
+      as event(seq bigint, type text, audience_kind text, audience_user_id text, actor_id text, data jsonb)`);
+}
+
+/** Writes down what staff did, with what they did. */
+export async function writeAudits(tx: Database, plan: CommitPlan): Promise<void> {
+  if (plan.audits.length === 0) return;
+  const rows = plan.audits.map(({ actorId, act }) => ({
+    id: newIdentifier("auditEntry"),
+    actor_id: actorId,
+    action: act.action,
+    subject_kind: act.subject.kind,
+    subject_id: act.subject.id,
+    event_id: act.eventId ?? null,
+    detail: act.detail ?? {},
+  }));
+  await tx.execute(sql`
+    insert into audit_log (id, at, actor_id, action, subject_kind, subject_id, event_id, detail)
+    select id, ${plan.at}::timestamptz, actor_id, action, subject_kind, subject_id, event_id, detail
+    from json_to_recordset(${JSON.stringify(rows)}::json)
+      as act(id text, actor_id text, action text, subject_kind text, subject_id text, event_id text, detail jsonb)`);
 }
 
 /**

@@ -1,0 +1,5 @@
+import { chatFeature } from "../chat/chat-feature.ts";
+import type { SessionFeature } from "./session-planner.ts";
+
+/** What can be done in a session. Written in this order: a question may refer to a message of the same batch. */
+export const sessionFeatures: readonly SessionFeature[] = [chatFeature];
