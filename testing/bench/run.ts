@@ -2,6 +2,7 @@ import { startRostrum } from "../support/rostrum.ts";
 import { measureApi } from "./api.ts";
 import { measureLadder } from "./ladder-cpu.ts";
 import { measureNodeShare } from "./node-share.ts";
+import { soakRooms } from "./rooms-soak.ts";
 import { measureStartUp } from "./start-up.ts";
 
 /** `npm run bench [-- name …]`: every benchmark, or those named, one after the other. */
@@ -10,6 +11,8 @@ const includes = (name: string) => wanted.length === 0 || wanted.includes(name);
 
 if (includes("ladder-cpu")) await measureLadder();
 if (includes("api")) await measureApi();
+// Twenty minutes long, so only when it is asked for.
+if (wanted.includes("rooms-soak")) await soakRooms();
 if (includes("start-up") || includes("node-share")) {
   const rostrum = await startRostrum();
   try {

@@ -20,6 +20,8 @@ export interface SessionClientSettings {
   random(): number;
   /** Every message of the session, as it came. */
   onTold?(message: ServerMessage): void;
+  /** Default true. */
+  keepsEvents?: boolean;
 }
 
 interface Pending {
@@ -36,7 +38,7 @@ const tickMs = 500;
  * says what was not answered again under its ref. Parses without checking, so that hundreds run beside the server.
  */
 export class SessionClient {
-  readonly told = new ToldRecord();
+  readonly told: ToldRecord;
   /** How often each close code was seen, and each status that refused an upgrade. */
   readonly closes = new Map<number, number>();
   /** The newest count of viewers, with when it came (ms). */
@@ -44,6 +46,8 @@ export class SessionClient {
   /** A join that was refused for good. */
   verdict: ProblemBody | null = null;
   joined = false;
+  /** When the last join was answered (ms). */
+  joinedAt = 0;
   readonly #settings: SessionClientSettings;
   readonly #pending = new Map<string, Pending>();
   #socket: WebSocket | null = null;
@@ -57,6 +61,7 @@ export class SessionClient {
 
   constructor(settings: SessionClientSettings) {
     this.#settings = settings;
+    this.told = new ToldRecord({ keepsEvents: settings.keepsEvents ?? true });
   }
 
   open(): void {
@@ -157,6 +162,7 @@ export class SessionClient {
   #entered(data: SessionJoined): void {
     this.told.joined(data);
     this.joined = true;
+    this.joinedAt = Date.now();
     this.#flush(Date.now());
   }
 

@@ -17,6 +17,8 @@ export function fingerprint(type: string, data: unknown): string {
 export class ToldRecord {
   /** The seq of the first join; what was before stands in its snapshot. */
   from: number | null = null;
+  /** Hours of events would fill the memory of who only measures. */
+  readonly #keepsEvents: boolean;
   /** Where to resume. */
   highest: number | null = null;
   /** By seq, what was said, as a fingerprint. */
@@ -31,6 +33,10 @@ export class ToldRecord {
   readonly polls = new Map<string, { totalVotes: number; votes: Record<string, number> }>();
   /** Upvotes by question. */
   readonly questions = new Map<string, number>();
+
+  constructor({ keepsEvents = true } = {}) {
+    this.#keepsEvents = keepsEvents;
+  }
 
   joined({ seq, snapshot }: SessionJoined): void {
     this.from ??= seq;
@@ -54,7 +60,7 @@ export class ToldRecord {
       return;
     }
     this.highest = seq;
-    this.events.set(seq, fingerprint(type, data));
+    if (this.#keepsEvents) this.events.set(seq, fingerprint(type, data));
     if (type === "poll:new" || type === "poll:updated") this.#poll(data as Poll);
     if (type === "question:new" || type === "question:updated") this.#question(data as Question);
   }
