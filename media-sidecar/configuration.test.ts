@@ -16,7 +16,8 @@ describe("the sidecar's configuration", () => {
       rtmpPort: 1935,
       ffmpegPath: "ffmpeg",
       nodeName: null,
-      windowSeconds: 120,
+      rewindLimitSeconds: 86_400,
+      leastFreeBytes: 1024 ** 3,
       edgeInternalUrl: "http://127.0.0.1:4003",
     });
   });

@@ -15,6 +15,12 @@ const WholeSeconds = v.pipe(
   v.transform(Number),
 );
 
+const WholeMegabytes = v.pipe(
+  v.string(),
+  v.regex(/^\d{1,9}$/, "is not a number of megabytes"),
+  v.transform(Number),
+);
+
 /** The sidecar's environment; the supervisor writes it (processes.ts), a person only outside of both supervisors. */
 const Environment = v.object({
   DATA_DIR: AbsolutePath,
@@ -33,7 +39,8 @@ const Environment = v.object({
     ),
   ),
   FFMPEG_PATH: v.optional(Text, "ffmpeg"),
-  REWIND_SECONDS: v.optional(WholeSeconds, "120"),
+  REWIND_LIMIT_SECONDS: v.optional(WholeSeconds, "86400"),
+  LEAST_FREE_MB: v.optional(WholeMegabytes, "1024"),
   KEEP_ENDED_SECONDS: v.optional(WholeSeconds, "300"),
 });
 
@@ -50,8 +57,10 @@ export interface Configuration {
   /** Null: a random one is kept in the data directory. */
   nodeName: string | null;
   ffmpegPath: string;
-  /** How far back live playlists reach. */
-  windowSeconds: number;
+  /** How far back live playlists reach at most, whatever their streams ask for. */
+  rewindLimitSeconds: number;
+  /** With less room on the media disk, playlists reach back less far. */
+  leastFreeBytes: number;
   /** How long playlists and files of an ended broadcast stay. */
   keepEndedSeconds: number;
 }
@@ -82,7 +91,8 @@ export function parseConfiguration(environment: Record<string, string | undefine
     rtmpHost: values.RTMP_HOST,
     nodeName: values.NODE_NAME ?? null,
     ffmpegPath: values.FFMPEG_PATH,
-    windowSeconds: values.REWIND_SECONDS,
+    rewindLimitSeconds: values.REWIND_LIMIT_SECONDS,
+    leastFreeBytes: values.LEAST_FREE_MB * 1024 * 1024,
     keepEndedSeconds: values.KEEP_ENDED_SECONDS,
   };
 }

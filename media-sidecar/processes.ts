@@ -50,8 +50,10 @@ export interface MediaSettings {
   sidecarCommand: readonly [string, ...string[]];
   nginxPath?: string;
   ffmpegPath?: string;
-  /** How far back live playlists reach; 120 when absent. */
-  rewindSeconds?: number;
+  /** How far back live playlists reach at most, whatever their streams ask for; a day when absent. */
+  rewindLimitSeconds?: number;
+  /** With less room on the media disk, playlists reach back less far; 1024 when absent. */
+  leastFreeMegabytes?: number;
   /** How long playlists and files of an ended broadcast stay; 300 when absent. */
   keepEndedSeconds?: number;
 }
@@ -168,7 +170,8 @@ function sidecarProcess(settings: MediaSettings): ProcessDescription {
       RTMP_HOST: settings.rtmpHost,
       ...present("NODE_NAME", settings.nodeName),
       ...present("FFMPEG_PATH", settings.ffmpegPath),
-      ...present("REWIND_SECONDS", settings.rewindSeconds),
+      ...present("REWIND_LIMIT_SECONDS", settings.rewindLimitSeconds),
+      ...present("LEAST_FREE_MB", settings.leastFreeMegabytes),
       ...present("KEEP_ENDED_SECONDS", settings.keepEndedSeconds),
     },
     cwd: directory,

@@ -13,6 +13,7 @@ import { rotateAccessLog } from "./nginx/access-log-rotation.ts";
 import { RtmpControl } from "./nginx/rtmp-control.ts";
 import { nodeIdentity } from "./node-identity.ts";
 import { PublishGate } from "./publish-gate/publish-gate.ts";
+import { RewindLimit } from "./streams/rewind-limit.ts";
 import { StreamRecords } from "./streams/stream-records.ts";
 import { StreamRegistry } from "./streams/stream-registry.ts";
 
@@ -30,7 +31,12 @@ export async function startSidecar(configuration: Configuration, log: Log): Prom
   const reporter = new StatusReporter(edge, log);
   const records = new StreamRecords(mediaDirectory, log);
   const metrics = new Metrics();
-  const registry = new StreamRegistry({ ...configuration, nginx, reporter, records, log });
+  const rewindLimit = new RewindLimit(
+    mediaDirectory,
+    configuration.rewindLimitSeconds,
+    configuration.leastFreeBytes,
+  );
+  const registry = new StreamRegistry({ ...configuration, rewindLimit, nginx, reporter, records, log });
   metrics.gauge("streams_running", () => registry.running.length);
   let playbackKey: string | null = null;
 
@@ -57,6 +63,7 @@ export async function startSidecar(configuration: Configuration, log: Log): Prom
       runHeartbeatLoop(edge, heartbeat, log, stopping.signal),
       runCommandLoop(edge, (command) => registry.carryOut(command), log, stopping.signal),
       watchPublishers(nginx, registry, log, stopping.signal),
+      watchDisk(rewindLimit, registry, log, stopping.signal),
       keepAccessLogSmall(dataDirectory, log, stopping.signal),
     ]),
   );
@@ -101,6 +108,25 @@ async function watchPublishers(
       log.warn("nginx-rtmp.slow", { error: describeError(error) });
     }
     await pause(1, cancel);
+  }
+}
+
+async function watchDisk(
+  limit: RewindLimit,
+  registry: StreamRegistry,
+  log: Log,
+  cancel: AbortSignal,
+): Promise<void> {
+  while (!cancel.aborted) {
+    try {
+      if (await limit.look(registry.longestRewindSeconds)) {
+        log.warn("rewind.limit-changed", { seconds: limit.seconds });
+        registry.rewindLimitChanged();
+      }
+    } catch (error) {
+      log.warn("disk.not-seen", { error: describeError(error) });
+    }
+    await pause(10, cancel);
   }
 }
 

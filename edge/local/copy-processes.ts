@@ -86,6 +86,7 @@ export function media({ settings, ports, connections }: Copy): ProcessDescriptio
       hlsHost: settings.hlsHost,
       rtmpHost: settings.rtmpHost,
       sidecarCommand: nodeCommand("media-sidecar/sidecar.ts"),
+      ...settings.mediaLimits,
       ...(settings.nodeName === null ? {} : { nodeName: settings.nodeName }),
       ...(nginxPath === null ? {} : { nginxPath }),
       ...(ffmpegPath === null ? {} : { ffmpegPath }),

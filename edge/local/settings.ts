@@ -2,6 +2,7 @@ import { isAbsolute, resolve } from "node:path";
 import * as v from "valibot";
 import { apiVariables } from "../api/environment.ts";
 import { Email, Password } from "../protocol/accounts.ts";
+import { type MediaLimits, readMediaLimits } from "./media-variables.ts";
 import { repositoryRoot } from "./repository-root.ts";
 import { StartRefusal } from "./start-refusal.ts";
 
@@ -27,6 +28,7 @@ export interface Settings {
   /** Each is a core's worth of API. */
   apiProcesses: number;
   nodeName: string | null;
+  mediaLimits: MediaLimits;
   logFormat: string | null;
   /** Variables of the API that mean nothing to the launcher (limits, times), as they were given. */
   forApi: Record<string, string>;
@@ -130,6 +132,7 @@ export function parseSettings(environment: Record<string, string | undefined>): 
     gateways: Number(read.GATEWAYS),
     apiProcesses: Number(read.API_PROCESSES),
     nodeName: read.NODE_NAME,
+    mediaLimits: readMediaLimits(environment),
     logFormat: read.LOG_FORMAT,
     forApi: passOn(environment),
   };

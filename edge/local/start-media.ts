@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import * as v from "valibot";
 import { mediaProcesses } from "../../media-sidecar/processes.ts";
 import { explainIssues } from "./explain-issues.ts";
+import { readMediaLimits } from "./media-variables.ts";
 import { runContainer } from "./run-container.ts";
 import { StartRefusal } from "./start-refusal.ts";
 
@@ -52,6 +53,7 @@ await runContainer("streaming", {
       hlsHost: settings.HLS_HOST,
       rtmpHost: settings.RTMP_HOST,
       sidecarCommand: [process.execPath, fileURLToPath(new URL("sidecar.mjs", import.meta.url))],
+      ...readMediaLimits(given),
       ...(settings.NODE_NAME === undefined ? {} : { nodeName: settings.NODE_NAME }),
     });
   },

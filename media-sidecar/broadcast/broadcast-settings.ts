@@ -12,8 +12,10 @@ export interface BroadcastSettings {
   readonly broadcastId: string;
   /** Where nginx-rtmp plays the stream: `rtmp://127.0.0.1:1935/live/<playbackId>`. */
   readonly rtmpUrl: string;
-  /** MEDIA_DIR; segments go to `<mediaDirectory>/segments/<segmentPrefix>/<slot>/`. */
+  /** MEDIA_DIR; segments are found in `<mediaDirectory>/segments/<segmentPrefix>/<slot>/`. */
   readonly mediaDirectory: string;
+  /** Of playback tokens, as the broadcast begins; 0 when absent. */
+  readonly playbackGeneration?: number;
   readonly latencyMode: LatencyMode;
   /** How far back the playlists reach; 120 when absent. */
   readonly windowSeconds?: number;

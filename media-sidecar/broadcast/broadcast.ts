@@ -30,13 +30,15 @@ const lastMediaMs = 700;
 const lastMediaLooks = 5;
 const flushMs = 10_000;
 
+function newPrefix(): string {
+  return `seg_${randomBase64Url(18)}`;
+}
+
 /**
  * One broadcast of one stream, from the first publish to `#EXT-X-ENDLIST`: pulls it from nginx-rtmp, makes the
  * ladder, keeps segments on disk and playlists in memory. A publisher that returns goes on in the same broadcast.
  */
 export class Broadcast {
-  /** The unguessable directory of this broadcast's segments under `<mediaDirectory>/segments`. */
-  readonly segmentPrefix: string;
   readonly #settings: BroadcastSettings;
   readonly #startedAt: number;
   readonly #buffer = new SourceBuffer();
@@ -56,14 +58,14 @@ export class Broadcast {
   /** `resumed` is for `resume` only. */
   constructor(settings: BroadcastSettings, resumed: JournalContent | null = null) {
     this.#settings = settings;
-    this.segmentPrefix = resumed?.prefix ?? `seg_${randomBase64Url(18)}`;
     this.#startedAt = resumed?.startedAt ?? Date.now();
     const windowSeconds = settings.windowSeconds ?? defaultWindowSeconds;
     this.#publisher = new SegmentPublisher(
       {
         ...settings,
         windowSeconds,
-        prefix: this.segmentPrefix,
+        prefix: resumed?.prefix ?? newPrefix(),
+        generation: resumed?.generation ?? settings.playbackGeneration ?? 0,
         startedAt: this.#startedAt,
         partTargetSeconds: settings.latencyMode === "low" ? partTargetSeconds : null,
         onChange: () => this.#desk.changed(),
@@ -97,7 +99,29 @@ export class Broadcast {
     const last = content.timeline.segments.at(-1)!;
     for (const { slot } of content.timeline.run(last.run).renditions)
       if (!(await broadcast.#publisher.store.hasSegment(slot, last.sequence))) return null;
+    await broadcast.#publisher.store.show(content.prefix);
     return broadcast;
+  }
+
+  /** The unguessable name of this broadcast's segments under `<mediaDirectory>/segments`. */
+  get segmentPrefix(): string {
+    return this.#publisher.prefix;
+  }
+
+  /** Holders of playback tokens of lower generations were never told the prefix. */
+  get prefixGeneration(): number {
+    return this.#publisher.prefixGeneration;
+  }
+
+  /** Gives the segments another prefix; `hide` then ends the former one. */
+  async movePrefix(generation: number): Promise<{ hide: () => Promise<void> }> {
+    const former = await this.#publisher.movePrefix(newPrefix(), generation);
+    return { hide: () => this.#publisher.store.hide(former) };
+  }
+
+  /** How far back the playlists reach, from the next segment on. */
+  set windowSeconds(seconds: number) {
+    this.#publisher.windowSeconds = seconds;
   }
 
   /** `#EXT-X-ENDLIST` stands: no publisher can go on in this broadcast. */

@@ -43,6 +43,7 @@ async function harness(name: string, script: string) {
       playbackId: `pb_${name}`,
       broadcastId: `brd_${name}`,
       prefix: `seg_${name}`,
+      generation: 0,
       startedAt: 0,
       windowSeconds: 60,
       partTargetSeconds: null,

@@ -15,6 +15,7 @@ const entries: JournalEntry[] = [
     kind: "broadcast",
     playbackId: "pb_x",
     prefix: "seg_x",
+    generation: 0,
     startedAt: 5,
     partTargetSeconds: 0.35,
     slots: [{ name: "180p", shortSide: 180, videoKbps: 300 }],
@@ -35,6 +36,15 @@ const options = { prefix: "seg_x", partTargetSeconds: null, skip: false, hint: f
 const written = (...lines: unknown[]) => lines.map((line) => `${JSON.stringify(line)}\n`).join("");
 
 describe("the journal", () => {
+  it("gives back the last prefix, and the generation of tokens it was made for", () => {
+    const moved = { kind: "prefix", prefix: "seg_y", generation: 2 };
+    const content = replayJournal(written(...entries, moved), 120);
+    expect(content).toMatchObject({ prefix: "seg_y", generation: 2 });
+    expect(content!.timeline.nextSequence).toBe(2);
+    const { generation: _, ...older } = entries[0] as { generation: number };
+    expect(replayJournal(written(older, ...entries.slice(1)), 120)).toMatchObject({ generation: 0 });
+  });
+
   it("gives back the timeline that wrote it", () => {
     const content = replayJournal(written(...entries), 120);
     expect(content).toMatchObject({ playbackId: "pb_x", prefix: "seg_x", startedAt: 5 });

@@ -13,11 +13,14 @@ const Rendition = v.object({
   frameRate: v.nullable(v.number()),
   declaredBitsPerSecond: v.number(),
 });
+const Prefix = v.pipe(v.string(), v.regex(/^seg_[A-Za-z0-9_-]+$/));
 const Entry = v.variant("kind", [
   v.object({
     kind: v.literal("broadcast"),
     playbackId: v.string(),
-    prefix: v.pipe(v.string(), v.regex(/^seg_[A-Za-z0-9_-]+$/)),
+    prefix: Prefix,
+    /** Of playback tokens: those of lower ones have never been told this prefix. */
+    generation: v.optional(v.number(), 0),
     /** Unix milliseconds: zero of the broadcast's clock. */
     startedAt: v.number(),
     /** PART-TARGET; null where players get whole segments only. */
@@ -39,6 +42,8 @@ const Entry = v.variant("kind", [
     discontinuity: v.boolean(),
     targetDuration: v.number(),
   }),
+  /** Its segments are found under another prefix from here on. */
+  v.object({ kind: v.literal("prefix"), prefix: Prefix, generation: v.number() }),
   v.object({ kind: v.literal("ended") }),
 ]);
 export type JournalEntry = v.InferOutput<typeof Entry>;
@@ -101,6 +106,8 @@ function line(entry: JournalEntry): string {
 export interface JournalContent {
   readonly playbackId: string;
   readonly prefix: string;
+  /** Of playback tokens, as the prefix was made. */
+  readonly generation: number;
   readonly startedAt: number;
   readonly partTargetSeconds: number | null;
   readonly timeline: PublishedTimeline;
@@ -124,11 +131,13 @@ export function replayJournal(text: string, windowSeconds: number, parts = ""): 
   const head = first === undefined ? null : parseEntry(first);
   if (head?.kind !== "broadcast") return null;
   const timeline = new PublishedTimeline(head.slots, windowSeconds);
+  let { prefix, generation } = head;
   for (const written of rest) {
     const entry = parseEntry(written);
     // What stands behind a line that cannot be read is not known to continue it.
     if (entry === null) break;
     if (entry.kind === "run") timeline.addRun(entry);
+    if (entry.kind === "prefix") ({ prefix, generation } = entry);
     if (entry.kind === "ended") timeline.ended = true;
     if (entry.kind === "segment") {
       const { kind: _, targetDuration, ...segment } = entry;
@@ -139,8 +148,8 @@ export function replayJournal(text: string, windowSeconds: number, parts = ""): 
   }
   if (timeline.segments.length === 0) return null;
   if (!timeline.ended) replayParts(timeline, parts);
-  const { playbackId, prefix, startedAt, partTargetSeconds } = head;
-  return { playbackId, prefix, startedAt, partTargetSeconds, timeline };
+  const { playbackId, startedAt, partTargetSeconds } = head;
+  return { playbackId, prefix, generation, startedAt, partTargetSeconds, timeline };
 }
 
 function replayParts(timeline: PublishedTimeline, text: string): void {

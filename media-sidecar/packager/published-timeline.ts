@@ -63,7 +63,7 @@ const partTargetDurations = { listed: 3, kept: 7 };
 
 export class PublishedTimeline {
   readonly slots: readonly Slot[];
-  readonly windowSeconds: number;
+  windowSeconds: number;
   targetDuration = 0;
   ended = false;
   /** Of the first segment in the playlist: how many discontinuities have left it (RFC 8216 §4.3.3.3). */

@@ -20,6 +20,8 @@ export interface PublisherOptions {
   readonly playbackId: string;
   readonly broadcastId: string;
   readonly prefix: string;
+  /** Of playback tokens, as the prefix was made. */
+  readonly generation: number;
   readonly startedAt: number;
   readonly windowSeconds: number;
   /** PART-TARGET of a new broadcast; null where players get whole segments only. */
@@ -38,6 +40,9 @@ export interface PublishableRun {
   readonly inits: readonly InitSegment[];
 }
 
+/** By then every player that is still there has read a playlist again. */
+const allReadAgainMs = 30_000;
+
 export class SegmentPublisher {
   readonly #options: PublisherOptions;
   readonly #journal: Journal;
@@ -50,15 +55,59 @@ export class SegmentPublisher {
   readonly #rendered = new Map<string, Buffer>();
   readonly #partTargetSeconds: number | null;
   #hinting = false;
+  #prefix: string;
+  #generation: number;
+  #windowSeconds: number;
+  /** When the segments' prefix was changed last. */
+  #movedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: PublisherOptions, resumed: JournalContent | null) {
     this.#options = options;
     this.#journal = new Journal(journalPath(options.mediaDirectory, options.broadcastId));
-    this.store = new SegmentStore(options.mediaDirectory, options.prefix);
+    this.store = new SegmentStore(options.mediaDirectory, options.broadcastId);
+    this.#prefix = options.prefix;
+    this.#generation = options.generation;
+    this.#windowSeconds = options.windowSeconds;
     this.#timeline = resumed?.timeline ?? null;
     this.#partTargetSeconds = resumed === null ? options.partTargetSeconds : resumed.partTargetSeconds;
     // Parts that players have are a segment, however short: what comes next does not continue it.
     if (resumed?.timeline.open) this.closeOpen();
+  }
+
+  /** The unguessable name under which players find the segments. */
+  get prefix(): string {
+    return this.#prefix;
+  }
+
+  /** Holders of playback tokens of lower generations were never told the prefix. */
+  get prefixGeneration(): number {
+    return this.#generation;
+  }
+
+  /**
+   * Moves all segments, those in the playlists too, to another prefix, and answers the former one, which goes on
+   * being good until `store.hide`: players ask for what they read in a playlist a moment ago. Throws when the disk
+   * refuses, and then nothing has changed.
+   */
+  async movePrefix(prefix: string, generation: number): Promise<string> {
+    const former = this.#prefix;
+    this.#enqueue("prefix", async () => {
+      await this.store.show(prefix);
+      if (this.#timeline !== null) await this.#journal.append({ kind: "prefix", prefix, generation });
+      this.#prefix = prefix;
+      this.#generation = generation;
+      this.#movedAtMs = Date.now();
+      this.#changed();
+    });
+    await this.#work;
+    if (this.#prefix !== prefix) throw new Error("the segments' prefix could not be changed");
+    return former;
+  }
+
+  /** How far back the playlists reach; what is outside goes with the next segment. */
+  set windowSeconds(seconds: number) {
+    this.#windowSeconds = seconds;
+    if (this.#timeline !== null) this.#timeline.windowSeconds = seconds;
   }
 
   /** Null before the first source is known. */
@@ -95,10 +144,14 @@ export class SegmentPublisher {
 
   /** Fixes the slots of a new broadcast. */
   begin(slots: readonly Slot[]): void {
-    const { playbackId, prefix, startedAt, windowSeconds, partTargetSeconds } = this.#options;
-    this.#timeline = new PublishedTimeline(slots, windowSeconds);
-    const head = { playbackId, prefix, startedAt, partTargetSeconds, slots: [...slots] };
-    this.#enqueue("begin", () => this.#journal.create({ kind: "broadcast", ...head }));
+    const { playbackId, startedAt, partTargetSeconds } = this.#options;
+    this.#timeline = new PublishedTimeline(slots, this.#windowSeconds);
+    const fixed = { playbackId, startedAt, partTargetSeconds, slots: [...slots] };
+    this.#enqueue("begin", async () => {
+      const [prefix, generation] = [this.#prefix, this.#generation];
+      await this.store.show(prefix);
+      await this.#journal.create({ kind: "broadcast", prefix, generation, ...fixed });
+    });
   }
 
   /** Whether playlists promise another part: never while nobody sends. */
@@ -238,6 +291,7 @@ export class SegmentPublisher {
 
   async remove(): Promise<void> {
     await this.#work;
+    await this.store.hide(this.#prefix);
     await this.store.removeAll();
     await this.#journal.remove();
   }
@@ -250,9 +304,10 @@ export class SegmentPublisher {
   mediaPlaylist(slot: string, skip = false): Buffer | null {
     const index = this.#slotIndex(slot);
     if (index === null) return null;
-    const { prefix } = this.#options;
+    const prefix = this.#prefix;
     const options = { prefix, partTargetSeconds: this.#partTargetSeconds, hint: this.#hinting };
-    const skips = skip && this.#partTargetSeconds !== null;
+    // What a player keeps instead of reading it again must not have moved.
+    const skips = skip && this.#partTargetSeconds !== null && Date.now() > this.#movedAtMs + allReadAgainMs;
     return this.#render(skips ? `${slot} from the skip boundary` : slot, (timeline) =>
       renderMediaPlaylist(timeline, index, { ...options, skip: skips }),
     );

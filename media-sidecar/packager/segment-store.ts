@@ -1,13 +1,34 @@
-/** The files of one broadcast: `<mediaDirectory>/segments/<prefix>/v<slot>/`. */
-import { appendFile, mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+/**
+ * The files of one broadcast: `<mediaDirectory>/segments/<broadcast id>/v<slot>/`. The web server hands out nothing
+ * under that name: players find them through a link of an unguessable name beside it, which can be changed.
+ */
+import { appendFile, mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { initFile, partFile, segmentFile } from "./media-playlist.ts";
 
 export class SegmentStore {
+  readonly #segments: string;
+  readonly #broadcastId: string;
   readonly #directory: string;
 
-  constructor(mediaDirectory: string, prefix: string) {
-    this.#directory = join(mediaDirectory, "segments", prefix);
+  constructor(mediaDirectory: string, broadcastId: string) {
+    this.#segments = join(mediaDirectory, "segments");
+    this.#broadcastId = broadcastId;
+    this.#directory = join(this.#segments, broadcastId);
+  }
+
+  /** From now on the files are found under `prefix` as well. */
+  async show(prefix: string): Promise<void> {
+    await mkdir(this.#directory, { recursive: true });
+    try {
+      await symlink(this.#broadcastId, join(this.#segments, prefix));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    }
+  }
+
+  async hide(prefix: string): Promise<void> {
+    await rm(join(this.#segments, prefix), { force: true });
   }
 
   /** Makes the directories and clears away what a run that never finished left in them. */

@@ -1,4 +1,4 @@
-import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { endStream } from "../../edge/api/streams/stream-changes.ts";
@@ -26,7 +26,8 @@ it("an ended broadcast can be watched to its end for a while; then nothing of it
   const stream = await machine.makeStream();
   machine.publish(file, stream.streamKey);
   await machine.until(stream, "live");
-  expect(await kept()).toHaveLength(3);
+  // Segments, the link to them, journal and record.
+  expect(await kept()).toHaveLength(4);
   await endStream(machine.api.deps.db, stream.id, new Date());
   const playlist = () => machine.watch(`${stream.playbackId}/v0.m3u8`);
   await waitFor("the end in the playlist", async () => (await playlist()).text.includes("#EXT-X-ENDLIST"));
@@ -37,8 +38,9 @@ it("an ended broadcast can be watched to its end for a while; then nothing of it
 it("media that belongs to no broadcast is removed at the sidecar's start", async () => {
   const { mediaDirectory } = machine.settings;
   await machine.stopProcess("sidecar");
-  await mkdir(join(mediaDirectory, "segments/seg_forgotten/v0"), { recursive: true });
-  await writeFile(join(mediaDirectory, "segments/seg_forgotten/v0/1.m4s"), "x");
+  await mkdir(join(mediaDirectory, "segments/brd_forgotten/v0"), { recursive: true });
+  await writeFile(join(mediaDirectory, "segments/brd_forgotten/v0/1.m4s"), "x");
+  await symlink("brd_forgotten", join(mediaDirectory, "segments/seg_forgotten"));
   await writeFile(join(mediaDirectory, "journals/brd_forgotten.jsonl"), "{}\n");
   await writeFile(join(mediaDirectory, "streams/brd_damaged.json"), "{");
   await machine.startProcess("sidecar");

@@ -1,10 +1,12 @@
 import { newIdentifier } from "../../edge/protocol/identifier.ts";
 import type { MediaStream } from "../../edge/protocol/internal-media.ts";
 import { describeError, type Log } from "../../edge/protocol/log.ts";
+import type { StreamWarning } from "../../edge/protocol/streams.ts";
 import { Broadcast, type BroadcastReport, type BroadcastSettings } from "../broadcast/broadcast.ts";
 import type { StatusReporter } from "../edge-client/status-reporter.ts";
 import { rtmpApplication } from "../nginx/rtmp-configuration.ts";
 import type { RtmpControl } from "../nginx/rtmp-control.ts";
+import { PrefixRotation, type RotationTimes, usualRotationTimes } from "./prefix-rotation.ts";
 import type { HeldPublisher } from "./publisher-watch.ts";
 import { isWorthReporting } from "./report-worth.ts";
 import {
@@ -20,7 +22,8 @@ import type { StreamRecord, StreamRecords } from "./stream-records.ts";
 export interface LiveStreamDependencies {
   rtmpPort: number;
   mediaDirectory: string;
-  windowSeconds: number;
+  rewindLimit: { readonly seconds: number };
+  rotationTimes?: RotationTimes;
   /** Ended playlists stay for viewers who are behind; then files and playlists go. */
   keepEndedSeconds: number;
   ffmpegPath: string;
@@ -46,7 +49,8 @@ export class LiveStream {
   #endedAt: string | null = null;
   #lastError: string | null = null;
   #told: { report: BroadcastReport; atMs: number } | null = null;
-  #window: NodeJS.Timeout | null = null;
+  #window: { timer: NodeJS.Timeout; openedAtMs: number; seconds: number } | null = null;
+  #rotation!: PrefixRotation;
   #removal: NodeJS.Timeout | null = null;
   #stopped = false;
 
@@ -59,7 +63,7 @@ export class LiveStream {
 
   static start(dependencies: LiveStreamDependencies, stream: MediaStream): LiveStream {
     const started = new LiveStream(dependencies, stream, newIdentifier("broadcast"));
-    started.#broadcast = new Broadcast(started.#settings());
+    started.#hold(new Broadcast(started.#settings()));
     return started;
   }
 
@@ -71,7 +75,7 @@ export class LiveStream {
     const resumed = new LiveStream(dependencies, record.stream, record.broadcastId);
     const broadcast = await Broadcast.resume(resumed.#settings());
     if (broadcast === null) return null;
-    resumed.#broadcast = broadcast;
+    resumed.#hold(broadcast);
     resumed.#startedAt = record.startedAt;
     if (record.status === "ended" || broadcast.ended) {
       resumed.#state = { ...resumedState, status: "ended" };
@@ -116,7 +120,18 @@ export class LiveStream {
     const stream = { ...next, playbackGeneration };
     const isNews = JSON.stringify(stream) !== JSON.stringify(this.#stream);
     this.#stream = stream;
+    this.#broadcast.windowSeconds = this.#rewindSeconds();
+    this.#rotation.demand(playbackGeneration);
+    if (this.#window && this.#window.seconds !== stream.reconnectWindowSeconds) {
+      this.#openWindow(this.#window.openedAtMs);
+    }
     if (isNews) this.#save();
+  }
+
+  /** The machine's limit has changed. */
+  rewindLimitChanged(): void {
+    this.#broadcast.windowSeconds = this.#rewindSeconds();
+    this.tellEdge();
   }
 
   /**
@@ -169,14 +184,21 @@ export class LiveStream {
       broadcastId: this.broadcastId,
       startedAt: this.#startedAt,
       lastError: this.#lastError,
-      ...(report ? { source: report.source, renditions: report.renditions, warnings: report.warnings } : {}),
+      ...(report
+        ? {
+            source: report.source,
+            renditions: report.renditions,
+            warnings: [...report.warnings, ...this.#machineWarnings()],
+          }
+        : {}),
     });
   }
 
   /** The sidecar stops: files, journal and record stay for the next one. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    if (this.#window) clearTimeout(this.#window);
+    this.#closeWindow();
+    this.#rotation.stop();
     if (this.#removal) clearTimeout(this.#removal);
     await this.#broadcast.stop();
   }
@@ -211,8 +233,7 @@ export class LiveStream {
         this.#openWindow();
         return;
       case "close-window":
-        if (this.#window) clearTimeout(this.#window);
-        this.#window = null;
+        this.#closeWindow();
         return;
       case "end-broadcast":
         this.#endBroadcast();
@@ -221,10 +242,37 @@ export class LiveStream {
     }
   }
 
-  #openWindow(): void {
-    if (this.#window) clearTimeout(this.#window);
+  #hold(broadcast: Broadcast): void {
+    this.#broadcast = broadcast;
+    const times = this.#dependencies.rotationTimes ?? usualRotationTimes;
+    this.#rotation = new PrefixRotation(broadcast, times, this.#log);
+    // A sidecar that was restarted between a revocation and its move.
+    this.#rotation.demand(this.#stream.playbackGeneration);
+  }
+
+  /** A window that is changed while it is open counts from when it was opened. */
+  #openWindow(openedAtMs = Date.now()): void {
+    this.#closeWindow();
+    const seconds = this.#stream.reconnectWindowSeconds;
     const over = () => this.#dispatch({ type: "window-over" });
-    this.#window = setTimeout(over, this.#stream.reconnectWindowSeconds * 1000);
+    const timer = setTimeout(over, Math.max(0, openedAtMs + seconds * 1000 - Date.now()));
+    this.#window = { timer, openedAtMs, seconds };
+  }
+
+  #closeWindow(): void {
+    if (this.#window) clearTimeout(this.#window.timer);
+    this.#window = null;
+  }
+
+  #machineWarnings(): StreamWarning[] {
+    const { seconds } = this.#dependencies.rewindLimit;
+    if (seconds >= this.#stream.rewindSeconds) return [];
+    const detail = `the media machine's disk is nearly full: viewers can go back ${Math.round(seconds)} s only`;
+    return [{ code: "rewind-shortened", detail }];
+  }
+
+  #rewindSeconds(): number {
+    return Math.min(this.#stream.rewindSeconds, this.#dependencies.rewindLimit.seconds);
   }
 
   #endBroadcast(): void {
@@ -237,6 +285,7 @@ export class LiveStream {
     const endedAtMs = this.#endedAt === null ? Date.now() : Date.parse(this.#endedAt);
     const remaining = Math.max(0, endedAtMs + this.#dependencies.keepEndedSeconds * 1000 - Date.now());
     this.#removal = setTimeout(() => {
+      this.#rotation.stop();
       this.#broadcast
         .remove()
         .catch((error) => this.#log.error("broadcast.remove-failed", { error: describeError(error) }))
@@ -259,15 +308,16 @@ export class LiveStream {
   }
 
   #settings(): BroadcastSettings {
-    const { playbackId, latencyMode } = this.#stream;
-    const { rtmpPort, mediaDirectory, windowSeconds, ffmpegPath } = this.#dependencies;
+    const { playbackId, latencyMode, playbackGeneration } = this.#stream;
+    const { rtmpPort, mediaDirectory, ffmpegPath } = this.#dependencies;
     return {
       playbackId,
       broadcastId: this.broadcastId,
       rtmpUrl: `rtmp://127.0.0.1:${rtmpPort}/${rtmpApplication}/${playbackId}`,
       mediaDirectory,
       latencyMode,
-      windowSeconds,
+      playbackGeneration,
+      windowSeconds: this.#rewindSeconds(),
       ffmpegPath,
       log: this.#log,
       onReport: (report) => this.#hear(report),

@@ -10,8 +10,9 @@ export async function removeOrphanedMedia(
   kept: { broadcastIds: ReadonlySet<string>; segmentPrefixes: ReadonlySet<string> },
 ): Promise<string[]> {
   const orphans = [
+    // Files under a broadcast's id, and links to them under prefixes.
     ...(await entries(join(mediaDirectory, "segments"))).filter(
-      (path) => basename(path).startsWith("seg_") && !kept.segmentPrefixes.has(basename(path)),
+      (path) => !kept.segmentPrefixes.has(basename(path)) && !kept.broadcastIds.has(basename(path)),
     ),
     ...(await entries(join(mediaDirectory, "journals"))).filter(
       (path) => !kept.broadcastIds.has(basename(path, ".jsonl")),

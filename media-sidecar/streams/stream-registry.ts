@@ -34,6 +34,15 @@ export class StreamRegistry {
     return [...this.#current.values()].filter(({ status }) => status !== "ended");
   }
 
+  /** What the running streams ask for. */
+  get longestRewindSeconds(): number {
+    return Math.max(0, ...this.running.map(({ stream }) => stream.rewindSeconds));
+  }
+
+  rewindLimitChanged(): void {
+    for (const stream of this.running) stream.rewindLimitChanged();
+  }
+
   /**
    * Lets a connection publish, unless another one does and is not silent. Throws when nginx-rtmp cannot be asked or the player
    * cannot attach: the publisher is refused then, too.

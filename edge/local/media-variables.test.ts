@@ -1,0 +1,16 @@
+import { expect, it } from "vitest";
+import { readMediaLimits } from "./media-variables.ts";
+
+it("leaves to the media machine what is not said", () => {
+  expect(readMediaLimits({ REWIND_LIMIT_SECONDS: "", PATH: "/bin" })).toEqual({});
+});
+
+it("reads what is said, and names what cannot be used", () => {
+  const said = { REWIND_LIMIT_SECONDS: "3600", KEEP_ENDED_SECONDS: "60", LEAST_FREE_MB: "4096" };
+  expect(readMediaLimits(said)).toEqual({
+    rewindLimitSeconds: 3600,
+    keepEndedSeconds: 60,
+    leastFreeMegabytes: 4096,
+  });
+  expect(() => readMediaLimits({ KEEP_ENDED_SECONDS: "soon" })).toThrow(/KEEP_ENDED_SECONDS must be a whole/);
+});

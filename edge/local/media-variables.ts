@@ -1,0 +1,32 @@
+/** Variables of the media machine's disk and time, the same at home and in the container. */
+import * as v from "valibot";
+import type { MediaSettings } from "../../media-sidecar/processes.ts";
+import { explainIssues } from "./explain-issues.ts";
+import { StartRefusal } from "./start-refusal.ts";
+
+const wholeNumber = v.optional(
+  v.pipe(v.string(), v.regex(/^\d{1,6}$/, "must be a whole number"), v.transform(Number)),
+);
+const Variables = v.object({
+  REWIND_LIMIT_SECONDS: wholeNumber,
+  KEEP_ENDED_SECONDS: wholeNumber,
+  LEAST_FREE_MB: wholeNumber,
+});
+
+export type MediaLimits = Pick<
+  MediaSettings,
+  "rewindLimitSeconds" | "keepEndedSeconds" | "leastFreeMegabytes"
+>;
+
+/** What is set of them; an empty variable counts as not set. Throws a refusal that names what cannot be used. */
+export function readMediaLimits(environment: Record<string, string | undefined>): MediaLimits {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value));
+  const read = v.safeParse(Variables, given);
+  if (!read.success) throw new StartRefusal(explainIssues(read.issues));
+  const { REWIND_LIMIT_SECONDS: rewind, KEEP_ENDED_SECONDS: keep, LEAST_FREE_MB: free } = read.output;
+  return {
+    ...(rewind === undefined ? {} : { rewindLimitSeconds: rewind }),
+    ...(keep === undefined ? {} : { keepEndedSeconds: keep }),
+    ...(free === undefined ? {} : { leastFreeMegabytes: free }),
+  };
+}
