@@ -3,7 +3,7 @@ import { createLog } from "../../protocol/log.ts";
 import { gatewayFor } from "../../protocol/realtime.ts";
 import { createHttpRoomsClient } from "./http-rooms-client.ts";
 
-type Answer = number | Error;
+type Answer = number | Error | object;
 
 function clientAnswering(...answers: Answer[]) {
   const calls: { url: string; body: unknown; authorization: string | null }[] = [];
@@ -13,6 +13,8 @@ function clientAnswering(...answers: Answer[]) {
     internalApiKey: "internal",
     gateways: 4,
     retryPausesMs: [0, 0],
+    pokePausesMs: [0, 0, 0],
+    commandTimeoutMs: 20,
     log: createLog("test", (line) => lines.push(line)),
     fetch: async (url, init) => {
       const answer = answers[Math.min(calls.length, answers.length - 1)] ?? 204;
@@ -22,7 +24,7 @@ function clientAnswering(...answers: Answer[]) {
         authorization: new Headers(init.headers).get("authorization"),
       });
       if (answer instanceof Error) throw answer;
-      return new Response(null, { status: answer });
+      return typeof answer === "number" ? new Response(null, { status: answer }) : Response.json(answer);
     },
   });
   return { client, calls, lines };
@@ -61,8 +63,62 @@ test("a call that fails is tried again until it succeeds", async () => {
 test("rooms that stay away never fail the caller, and the log says so", async () => {
   const { client, calls, lines } = clientAnswering(new Error("refused"));
   await client.pokeSession("ses_a", 7);
-  expect(calls.length).toBe(3);
+  expect(calls.length).toBe(4);
   expect(lines.join()).toContain("/parties/session/ses_a/poke");
+});
+
+test("heads that a log reaches while its room is being told are said with the next call", async () => {
+  const { client, calls } = clientAnswering(204);
+  await Promise.all([7, 9, 8].map((head) => client.pokeSession("ses_a", head)));
+  expect(calls.map(({ body }) => body)).toEqual([{ head: 7 }, { head: 9 }]);
+});
+
+const command = { userId: "usr_a", ref: "1", type: "chat:send", data: { text: "hello" } } as const;
+
+test("a command is answered by the session's room", async () => {
+  const result = { ok: true, ack: { id: "msg_a" } } as const;
+  const { client, calls } = clientAnswering(result);
+  expect(await client.commandSession("ses_a", command)).toEqual(result);
+  expect(calls.map(({ url, body }) => [url, body])).toEqual([
+    ["http://rooms.test/parties/session/ses_a/command", command],
+  ]);
+});
+
+test("a room that is away, or cannot commit either, has nothing to say about a command", async () => {
+  const problem = { type: "/problems/unavailable", title: "Away", status: 503 };
+  const answers = [503, 404, new Error("refused"), { hello: 1 }, { ok: false, problem }];
+  for (const answer of answers) {
+    const { client, calls } = clientAnswering(answer);
+    expect(await client.commandSession("ses_a", command)).toBeNull();
+    expect(calls.length, "it is not asked twice: the caller can commit").toBe(1);
+  }
+});
+
+test("who is in a session is known while its room answers", async () => {
+  const people = { userIds: ["usr_a"], anonymous: 1, count: 2, peak: 3 };
+  expect(await clientAnswering(people).client.people("ses_a")).toEqual(people);
+  expect(await clientAnswering(503).client.people("ses_a")).toBeNull();
+});
+
+test("one command waits for a room that hangs, and the next ones go without it", async () => {
+  let calls = 0;
+  const client = createHttpRoomsClient({
+    roomsUrl: "http://rooms.test",
+    internalApiKey: "internal",
+    gateways: 1,
+    commandTimeoutMs: 20,
+    log: createLog("test", () => {}),
+    fetch: (_url, { signal }) => {
+      calls++;
+      return new Promise((_resolve, reject) =>
+        signal?.addEventListener("abort", () => reject(signal.reason)),
+      );
+    },
+  });
+  for (let index = 0; index < 3; index++) expect(await client.commandSession("ses_a", command)).toBeNull();
+  expect(calls).toBe(1);
+  await client.commandSession("ses_b", command);
+  expect(calls, "another session's room may be well").toBe(2);
 });
 
 test("a refusal is not repeated", async () => {

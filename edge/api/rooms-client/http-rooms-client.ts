@@ -1,4 +1,6 @@
-import type { Log } from "../../protocol/log.ts";
+import * as v from "valibot";
+import { CommitResult, RoomPeople } from "../../protocol/internal-rooms.ts";
+import { describeError, type Log } from "../../protocol/log.ts";
 import { gatewayFor } from "../../protocol/realtime.ts";
 import type { RoomsClient } from "./rooms-client.ts";
 
@@ -12,38 +14,50 @@ export interface HttpRoomsClientSettings {
   fetch?: (url: string, init: RequestInit) => Promise<Response>;
   /** Pauses before the second and each later attempt, in milliseconds. */
   retryPausesMs?: readonly number[];
+  /** The same for telling a session's room that its log has grown. */
+  pokePausesMs?: readonly number[];
   timeoutMs?: number;
+  /** How long a room may take to commit a command before it is committed without it. */
+  commandTimeoutMs?: number;
 }
+
+/** After a room has not answered in time, how long its session's commands go without it. */
+const silentRoomMs = 3000;
 
 /** The rooms over HTTP: short time-outs, few retries, failures end in the log. */
 export function createHttpRoomsClient(settings: HttpRoomsClientSettings): RoomsClient {
   // Called through an arrow: workerd refuses a fetch that is called as another object's method.
   const send = settings.fetch ?? ((url: string, init: RequestInit) => fetch(url, init));
   const pauses = settings.retryPausesMs ?? [200, 1000];
+  const pokePauses = [200, 1000, 2000, 4000, 8000, 8000];
   const timeoutMs = settings.timeoutMs ?? 2000;
 
-  async function attempt(path: string, body: unknown): Promise<"done" | "again" | "refused"> {
-    const response = await send(settings.roomsUrl + path, {
+  function request(path: string, body: unknown, withinMs: number): Promise<Response> {
+    return send(settings.roomsUrl + path, {
       method: "POST",
       headers: {
         authorization: `Bearer ${settings.internalApiKey}`,
         "content-type": "application/json",
       },
       body: JSON.stringify(body),
-      signal: AbortSignal.timeout(timeoutMs),
+      signal: AbortSignal.timeout(withinMs),
     });
+  }
+
+  async function attempt(path: string, body: unknown): Promise<"done" | "again" | "refused"> {
+    const response = await request(path, body, timeoutMs);
     // An unread body keeps the connection from being used again.
     await response.body?.cancel();
     if (response.ok) return "done";
     return response.status >= 500 || response.status === 429 ? "again" : "refused";
   }
 
-  async function post(path: string, body: unknown): Promise<void> {
+  async function post(path: string, bodyOf: () => unknown, pausesMs = pauses): Promise<void> {
     let lastError: unknown = null;
-    for (let tries = 0; tries <= pauses.length; tries++) {
-      if (tries > 0) await new Promise((resolve) => setTimeout(resolve, pauses[tries - 1]));
+    for (let tries = 0; tries <= pausesMs.length; tries++) {
+      if (tries > 0) await new Promise((resolve) => setTimeout(resolve, pausesMs[tries - 1]));
       try {
-        const outcome = await attempt(path, body);
+        const outcome = await attempt(path, bodyOf());
         if (outcome === "done") return;
         lastError = outcome;
         if (outcome === "refused") break;
@@ -57,15 +71,71 @@ export function createHttpRoomsClient(settings: HttpRoomsClientSettings): RoomsC
     });
   }
 
+  /** What a room answers, or null when it does not, or not in the protocol's form. */
+  async function ask<Schema extends v.GenericSchema>(
+    path: string,
+    body: unknown,
+    schema: Schema,
+    withinMs: number,
+  ): Promise<v.InferOutput<Schema> | null> {
+    try {
+      const response = await request(path, body, withinMs);
+      if (response.ok) return v.parse(schema, await response.json());
+      await response.body?.cancel();
+      return null;
+    } catch (error) {
+      settings.log.warn("room-not-answering", { path, error: describeError(error) });
+      return null;
+    }
+  }
+
+  /** The newest head of each session that is being said; who comes meanwhile is said with it. */
+  const pokes = new Map<string, { head: number; said: Promise<void> }>();
+  const silentUntil = new Map<string, number>();
+
+  function poke(sessionId: string, head: number): Promise<void> {
+    const running = pokes.get(sessionId);
+    if (running) {
+      running.head = Math.max(running.head, head);
+      return running.said;
+    }
+    const entry = { head, said: Promise.resolve() };
+    pokes.set(sessionId, entry);
+    let told = 0;
+    const say = async (): Promise<void> => {
+      const newest = () => {
+        told = entry.head;
+        return { head: told };
+      };
+      await post(`/parties/session/${sessionId}/poke`, newest, settings.pokePausesMs ?? pokePauses);
+      if (entry.head > told) return say();
+    };
+    entry.said = say().finally(() => pokes.delete(sessionId));
+    return entry.said;
+  }
+
   return {
     revoke: (request) =>
-      post(`/parties/gateway/${gatewayFor(request.userId, settings.gateways)}/revoke`, request),
+      post(`/parties/gateway/${gatewayFor(request.userId, settings.gateways)}/revoke`, () => request),
     async recheckEvent(eventId) {
       const names = Array.from({ length: settings.gateways }, (_, index) => `gateway-${index}`);
-      await Promise.all(names.map((name) => post(`/parties/gateway/${name}/recheck`, { eventId })));
+      await Promise.all(names.map((name) => post(`/parties/gateway/${name}/recheck`, () => ({ eventId }))));
     },
-    publishToEvent: (eventId, messages) => post(`/parties/event/${eventId}/publish`, { messages }),
-    pokeSession: (sessionId, head) => post(`/parties/session/${sessionId}/poke`, { head }),
+    publishToEvent: (eventId, messages) => post(`/parties/event/${eventId}/publish`, () => ({ messages })),
+    pokeSession: poke,
+    async commandSession(sessionId, command) {
+      if ((silentUntil.get(sessionId) ?? 0) > Date.now()) return null;
+      silentUntil.delete(sessionId);
+      const withinMs = settings.commandTimeoutMs ?? 3000;
+      const begunAt = Date.now();
+      const result = await ask(`/parties/session/${sessionId}/command`, command, CommitResult, withinMs);
+      // One caller waits for a room that hangs, and not each of them.
+      if (result === null && Date.now() - begunAt >= withinMs)
+        silentUntil.set(sessionId, Date.now() + silentRoomMs);
+      // What the room could not do either is tried without it.
+      return result?.ok === false && result.problem.status >= 500 ? null : result;
+    },
+    people: (sessionId) => ask(`/parties/session/${sessionId}/people`, {}, RoomPeople, timeoutMs),
     async healthy() {
       try {
         const response = await send(`${settings.roomsUrl}/health`, { signal: AbortSignal.timeout(1000) });

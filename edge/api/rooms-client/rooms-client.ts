@@ -1,7 +1,13 @@
 import type * as v from "valibot";
-import type { RevokeRequest as RevokeRequestSchema } from "../../protocol/internal-rooms.ts";
+import type {
+  CommitCommand,
+  CommitResult,
+  RevokeRequest as RevokeRequestSchema,
+  RoomPeople as RoomPeopleSchema,
+} from "../../protocol/internal-rooms.ts";
 
 export type RevokeRequest = v.InferOutput<typeof RevokeRequestSchema>;
+export type RoomPeople = v.InferOutput<typeof RoomPeopleSchema>;
 export interface RoomMessage {
   type: string;
   data: unknown;
@@ -18,8 +24,18 @@ export interface RoomsClient {
   recheckEvent(eventId: string): Promise<void>;
   /** Said to everyone in the event's room. An occupied room reads the event's state again every few seconds. */
   publishToEvent(eventId: string, messages: RoomMessage[]): Promise<void>;
-  /** The session's log has grown to `head` without its room. An occupied room compares heads every few seconds. */
+  /**
+   * The session's log has grown to `head` without its room: says so until the room acknowledges it, for half a minute
+   * at most. An occupied room compares heads every few seconds besides.
+   */
   pokeSession(sessionId: string, head: number): Promise<void>;
+  /**
+   * Has the session's room commit a command with what it commits anyway. Null: the room is away or did not answer in
+   * time, and the same ref may be committed directly.
+   */
+  commandSession(sessionId: string, command: CommitCommand): Promise<CommitResult | null>;
+  /** Who is in a session now; null: its room is away. */
+  people(sessionId: string): Promise<RoomPeople | null>;
   /** Whether the rooms answer now, within a second. */
   healthy(): Promise<boolean>;
 }
