@@ -13,6 +13,8 @@ export const Question = v.pipe(
     sessionId: identifier("session"),
     /** Null when asked anonymously. */
     user: v.nullable(ChatAuthor),
+    /** Who asked anonymously: for staff who ask by HTTP, where the session lets them see it. */
+    asker: v.optional(ChatAuthor),
     text: v.string(),
     status: QuestionStatus,
     upvotes: v.number(),

@@ -1,5 +1,7 @@
 import { chatFeature } from "../chat/chat-feature.ts";
+import { pollsFeature } from "../polls/polls-feature.ts";
+import { questionsFeature } from "../questions/questions-feature.ts";
 import type { SessionFeature } from "./session-planner.ts";
 
 /** What can be done in a session. Written in this order: a question may refer to a message of the same batch. */
-export const sessionFeatures: readonly SessionFeature[] = [chatFeature];
+export const sessionFeatures: readonly SessionFeature[] = [chatFeature, questionsFeature, pollsFeature];
