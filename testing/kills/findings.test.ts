@@ -5,6 +5,7 @@ import * as find from "./findings.ts";
 import { ToldRecord } from "./told-record.ts";
 import type { WrittenRows } from "./written-rows.ts";
 
+const visible = { pinned: false, deleted: false, state: "visible" } as const;
 const rows = (more: Partial<WrittenRows> = {}): WrittenRows => ({
   head: 3,
   events: [
@@ -13,9 +14,9 @@ const rows = (more: Partial<WrittenRows> = {}): WrittenRows => ({
     { seq: 3, audience: "user", userId: "usr_b", what: "chat:message msg_3" },
   ],
   messages: [
-    { id: "msg_1", seq: 1, userId: "usr_a", text: "one" },
-    { id: "msg_2", seq: 2, userId: "usr_a", text: "two" },
-    { id: "msg_3", seq: 3, userId: "usr_b", text: "three" },
+    { id: "msg_1", seq: 1, userId: "usr_a", text: "one", ...visible },
+    { id: "msg_2", seq: 2, userId: "usr_a", text: "two", ...visible },
+    { id: "msg_3", seq: 3, userId: "usr_b", text: "three", ...visible },
   ],
   questions: [{ id: "qst_1", userId: "usr_a", text: "why?", upvotes: 1 }],
   upvotes: [{ questionId: "qst_1", userId: "usr_b" }],
@@ -69,6 +70,25 @@ test("a message that the log does not have at its seq is found", () => {
   expect(find.findUntoldMessages(rows())).toEqual([]);
   const moved = rows().messages.map((message) => ({ ...message, seq: message.seq + 1 }));
   expect(find.findUntoldMessages(rows({ messages: moved })).length).toBe(3);
+});
+
+test("what happened twice is found", () => {
+  expect(find.findRepeatedEvents(rows())).toEqual([]);
+  const { events } = rows();
+  expect(find.findRepeatedEvents(rows({ events: [...events, { ...events[0]!, seq: 4 }] })).length).toBe(1);
+});
+
+test("a moderator's act that was acknowledged and is not done is found", () => {
+  const moderate = (act: "pin" | "delete" | "approve" | "refuse"): Deed => ({
+    userId: "usr_m",
+    via: "http",
+    what: { kind: "moderation", act, messageId: "msg_1" },
+    answer: ok(""),
+  });
+  const all = [moderate("pin"), moderate("delete"), moderate("approve"), moderate("refuse")];
+  expect(find.findUndoneModeration(all, rows()).length).toBe(3);
+  const gone = rows().messages.map((message) => ({ ...message, deleted: true }));
+  expect(find.findUndoneModeration(all, rows({ messages: gone }))).toEqual([]);
 });
 
 test("who was told too little, too much, too late or a snapshot is found", () => {

@@ -58,6 +58,34 @@ export function findUntoldMessages({ events, messages }: WrittenRows): string[] 
   });
 }
 
+/** What can happen once happened once: a retry that acts again shows here. */
+export function findRepeatedEvents({ events }: WrittenRows): string[] {
+  const once = /^(chat:message|chat:held|chat:shadowed|chat:deleted|question:new|poll:new) /;
+  const seen = new Set<string>();
+  return events.flatMap(({ what, seq }) => {
+    if (!once.test(what)) return [];
+    if (seen.has(what)) return [`the log has ${what} again, at ${seq}`];
+    seen.add(what);
+    return [];
+  });
+}
+
+/** What a moderator was told is done is done, unless a later act has undone it. */
+export function findUndoneModeration(deeds: readonly Deed[], { messages }: WrittenRows): string[] {
+  const byId = new Map(messages.map((message) => [message.id, message]));
+  return deeds.flatMap(({ what, answer }) => {
+    if (what.kind !== "moderation" || !answer?.ok) return [];
+    const { pinned, deleted, state } = byId.get(what.messageId)!;
+    const done = {
+      pin: pinned || deleted,
+      delete: deleted,
+      approve: state === "visible",
+      refuse: deleted,
+    };
+    return done[what.act] ? [] : [`to ${what.act} ${what.messageId} was acknowledged, and is not done`];
+  });
+}
+
 export function maySee({ audience, userId }: WrittenEvent, listener: Omit<Listener, "told">): boolean {
   if (audience === "all" || userId === listener.userId) return true;
   return audience !== "user" && listener.isStaff;

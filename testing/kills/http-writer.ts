@@ -2,11 +2,11 @@ import type { ProblemBody } from "../../edge/protocol/problem.ts";
 import type { Answer } from "./session-client.ts";
 
 export interface HttpWrite {
-  method: "POST" | "DELETE";
+  method: "POST" | "PATCH" | "DELETE";
   url: string;
   token: string;
   body?: unknown;
-  /** Sent as Idempotency-Key with every try. */
+  /** Sent as Idempotency-Key with every try of a POST. */
   key: string;
 }
 

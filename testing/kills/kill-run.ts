@@ -1,10 +1,12 @@
 /** One seed: people at work, processes killed among them, and what is true afterwards. */
 import type { Poll } from "../../edge/protocol/polls.ts";
+import type { ServerMessage } from "../../edge/protocol/realtime.ts";
 import { waitFor } from "../support/wait-for.ts";
 import type { Deed } from "./deeds.ts";
 import * as find from "./findings.ts";
 import { type PlannedKill, planKills, postgresAwaySeconds, sendingSeconds } from "./kill-plan.ts";
 import type { KillStage, Scene } from "./kill-stage.ts";
+import { ModeratorAtWork } from "./moderator-at-work.ts";
 import { PersonAtWork, pause } from "./person-at-work.ts";
 import { SeededRandom } from "./seeded-random.ts";
 import { SessionClient } from "./session-client.ts";
@@ -32,7 +34,8 @@ interface Listening extends find.Listener {
 export async function runSeed(stage: KillStage, seed: number, sockets: number): Promise<KillRun> {
   const random = new SeededRandom(seed);
   const scene = await stage.scene();
-  const listeners = listen(stage, scene, sockets, random);
+  let hear: (message: ServerMessage) => void = () => {};
+  const listeners = listen(stage, scene, sockets, random, (message) => hear(message));
   const findings: string[] = [];
   try {
     for (const { client } of listeners) client.open();
@@ -51,7 +54,10 @@ export async function runSeed(stage: KillStage, seed: number, sockets: number): 
     const workers = scene.people.map(
       (person, index) => new PersonAtWork(place, person, listeners[index]!.client, random.fork()),
     );
-    const work = Promise.all(workers.map((worker) => worker.work()));
+    const moderator = new ModeratorAtWork(place, scene.people[0]!, random.fork());
+    hear = (message) => moderator.hear(message);
+    const everyone = [...workers, moderator];
+    const work = Promise.all(everyone.map((worker) => worker.work()));
     await Promise.all([
       pause(sendingSeconds).then(() => {
         hasStopped = true;
@@ -62,13 +68,15 @@ export async function runSeed(stage: KillStage, seed: number, sockets: number): 
     await Promise.race([work, pause(answerSeconds)]);
     isOver = true;
     const answeredSeconds = (performance.now() - stoppedAt) / 1000;
-    const deeds = workers.flatMap((worker) => worker.deeds);
+    const deeds = everyone.flatMap((worker) => worker.deeds);
     const countedSeconds = await untilTrue(stage, scene, listeners, findings);
     const rows = await stage.withDatabase((sql) => readRows(sql, scene.sessionId));
     findings.push(
       ...find.findHoles(rows),
       ...find.findLostAndDoubled(deeds, rows),
       ...find.findUntoldMessages(rows),
+      ...find.findRepeatedEvents(rows),
+      ...find.findUndoneModeration(deeds, rows),
       ...find.findMistold(listeners, rows),
       ...find.findWrongVotes(deeds, rows),
       ...find.findWrongCounters(rows),
@@ -89,12 +97,25 @@ export async function runSeed(stage: KillStage, seed: number, sockets: number): 
   }
 }
 
-function listen(stage: KillStage, { sessionId, people }: Scene, sockets: number, random: SeededRandom) {
+/** `onTold` hears what the first of them, the moderator, is told. */
+function listen(
+  stage: KillStage,
+  { sessionId, people }: Scene,
+  sockets: number,
+  random: SeededRandom,
+  onTold: (message: ServerMessage) => void,
+) {
   const url = `${stage.rostrum.url.replace("http", "ws")}/ws`;
   return Array.from({ length: sockets }, (_, index): Listening => {
     const person = people[index % people.length]!;
     const own = random.fork();
-    const client = new SessionClient({ url, token: person.token, sessionId, random: () => own.next() });
+    const client = new SessionClient({
+      url,
+      token: person.token,
+      sessionId,
+      random: () => own.next(),
+      ...(index === 0 ? { onTold } : {}),
+    });
     const name = index < people.length ? person.name : `${person.name}, second device,`;
     return { name, userId: person.userId, isStaff: person === people[0], told: client.told, client };
   });

@@ -1,6 +1,6 @@
 import { newIdentifier } from "../../edge/protocol/identifier.ts";
 import type { Poll } from "../../edge/protocol/polls.ts";
-import type { Deed } from "./deeds.ts";
+import type { Deed, Participation } from "./deeds.ts";
 import { writeByHttp } from "./http-writer.ts";
 import { heldWord, type Person, type Scene } from "./kill-stage.ts";
 import type { SeededRandom } from "./seeded-random.ts";
@@ -67,7 +67,7 @@ export class PersonAtWork {
     void done.finally(() => this.#under.delete(done));
   }
 
-  #choose(): Deed["what"] | null {
+  #choose(): Participation | null {
     const dice = this.#random.next();
     const text = () => `${this.#person.name} says ${++this.#said} of ${this.#place.scene.sessionId}`;
     if (dice < 0.02) return { kind: "question", text: `${text()}?` };
@@ -80,13 +80,13 @@ export class PersonAtWork {
     return { kind: "upvote", questionId, upvoted: this.#upvoted.get(questionId) !== true };
   }
 
-  #vote({ id, multiple, options }: Poll): Deed["what"] {
+  #vote({ id, multiple, options }: Poll): Participation {
     const ids = options.map((option) => option.id);
     const some = multiple ? ids.filter(() => this.#random.next() < 0.5) : [];
     return { kind: "vote", pollId: id, optionIds: some.length > 0 ? some : [this.#random.pick(ids)] };
   }
 
-  #bySocket(what: Deed["what"]): Promise<Answer> {
+  #bySocket(what: Participation): Promise<Answer> {
     switch (what.kind) {
       case "chat":
         return this.#client.say("chat:send", { text: what.text });
@@ -101,7 +101,7 @@ export class PersonAtWork {
     }
   }
 
-  #byHttp(what: Deed["what"]): Promise<Answer | null> {
+  #byHttp(what: Participation): Promise<Answer | null> {
     const { url, scene, isOver } = this.#place;
     const write = (path: string, body?: unknown, method: "POST" | "DELETE" = "POST") =>
       writeByHttp(

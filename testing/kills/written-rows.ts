@@ -12,7 +12,15 @@ export interface WrittenEvent {
 export interface WrittenRows {
   head: number;
   events: WrittenEvent[];
-  messages: { id: string; seq: number; userId: string; text: string }[];
+  messages: {
+    id: string;
+    seq: number;
+    userId: string;
+    text: string;
+    pinned: boolean;
+    deleted: boolean;
+    state: "visible" | "held" | "shadowed";
+  }[];
   questions: { id: string; userId: string; text: string; upvotes: number }[];
   upvotes: { questionId: string; userId: string }[];
   polls: { id: string; voters: number; hidden: boolean; options: Record<string, number> }[];
@@ -35,7 +43,8 @@ export async function readRows(sql: Sql, sessionId: string): Promise<WrittenRows
     >`select seq::int, type, audience_kind as audience, audience_user_id as "userId", data
       from session_events where session_id = ${sessionId} order by seq`;
     const messages = await tx<WrittenRows["messages"]>`
-      select id, seq::int, user_id as "userId", text from chat_messages where session_id = ${sessionId}`;
+      select id, seq::int, user_id as "userId", text, pinned, deleted_at is not null as deleted, state
+      from chat_messages where session_id = ${sessionId}`;
     const questions = await tx<WrittenRows["questions"]>`
       select id, user_id as "userId", text, upvotes from questions where session_id = ${sessionId}`;
     const upvotes = await tx<WrittenRows["upvotes"]>`
