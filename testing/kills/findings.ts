@@ -114,6 +114,13 @@ export function findMistold(listeners: readonly Listener[], { events }: WrittenR
   });
 }
 
+/** Dropping what comes again is the library's own work. */
+export function findHandedOnTwice(listeners: readonly Listener[]): string[] {
+  return listeners.flatMap(({ name, told }) =>
+    told.repeated === 0 ? [] : [`${name} was handed ${told.repeated} events twice`],
+  );
+}
+
 /** The last answer of each person counts; who has one that is not known is left out. */
 function lastAnswered<K extends Deed["what"]["kind"]>(
   deeds: readonly Deed[],

@@ -1,7 +1,7 @@
 /** One seed: people at work, processes killed among them, and what is true afterwards. */
 import type { Poll } from "../../edge/protocol/polls.ts";
-import type { ServerMessage } from "../../edge/protocol/realtime.ts";
 import { waitFor } from "../support/wait-for.ts";
+import { type Attendance, attend, attendWithLibrary } from "./attendance.ts";
 import type { Deed } from "./deeds.ts";
 import * as find from "./findings.ts";
 import { type PlannedKill, planKills, postgresAwaySeconds, sendingSeconds } from "./kill-plan.ts";
@@ -9,7 +9,6 @@ import type { KillStage, Scene } from "./kill-stage.ts";
 import { ModeratorAtWork } from "./moderator-at-work.ts";
 import { PersonAtWork, pause } from "./person-at-work.ts";
 import { SeededRandom } from "./seeded-random.ts";
-import { SessionClient } from "./session-client.ts";
 import { readRows, type WrittenRows } from "./written-rows.ts";
 
 export interface KillRun {
@@ -26,16 +25,15 @@ export interface KillRun {
 const answerSeconds = 75;
 const presenceSeconds = 15;
 
-interface Listening extends find.Listener {
-  client: SessionClient;
-}
-
-/** `sockets` at least the stage's people; those beyond are second devices of the first ones. */
+/** `sockets` at least the stage's people; those beyond are second devices of the first ones, with our own library. */
 export async function runSeed(stage: KillStage, seed: number, sockets: number): Promise<KillRun> {
   const random = new SeededRandom(seed);
   const scene = await stage.scene();
-  let hear: (message: ServerMessage) => void = () => {};
-  const listeners = listen(stage, scene, sockets, random, (message) => hear(message));
+  const persons = scene.people.map((_, index) => attend(stage, scene, index, random.fork()));
+  const devices = Array.from({ length: sockets - persons.length }, (_, index) =>
+    attendWithLibrary(stage, scene, index),
+  );
+  const listeners: Attendance[] = [...persons, ...devices];
   const findings: string[] = [];
   try {
     for (const { client } of listeners) client.open();
@@ -51,11 +49,11 @@ export async function runSeed(stage: KillStage, seed: number, sockets: number): 
       hasStopped: () => hasStopped,
       isOver: () => isOver,
     };
-    const workers = scene.people.map(
-      (person, index) => new PersonAtWork(place, person, listeners[index]!.client, random.fork()),
+    const workers = persons.map(
+      ({ client }, index) => new PersonAtWork(place, scene.people[index]!, client, random.fork()),
     );
     const moderator = new ModeratorAtWork(place, scene.people[0]!, random.fork());
-    hear = (message) => moderator.hear(message);
+    persons[0]!.onTold((message) => moderator.hear(message));
     const everyone = [...workers, moderator];
     const work = Promise.all(everyone.map((worker) => worker.work()));
     await Promise.all([
@@ -77,6 +75,7 @@ export async function runSeed(stage: KillStage, seed: number, sockets: number): 
       ...find.findUntoldMessages(rows),
       ...find.findRepeatedEvents(rows),
       ...find.findUndoneModeration(deeds, rows),
+      ...find.findHandedOnTwice(devices),
       ...find.findMistold(listeners, rows),
       ...find.findWrongVotes(deeds, rows),
       ...find.findWrongCounters(rows),
@@ -97,30 +96,6 @@ export async function runSeed(stage: KillStage, seed: number, sockets: number): 
   }
 }
 
-/** `onTold` hears what the first of them, the moderator, is told. */
-function listen(
-  stage: KillStage,
-  { sessionId, people }: Scene,
-  sockets: number,
-  random: SeededRandom,
-  onTold: (message: ServerMessage) => void,
-) {
-  const url = `${stage.rostrum.url.replace("http", "ws")}/ws`;
-  return Array.from({ length: sockets }, (_, index): Listening => {
-    const person = people[index % people.length]!;
-    const own = random.fork();
-    const client = new SessionClient({
-      url,
-      token: person.token,
-      sessionId,
-      random: () => own.next(),
-      ...(index === 0 ? { onTold } : {}),
-    });
-    const name = index < people.length ? person.name : `${person.name}, second device,`;
-    return { name, userId: person.userId, isStaff: person === people[0], told: client.told, client };
-  });
-}
-
 async function carryOut(stage: KillStage, { atSeconds, victim }: PlannedKill): Promise<void> {
   await pause(atSeconds);
   if (victim !== "postgres") return stage.rostrum.killAndAwaitReturn(victim);
@@ -133,7 +108,7 @@ async function carryOut(stage: KillStage, { atSeconds, victim }: PlannedKill): P
 async function untilTrue(
   stage: KillStage,
   scene: Scene,
-  listeners: readonly Listening[],
+  listeners: readonly Attendance[],
   findings: string[],
 ): Promise<number> {
   const rows = await stage.withDatabase((sql) => readRows(sql, scene.sessionId));
@@ -176,8 +151,8 @@ async function untilEmpty(stage: KillStage, { sessionId }: Scene, findings: stri
   return (performance.now() - from) / 1000;
 }
 
-function count(deeds: readonly Deed[], listeners: readonly Listening[], rows: WrittenRows) {
-  const sum = (of: (listener: Listening) => number) =>
+function count(deeds: readonly Deed[], listeners: readonly Attendance[], rows: WrittenRows) {
+  const sum = (of: (listener: Attendance) => number) =>
     listeners.reduce((total, listener) => total + of(listener), 0);
   const returns = sum(({ client }) => [...client.closes.values()].reduce((a, b) => a + b, 0));
   return {
