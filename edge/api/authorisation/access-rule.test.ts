@@ -60,6 +60,32 @@ const contract: Record<OperationId, string> = {
   regenerateStreamKey: "401 403 403 403 403 ok, 404",
   revokePlayback: "401 403 403 403 ok ok, 404",
   endStream: "401 403 403 403 ok ok, 404",
+  listChatMessages: "401 403 ok ok ok ok, 404",
+  sendChatMessage: "401 403 ok ok ok ok, 404",
+  pinChatMessage: "401 403 403 403 ok ok, 404",
+  // Before a message of one's own.
+  deleteChatMessage: "401 ok ok ok ok ok, 404",
+  reviewChatMessage: "401 403 403 403 ok ok, 404",
+  listHeldMessages: "401 403 403 403 ok ok, 404",
+  clearChat: "401 403 403 403 ok ok, 404",
+  listMutes: "401 403 403 403 ok ok, 404",
+  muteUser: "401 403 403 403 ok ok, 404",
+  unmuteUser: "401 403 403 403 ok ok, 404",
+  getModeration: "401 403 403 403 ok ok, 404",
+  updateModeration: "401 403 403 403 ok ok, 404",
+  listSessionViewers: "401 403 403 403 ok ok, 404",
+  getSessionReplay: "ok ok ok ok ok ok, 404",
+  listPolls: "401 403 ok ok ok ok, 404",
+  createPoll: "401 403 403 ok ok ok, 404",
+  getPoll: "401 403 ok ok ok ok, 404",
+  updatePoll: "401 403 403 ok ok ok, 404",
+  votePoll: "401 403 ok ok ok ok, 404",
+  listQuestions: "401 403 ok ok ok ok, 404",
+  askQuestion: "401 403 ok ok ok ok, 404",
+  questionFromMessage: "401 403 403 ok ok ok, 404",
+  upvoteQuestion: "401 403 ok ok ok ok, 404",
+  removeUpvote: "401 403 ok ok ok ok, 404",
+  updateQuestion: "401 403 403 ok ok ok, 404",
   createRealtimeTicket: "ok ok ok ok ok ok",
   listAudit: "401 403 403 403 403 ok",
 };
@@ -103,10 +129,19 @@ test("a ban refuses where the rule says so, and never staff", () => {
   expect(refusal({ who: "whoever-sees", subject: "event" }, before({ banned: true }))).toBeNull();
 });
 
-test("members are those who have joined or hold a role", () => {
-  const rule: AccessRule = { who: "member-or-staff", subject: "session" };
+test("members are those who have joined or hold a role; the team is let in besides", () => {
+  const rule: AccessRule = { who: "member-or-team", subject: "session" };
   expect(refusal(rule, before({ joined: true }))).toBeNull();
   expect(refusal(rule, before({ memberRole: "attendee" }))).toBeNull();
   expect(refusal(rule, before({ globalRole: "admin" }))).toBeNull();
+  expect(refusal(rule, before({ globalRole: "speaker" }))).toBeNull();
   expect(refusal(rule, before({}))).toBe("forbidden");
+});
+
+test("what someone has written is theirs and the staff's", () => {
+  const rule: AccessRule = { who: "self-or-staff", subject: "message" };
+  const own = { globalRole: "attendee" as const, subject: { own: true, sees: true, standing: stranger } };
+  expect(refusal(rule, own)).toBeNull();
+  expect(refusal(rule, before({ memberRole: "moderator" }))).toBeNull();
+  expect(refusal(rule, before({ memberRole: "speaker", joined: true }))).toBe("forbidden");
 });

@@ -1,18 +1,29 @@
 /** Who may do what: the words the table of operations is written in, and the one decision made from them. Pure. */
 import type { Role } from "../../protocol/accounts.ts";
 import type { ProblemCode } from "../../protocol/problem.ts";
-import { holdsRole } from "../authentication.ts";
-import { type EventStanding, isMember, isStaff } from "../events/event-access.ts";
+import { type EventStanding, isMember, isStaff, isTeam } from "../events/event-access.ts";
 
-/** What the path names. Sessions and streams are seen like the event they belong to. */
-export type SubjectKind = "none" | "account" | "login" | "event" | "session" | "stream";
+/**
+ * What the path names. Sessions and streams are seen like the event they belong to; so is what is said in a session,
+ * unless it waits for a moderator or is gone.
+ */
+export type SubjectKind =
+  | "none"
+  | "account"
+  | "login"
+  | "event"
+  | "session"
+  | "stream"
+  | "message"
+  | "question"
+  | "poll";
 
 /**
  * - `anyone`: nobody is asked who they are; a stale token keeps no one out.
  * - `whoever-sees`: also without signing in; who signs in may see more.
- * - `self`, `self-or-admin`: whose account or login it is.
- * - `member-or-staff`, `staff-or-speaker`, `staff`: what the caller is to the event, the higher of the global role
- *   and the one held in it.
+ * - `self`, `self-or-admin`, `self-or-staff`: whose account, login or message it is.
+ * - `member-or-team`, `staff-or-speaker`, `staff`: what the caller is to the event, the higher of the global role
+ *   and the one held in it. The team are staff and speakers.
  */
 export type Who =
   | "anyone"
@@ -20,7 +31,8 @@ export type Who =
   | "signed-in"
   | "self"
   | "self-or-admin"
-  | "member-or-staff"
+  | "self-or-staff"
+  | "member-or-team"
   | "staff-or-speaker"
   | "staff"
   | "admin";
@@ -30,6 +42,8 @@ export interface AccessRule {
   subject: SubjectKind;
   /** Which parameter of the path names the subject; `id` unless said. */
   parameter?: string;
+  /** Which field of the JSON body names the subject instead of the path. */
+  inBody?: string;
   /** People banned from the event are refused although they may see it. */
   refusesBanned?: true;
   /** The handler decides about what the caller cannot see, by something else that the request brings. */
@@ -41,7 +55,7 @@ export interface AccessFacts {
   globalRole: Role | null;
   /** Null when the path's subject is absent; for `none` there is always one. */
   subject: {
-    /** An account or login of the caller's own. */
+    /** An account, login or message of the caller's own. */
     own: boolean;
     sees: boolean;
     /** What the caller is to the event behind the subject; null where no event is. */
@@ -70,12 +84,12 @@ function isGranted(who: Who, standing: EventStanding, own: boolean): boolean {
       return own;
     case "self-or-admin":
       return own || standing.globalRole === "admin";
-    case "member-or-staff":
-      return isMember(standing) || isStaff(standing);
+    case "self-or-staff":
+      return own || isStaff(standing);
+    case "member-or-team":
+      return isMember(standing) || isTeam(standing);
     case "staff-or-speaker":
-      return (
-        isStaff(standing) || holdsRole(standing.globalRole, "speaker") || standing.memberRole === "speaker"
-      );
+      return isTeam(standing);
     case "staff":
       return isStaff(standing);
     case "admin":

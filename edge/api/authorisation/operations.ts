@@ -4,6 +4,7 @@
  */
 import type { AccessRule } from "./access-rule.ts";
 import { accountsOperations } from "./accounts-operations.ts";
+import { engagementOperations } from "./engagement-operations.ts";
 import { eventsOperations } from "./events-operations.ts";
 import { streamsOperations } from "./streams-operations.ts";
 
@@ -19,6 +20,7 @@ export const operationSections = [
   accountsOperations,
   eventsOperations,
   streamsOperations,
+  engagementOperations,
 ] as const;
 
 const table = {
@@ -26,6 +28,7 @@ const table = {
   ...accountsOperations,
   ...eventsOperations,
   ...streamsOperations,
+  ...engagementOperations,
 };
 
 export type OperationId = keyof typeof table;

@@ -11,6 +11,7 @@ import { readStanding } from "../events/event-standing.ts";
 import { maySeeStream } from "../streams/stream-access.ts";
 import { type FoundStream, findStreamForAnyone } from "../streams/stream-queries.ts";
 import type { AccessFacts, SubjectKind } from "./access-rule.ts";
+import { findSaidThing, seesSaidThing } from "./said-things.ts";
 
 /** What authorisation has read already, so that handlers need not read it again. */
 export interface FoundSubject {
@@ -19,6 +20,8 @@ export interface FoundSubject {
   /** What the caller is to that event; without one, only the global role says something. */
   standing: EventStanding;
   stream: FoundStream | null;
+  /** The session that is named, or in which what is named was said. */
+  sessionId: string | null;
 }
 
 export interface SubjectFacts {
@@ -26,7 +29,7 @@ export interface SubjectFacts {
   found: FoundSubject;
 }
 
-/** One or two queries. An id that is none of ours names nothing. */
+/** One to three queries. An id that is none of ours names nothing. */
 export async function findSubject(
   db: Database,
   kind: SubjectKind,
@@ -35,7 +38,7 @@ export async function findSubject(
   now: Date,
 ): Promise<SubjectFacts> {
   const globalRole = principal?.user.role ?? null;
-  const nothing = { event: null, standing: strangerWith(globalRole), stream: null };
+  const nothing = { event: null, standing: strangerWith(globalRole), stream: null, sessionId: null };
   const alone = (subject: AccessFacts["subject"]) => ({ facts: { globalRole, subject }, found: nothing });
   if (kind === "none") return alone({ own: false, sees: true, standing: null });
   if (id === undefined || !v.is(identifier(identifierKinds[kind]), id)) return alone(null);
@@ -52,7 +55,24 @@ export async function findSubject(
     }
     case "session": {
       const eventId = await eventOfSession(db, id);
-      return eventId === null ? alone(null) : findSubject(db, "event", eventId, principal, now);
+      if (eventId === null) return alone(null);
+      const { facts, found } = await findSubject(db, "event", eventId, principal, now);
+      return { facts, found: { ...found, sessionId: id } };
+    }
+    case "message":
+    case "question":
+    case "poll": {
+      const thing = await findSaidThing(db, kind, id);
+      if (thing === null) return alone(null);
+      const { facts, found } = await findSubject(db, "event", thing.eventId, principal, now);
+      const { subject } = facts;
+      if (subject === null) return alone(null);
+      const own = principal !== null && thing.userId === principal.user.id;
+      const sees = subject.sees && seesSaidThing(thing, own, found.standing);
+      return {
+        facts: { globalRole, subject: { ...subject, own, sees } },
+        found: { ...found, sessionId: thing.sessionId },
+      };
     }
     case "event": {
       const read = await readStanding(db, id, principal);
@@ -61,7 +81,7 @@ export async function findSubject(
       const sees = maySeeEvent(event, standing);
       return {
         facts: { globalRole, subject: { own: false, sees, standing } },
-        found: { event: { ...event, id }, standing, stream: null },
+        found: { event: { ...event, id }, standing, stream: null, sessionId: null },
       };
     }
     case "stream": {
@@ -71,7 +91,7 @@ export async function findSubject(
       const sees = maySeeStream(event, standing);
       return {
         facts: { globalRole, subject: { own: false, sees, standing } },
-        found: { event, standing, stream },
+        found: { event, standing, stream, sessionId: null },
       };
     }
   }
@@ -83,6 +103,9 @@ const identifierKinds = {
   event: "event",
   session: "session",
   stream: "stream",
+  message: "message",
+  question: "question",
+  poll: "poll",
 } as const satisfies Record<Exclude<SubjectKind, "none">, IdentifierKind>;
 
 function strangerWith(globalRole: EventStanding["globalRole"]): EventStanding {

@@ -55,6 +55,22 @@ const special: Partial<Record<OperationId, (scene: Scene) => Promise<WalkRequest
     await api.deps.db.insert(eventLogos).values(logo).onConflictDoNothing();
     return { parameters: { id: eventId, hash: logoHash } };
   },
+  // No room answers here.
+  listSessionViewers: () => ({ admittedStatus: 503 }),
+  createPoll: ({ subject }) => json({ ...requestExamples.createPoll, sessionId: subject.id }),
+  // A draft is seen by the team and open to nobody.
+  votePoll: ({ world, subject }) => ({
+    ...json({ optionIds: [world.optionOf(subject.id)] }),
+    ...(subject.name === "draft" ? { admittedStatus: 409 } : {}),
+  }),
+  questionFromMessage: ({ world, subject }) => json({ messageId: world.messageIn(subject.id) }),
+  // One that nobody sees yet cannot be pinned.
+  pinChatMessage: ({ subject }) => ({
+    ...json({ pinned: true }),
+    ...(subject.name === "held" ? { admittedStatus: 409 } : {}),
+  }),
+  muteUser: ({ world }) => json({ userId: world.other.userId, seconds: 60 }),
+  clearChat: () => json({}),
   uploadEventLogo: () => ({ body: png, contentType: "image/png" }),
   importUsers: () => ({ body: `email,name\n${freshEmail()},Grace\n`, contentType: "text/csv" }),
 };

@@ -2,12 +2,14 @@
 import { inArray } from "drizzle-orm";
 import { signSessionToken } from "../../auth/session-token.ts";
 import { logins, users } from "../../db/schema/accounts-tables.ts";
+import { chatMutes, pollOptions, polls, questions } from "../../db/schema/engagement-tables.ts";
 import { attendees, bans, events, members, sessions } from "../../db/schema/events-tables.ts";
+import { chatMessages, sessionLogs } from "../../db/schema/session-log-tables.ts";
 import { streams } from "../../db/schema/streams-tables.ts";
 import type { Role } from "../../protocol/accounts.ts";
 import { newIdentifier } from "../../protocol/identifier.ts";
 import type { EventStanding } from "../events/event-access.ts";
-import { isMember, isStaff } from "../events/event-access.ts";
+import { isMember, isStaff, isTeam } from "../events/event-access.ts";
 import { hashStreamKey, newStreamKey } from "../streams/stream-key.ts";
 import type { TestApi } from "../test-application.ts";
 import type { AccessFacts, SubjectKind } from "./access-rule.ts";
@@ -57,6 +59,10 @@ export interface World {
   /** Someone else, who is an attendee and nothing to any event. */
   other: { userId: string; email: string };
   subjects: Record<SubjectKind, WalkSubject[]>;
+  /** An option that may be voted for in a poll. */
+  optionOf(pollId: string): string;
+  /** A message that everyone sees. */
+  messageIn(sessionId: string): string;
   /** All that a refused request must leave as it is. */
   rows: { users: string[]; events: string[]; sessions: string[]; streams: string[]; logins: string[] };
 }
@@ -86,6 +92,7 @@ export async function makeWorld({ deps }: TestApi, caller: Caller, passwordHash:
       ? null
       : await signSessionToken(environment.jwtSecret, { userId, loginId }, expiresAt);
   const made = await makeEvents(db, caller, userId);
+  const said = await makeSaidThings(db, made.all, otherId, userId);
   const signedIn = caller.token !== "none";
   const account = (name: string, id: string, own: boolean, exists = true): WalkSubject => ({
     name,
@@ -107,12 +114,27 @@ export async function makeWorld({ deps }: TestApi, caller: Caller, passwordHash:
     event: made.subjects((each) => each.eventId, "event"),
     session: made.subjects((each) => each.sessionId, "session"),
     stream: [...made.subjects((each) => each.streamId, "stream"), made.unbound],
+    message: [
+      ...made.subjects(({ sessionId }) => said.of(sessionId).messageId, "message"),
+      ...made.subjectsIn("own public", said.ownMessageId, "written by the caller", { own: signedIn }),
+      ...made.subjectsIn("own public", said.heldMessageId, "held", { seenBy: isStaff }),
+    ],
+    question: [
+      ...made.subjects(({ sessionId }) => said.of(sessionId).questionId, "question"),
+      ...made.subjectsIn("own public", said.pendingQuestionId, "pending", { seenBy: isTeam }),
+    ],
+    poll: [
+      ...made.subjects(({ sessionId }) => said.of(sessionId).pollId, "poll"),
+      ...made.subjectsIn("own public", said.draftPollId, "draft", { seenBy: isTeam }),
+    ],
   };
   return {
     userId,
     email: email(userId),
     token,
     other: { userId: otherId, email: email(otherId) },
+    optionOf: said.optionOf,
+    messageIn: (sessionId) => said.of(sessionId)?.messageId ?? newIdentifier("message"),
     subjects,
     rows: {
       users: [userId, otherId],
@@ -184,15 +206,98 @@ async function makeEvents(db: TestApi["deps"]["db"], caller: Caller, userId: str
   };
   return {
     all,
-    subjects: (idOf: (each: (typeof all)[number]) => string, kind: "event" | "session" | "stream") => [
+    subjects: (
+      idOf: (each: (typeof all)[number]) => string,
+      kind: Exclude<SubjectKind, "none" | "account">,
+    ) => [
       ...all.map((each): WalkSubject => ({ name: each.name, id: idOf(each), facts: facts(each) })),
       { name: "absent", id: newIdentifier(kind), facts: null },
     ],
+    /** One more in the event of that name, which not everyone may see. */
+    subjectsIn: (
+      name: keyof typeof eventKinds,
+      id: string,
+      called: string,
+      more: { own?: boolean; seenBy?: (standing: EventStanding) => boolean },
+    ): WalkSubject[] =>
+      all
+        .filter((each) => each.name === name)
+        .map((each) => {
+          const found = facts(each)!;
+          const sees = found.sees && (more.seenBy?.(found.standing!) ?? true);
+          return { name: called, id, facts: { ...found, own: more.own ?? false, sees } };
+        }),
     unbound: {
       name: "of no session",
       id: unboundId,
       facts: { own: false, sees: isStaff(stranger), standing: stranger },
     } satisfies WalkSubject,
+  };
+}
+
+/** In each session a message, a question and an open poll of someone else's; and some that not everyone sees. */
+async function makeSaidThings(
+  db: TestApi["deps"]["db"],
+  all: readonly { name: string; sessionId: string }[],
+  otherId: string,
+  userId: string,
+) {
+  const said = all.map(({ sessionId }) => ({
+    sessionId,
+    messageId: newIdentifier("message"),
+    questionId: newIdentifier("question"),
+    pollId: newIdentifier("poll"),
+  }));
+  const { sessionId } = all.find(({ name }) => name === "own public")!;
+  const [ownMessageId, heldMessageId] = [newIdentifier("message"), newIdentifier("message")];
+  const pendingQuestionId = newIdentifier("question");
+  const draftPollId = newIdentifier("poll");
+  // Seqs far behind whatever the walk itself may say.
+  await db
+    .insert(chatMessages)
+    .values([
+      ...said.map((each) => ({
+        id: each.messageId,
+        sessionId: each.sessionId,
+        seq: 1e9,
+        userId: otherId,
+        text: "Hello",
+      })),
+      { id: ownMessageId, sessionId, seq: 1e9 + 1, userId, text: "Hello" },
+      { id: heldMessageId, sessionId, seq: 1e9 + 2, userId: otherId, text: "Hello", state: "held" as const },
+    ]);
+  await db
+    .insert(questions)
+    .values([
+      ...said.map((each) => ({
+        id: each.questionId,
+        sessionId: each.sessionId,
+        userId: otherId,
+        text: "Why?",
+      })),
+      { id: pendingQuestionId, sessionId, userId: otherId, text: "Why?", status: "pending" as const },
+    ]);
+  const allPolls = [
+    ...said.map(({ pollId: id, sessionId: where }) => ({
+      id,
+      sessionId: where,
+      question: "Tea?",
+      status: "open" as const,
+    })),
+    { id: draftPollId, sessionId, question: "Coffee?", status: "draft" as const },
+  ];
+  await db.insert(polls).values(allPolls);
+  const options = allPolls.flatMap(({ id: pollId }) =>
+    ["Yes", "No"].map((text, position) => ({ id: newIdentifier("pollOption"), pollId, position, text })),
+  );
+  await db.insert(pollOptions).values(options);
+  return {
+    of: (id: string) => said.find((each) => each.sessionId === id)!,
+    optionOf: (id: string) => options.find(({ pollId }) => pollId === id)?.id ?? newIdentifier("pollOption"),
+    ownMessageId,
+    heldMessageId,
+    pendingQuestionId,
+    draftPollId,
   };
 }
 
@@ -226,6 +331,22 @@ export async function versionsOf({ deps }: TestApi, { rows }: World): Promise<st
       .select({ id: bans.eventId, version: bans.userId })
       .from(bans)
       .where(inArray(bans.eventId, rows.events)),
+    db
+      .select({ id: sessionLogs.sessionId, version: sessionLogs.head })
+      .from(sessionLogs)
+      .where(inArray(sessionLogs.sessionId, rows.sessions)),
+    db
+      .select({ id: polls.id, version: polls.voters })
+      .from(polls)
+      .where(inArray(polls.sessionId, rows.sessions)),
+    db
+      .select({ id: questions.id, version: questions.upvotes })
+      .from(questions)
+      .where(inArray(questions.sessionId, rows.sessions)),
+    db
+      .select({ id: chatMutes.sessionId, version: chatMutes.until })
+      .from(chatMutes)
+      .where(inArray(chatMutes.sessionId, rows.sessions)),
   ]);
   return found.flatMap((list, table) => list.map((row) => `${table} ${JSON.stringify(row)}`)).sort();
 }

@@ -1,0 +1,30 @@
+import type { AccessRule } from "./access-rule.ts";
+
+/** Chat, questions and polls of a session, and how it is moderated. The commit asks `commandAccess` again. */
+export const engagementOperations = {
+  listChatMessages: { who: "member-or-team", subject: "session", refusesBanned: true },
+  sendChatMessage: { who: "member-or-team", subject: "session", refusesBanned: true },
+  pinChatMessage: { who: "staff", subject: "message" },
+  deleteChatMessage: { who: "self-or-staff", subject: "message", refusesBanned: true },
+  reviewChatMessage: { who: "staff", subject: "message" },
+  listHeldMessages: { who: "staff", subject: "session" },
+  clearChat: { who: "staff", subject: "session" },
+  listMutes: { who: "staff", subject: "session" },
+  muteUser: { who: "staff", subject: "session" },
+  unmuteUser: { who: "staff", subject: "session" },
+  getModeration: { who: "staff", subject: "session" },
+  updateModeration: { who: "staff", subject: "session" },
+  listSessionViewers: { who: "staff", subject: "session" },
+  getSessionReplay: { who: "whoever-sees", subject: "session", refusesBanned: true },
+  listPolls: { who: "member-or-team", subject: "session", refusesBanned: true },
+  createPoll: { who: "staff-or-speaker", subject: "session", inBody: "sessionId", refusesBanned: true },
+  getPoll: { who: "member-or-team", subject: "poll", refusesBanned: true },
+  updatePoll: { who: "staff-or-speaker", subject: "poll", refusesBanned: true },
+  votePoll: { who: "member-or-team", subject: "poll", refusesBanned: true },
+  listQuestions: { who: "member-or-team", subject: "session", refusesBanned: true },
+  askQuestion: { who: "member-or-team", subject: "session", refusesBanned: true },
+  questionFromMessage: { who: "staff-or-speaker", subject: "session", refusesBanned: true },
+  upvoteQuestion: { who: "member-or-team", subject: "question", refusesBanned: true },
+  removeUpvote: { who: "member-or-team", subject: "question", refusesBanned: true },
+  updateQuestion: { who: "staff-or-speaker", subject: "question", refusesBanned: true },
+} satisfies Record<string, AccessRule>;
