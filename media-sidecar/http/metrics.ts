@@ -4,7 +4,7 @@ export class Metrics {
   readonly #gauges = new Map<string, () => number>();
 
   /** `outcome` must be of a small, closed set: every new one is a series. */
-  count(name: "publishes" | "playlists" | "verdicts" | "redirects", outcome: string): void {
+  count(name: "publishes" | "playlists" | "parts" | "verdicts" | "redirects", outcome: string): void {
     const outcomes = this.#counters.get(name) ?? new Map<string, number>();
     outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
     this.#counters.set(name, outcomes);

@@ -4,6 +4,7 @@ import type { StreamRegistry } from "../streams/stream-registry.ts";
 import { type KeyRedirectDependencies, keyRedirect } from "./key-redirect.ts";
 import type { Metrics } from "./metrics.ts";
 import { decidePlayback } from "./playback-access.ts";
+import { playlistRoutes } from "./playlist-routes.ts";
 import { problemAnswer, type Route } from "./sidecar-server.ts";
 
 export interface SidecarRoutes {
@@ -52,17 +53,7 @@ export function sidecarRoutes({ gate, registry, metrics, edge, playbackKey }: Si
         };
       },
     },
-    {
-      method: "GET",
-      path: /^\/playlists\/(?<playbackId>[A-Za-z0-9_-]+)\/(?<name>[a-z0-9]+)\.m3u8$/,
-      handle({ parameters: { playbackId = "", name = "" } }) {
-        const stream = registry.get(playbackId);
-        const body = name === "master" ? stream?.masterPlaylist() : stream?.mediaPlaylist(name);
-        metrics.count("playlists", body ? "served" : "absent");
-        if (!body) return problemAnswer("not-found", { detail: "The stream is not playing now." });
-        return { status: 200, headers: { "content-type": "application/vnd.apple.mpegurl" }, body };
-      },
-    },
+    ...playlistRoutes({ registry, metrics }),
     {
       method: "GET",
       path: /^\/redirect$/,

@@ -8,13 +8,18 @@ import { EdgeUnavailable } from "../edge-client/edge-client.ts";
 export interface Answer {
   status: number;
   headers?: Record<string, string>;
-  body?: string;
+  body?: string | Buffer;
 }
-/** `parameters` are what the route's pattern named, `body` what a POST carried. */
+/**
+ * `parameters` are what the route's pattern named, `body` what a POST carried; `gone` is aborted when whoever asked
+ * has hung up.
+ */
 export type Handler = (request: {
   headers: IncomingMessage["headers"];
   parameters: Record<string, string>;
+  query: URLSearchParams;
   body: string;
+  gone: AbortSignal;
 }) => Answer | Promise<Answer>;
 
 export interface Route {
@@ -43,7 +48,9 @@ export function problemAnswer(code: ProblemCode, options: ProblemOptions = {}): 
 /** Listens on 127.0.0.1 when the promise resolves; rejects when the port is taken. */
 export async function listen(routes: readonly Route[], port: number, log: Log): Promise<Server> {
   const server = createServer((request, response) => {
-    answer(routes, request).then(
+    const left = new AbortController();
+    response.once("close", () => left.abort());
+    answer(routes, request, left.signal).then(
       (result) => write(response, request, result),
       (error) => {
         if (!(error instanceof EdgeUnavailable)) {
@@ -63,15 +70,20 @@ export async function listen(routes: readonly Route[], port: number, log: Log): 
   return server;
 }
 
-async function answer(routes: readonly Route[], request: IncomingMessage): Promise<Answer> {
+async function answer(
+  routes: readonly Route[],
+  request: IncomingMessage,
+  gone: AbortSignal,
+): Promise<Answer> {
   const path = pathOf(request);
+  const query = new URLSearchParams(request.url?.slice(path.length));
   const method = request.method === "HEAD" ? "GET" : request.method;
   for (const route of routes) {
     const match = route.path.exec(path);
     if (!match || route.method !== method) continue;
     const body = method === "POST" ? await readBody(request) : "";
     if (body === null) return problemAnswer("too-large");
-    return route.handle({ headers: request.headers, parameters: { ...match.groups }, body });
+    return route.handle({ headers: request.headers, parameters: { ...match.groups }, query, body, gone });
   }
   return problemAnswer("not-found");
 }

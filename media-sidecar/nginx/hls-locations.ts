@@ -19,7 +19,27 @@ export function hlsLocations({ mediaDirectory, origins }: HlsLocations): string 
       if ($request_method !~ ^(GET|HEAD)$) {
         return 405;
       }`;
-  return `    # Immutable files under a prefix that cannot be guessed, which stands in playlists only.
+  return `    # A part of the low-latency mode; one that a playlist has only promised so far is waited for at the sidecar.
+    location ~ ^/hls/(?<part_file>seg_[A-Za-z0-9_-]+/v[0-9]+/[0-9]+-[0-9]+\\.m4s)$ {
+      ${preflight}
+      alias ${quotedPath(`${mediaDirectory}/segments/`).slice(0, -1)}$part_file";
+      access_log off;
+      ${crossOrigin}
+      add_header Cache-Control "public, max-age=31536000, immutable";
+      error_page 404 = @hinted_part;
+      error_page 403 405 = @hls_not_found;
+      log_not_found off;
+    }
+    location @hinted_part {
+      proxy_pass http://sidecar/parts/$part_file;
+      proxy_set_header Connection "";
+      proxy_set_header Accept-Encoding "";
+      access_log off;
+      ${crossOrigin}
+      error_page 500 502 504 = @hls_unavailable;
+    }
+
+    # Immutable files under a prefix that cannot be guessed, which stands in playlists only.
     location ~ ^/hls/(?<segment_file>seg_[A-Za-z0-9_-]+/[A-Za-z0-9_-]+/[A-Za-z0-9_-]+\\.(?:m4s|mp4))$ {
       ${preflight}
       alias ${quotedPath(`${mediaDirectory}/segments/`).slice(0, -1)}$segment_file";
@@ -35,9 +55,12 @@ export function hlsLocations({ mediaDirectory, origins }: HlsLocations): string 
     location ~ ^/hls/(?<playback_id>pb_[A-Za-z0-9_-]+)/(?:~(?<playback_token>[A-Za-z0-9_.-]+)/)?(?<playlist>[a-z0-9]+\\.m3u8)$ {
       ${preflight}
       auth_request /_/verdict;
-      proxy_pass http://sidecar/playlists/$playback_id/$playlist;
+      proxy_pass http://sidecar/playlists/$playback_id/$playlist$is_args$args;
       proxy_cache playlists;
-      proxy_cache_key $playback_id/$playlist;
+      proxy_cache_key $playback_id/$playlist$playlist_variant;
+      # Who waits for a segment or a part waits at the sidecar, which answers all of them at once.
+      proxy_cache_bypass $waits_for_media;
+      proxy_no_cache $waits_for_media;
       proxy_cache_valid 200 1s;
       proxy_ignore_headers Cache-Control Expires Set-Cookie Vary;
       # One asks the sidecar; the others of that moment get what is a second old, and none wait for a lock
@@ -107,6 +130,14 @@ export function hlsMaps(origins: "*" | string[]): string {
   return `  map $http_origin $allowed_origin {
     default "${origins === "*" ? "*" : ""}";
 ${allowed}  }
+  map $args $waits_for_media {
+    default "";
+    "~(^|&)_HLS_(msn|part)=" 1;
+  }
+  map $args $playlist_variant {
+    default "";
+    "~(^|&)_HLS_skip=(YES|v2)(&|$)" "+skip";
+  }
   map $status $playlist_caching {
     default no-store;
     200 "max-age=1";

@@ -66,7 +66,8 @@ ${hlsMaps(nginx.origins)}
 
   upstream sidecar {
     server 127.0.0.1:${nginx.sidecarPort} max_fails=0;
-    keepalive 16;
+    # Those who wait for the same part are answered at once, and ask for the next one at once.
+    keepalive 128;
   }
 ${apiUpstream(nginx.apiUpstreams)}
 ${fixedUpstream("rooms", [nginx.roomsUpstream])}

@@ -230,6 +230,42 @@ describe("segments", () => {
   });
 });
 
+describe("parts", () => {
+  const folder = "seg_abcdefghijklmnop/v1";
+  beforeAll(async () => {
+    const directory = join(settings.mediaDirectory, "segments", folder);
+    await mkdir(directory, { recursive: true });
+    await writeFile(join(directory, "12-0.m4s"), "part");
+  });
+
+  it("are immutable files like segments", async () => {
+    const response = await fetch(`${origin}/hls/${folder}/12-0.m4s`);
+    expect([response.status, await response.text()]).toEqual([200, "part"]);
+    expect(response.headers.get("cache-control")).toContain("immutable");
+    expect(sidecar.requests).toEqual([]);
+  });
+
+  it("that are not there yet are asked of the sidecar, and sent from disk when it says that they are", async () => {
+    sidecar.respond = () => ({ status: 200, headers: { "x-accel-redirect": `/hls/${folder}/12-1.m4s` } });
+    const asked = fetch(`${origin}/hls/${folder}/12-1.m4s`);
+    await writeFile(join(settings.mediaDirectory, "segments", folder, "12-1.m4s"), "next part");
+    const response = await asked;
+    expect([response.status, await response.text()]).toEqual([200, "next part"]);
+    expect(response.headers.get("content-type")).toBe("video/iso.segment");
+    expect(response.headers.get("access-control-allow-origin")).toBe("*");
+    sidecar.respond = () => ({ status: 404 });
+    const absent = await fetch(`${origin}/hls/${folder}/12-9.m4s`);
+    expect([absent.status, absent.headers.get("access-control-allow-origin")]).toEqual([404, "*"]);
+    expect(sidecar.requests.at(-1)?.url).toBe(`/parts/${folder}/12-9.m4s`);
+  });
+
+  it("that the sidecar says are there, and are not, do not go round in circles", async () => {
+    sidecar.respond = () => ({ status: 200, headers: { "x-accel-redirect": `/hls/${folder}/13-0.m4s` } });
+    expect((await fetch(`${origin}/hls/${folder}/13-0.m4s`)).status).toBe(404);
+    expect(sidecar.requests.length).toBeLessThan(3);
+  });
+});
+
 describe("playlists", () => {
   const verdicts = () => sidecar.requests.filter(({ url }) => url === "/authorise");
   const renderings = () => sidecar.requests.filter(({ url }) => url?.startsWith("/playlists/"));
@@ -248,6 +284,33 @@ describe("playlists", () => {
       "content-encoding": "gzip",
       "access-control-allow-origin": "*",
     });
+  });
+
+  it("that somebody waits for come from the sidecar each time, behind the same verdict", async () => {
+    const playbackId = fresh();
+    const url = `${origin}/hls/${playbackId}/~${token}/v0.m3u8`;
+    await fetch(url);
+    for (const query of ["_HLS_msn=7", "_HLS_msn=7&_HLS_part=1&_HLS_skip=YES", "_HLS_part=1", "_HLS_msn=7"])
+      expect((await fetch(`${url}?${query}`)).status).toBe(200);
+    expect(renderings().map((request) => request.url)).toEqual([
+      `/playlists/${playbackId}/v0.m3u8`,
+      `/playlists/${playbackId}/v0.m3u8?_HLS_msn=7`,
+      `/playlists/${playbackId}/v0.m3u8?_HLS_msn=7&_HLS_part=1&_HLS_skip=YES`,
+      `/playlists/${playbackId}/v0.m3u8?_HLS_part=1`,
+      `/playlists/${playbackId}/v0.m3u8?_HLS_msn=7`,
+    ]);
+    expect(verdicts()).toHaveLength(1);
+  });
+
+  it("that leave out old segments are kept beside the whole ones, and other parameters change nothing", async () => {
+    const playbackId = fresh();
+    const url = `${origin}/hls/${playbackId}/v0.m3u8`;
+    for (const query of ["", "?_HLS_skip=YES", "?x=1", "?_HLS_skip=YES&x=2", "?_HLS_skip=v2"])
+      await fetch(url + query);
+    expect(renderings().map((request) => request.url)).toEqual([
+      `/playlists/${playbackId}/v0.m3u8`,
+      `/playlists/${playbackId}/v0.m3u8?_HLS_skip=YES`,
+    ]);
   });
 
   it("are asked for with playback id and token, and the verdict is kept for both together", async () => {

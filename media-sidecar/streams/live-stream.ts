@@ -6,6 +6,7 @@ import { Broadcast, type BroadcastReport, type BroadcastSettings } from "../broa
 import type { StatusReporter } from "../edge-client/status-reporter.ts";
 import { rtmpApplication } from "../nginx/rtmp-configuration.ts";
 import type { RtmpControl } from "../nginx/rtmp-control.ts";
+import type { PlaylistDesk } from "../packager/playlist-desk.ts";
 import { PrefixRotation, type RotationTimes, usualRotationTimes } from "./prefix-rotation.ts";
 import type { HeldPublisher } from "./publisher-watch.ts";
 import { isWorthReporting } from "./report-worth.ts";
@@ -104,8 +105,9 @@ export class LiveStream {
   masterPlaylist(): string | null {
     return this.#broadcast.masterPlaylist();
   }
-  mediaPlaylist(slot: string): string | null {
-    return this.#broadcast.mediaPlaylist(slot);
+  /** Media playlists and hinted parts. */
+  get desk(): PlaylistDesk {
+    return this.#broadcast.desk;
   }
 
   /** Tokens below this generation are good no more. */

@@ -30,6 +30,12 @@ export class StreamRegistry {
     return this.#current.get(playbackId);
   }
 
+  /** By where its segments are. */
+  bySegmentPrefix(prefix: string): LiveStream | undefined {
+    for (const stream of this.#all) if (stream.segmentPrefix === prefix) return stream;
+    return undefined;
+  }
+
   get running(): LiveStream[] {
     return [...this.#current.values()].filter(({ status }) => status !== "ended");
   }
