@@ -27,7 +27,8 @@ export function decodePositionCursor(cursor: string): number {
   throw noCursor();
 }
 
-function cursorValues(cursor: string): unknown[] {
+/** What a cursor was made from; none for what is no cursor. */
+export function cursorValues(cursor: string): unknown[] {
   try {
     const values: unknown = JSON.parse(atob(cursor.replaceAll("-", "+").replaceAll("_", "/")));
     return Array.isArray(values) ? values : [];
@@ -36,6 +37,6 @@ function cursorValues(cursor: string): unknown[] {
   }
 }
 
-function noCursor(): Problem {
+export function noCursor(): Problem {
   return new Problem("invalid", { errors: [{ pointer: "/cursor", detail: "is not a cursor of this list" }] });
 }

@@ -15,20 +15,32 @@ interface PollRow extends Record<string, unknown> {
   closes_at: number | null;
   voters: number;
   created_at: number;
+  now: number;
 }
 
-/** `from polls poll` with what else the caller names; `tail` may order and bound it. */
-export async function readPollStates(db: Database, where: SQL, tail: SQL = sql``): Promise<PollState[]> {
+/** A poll and the database's clock when it was read, in milliseconds: what says whether its time is over. */
+export interface ReadPoll {
+  poll: PollState;
+  now: number;
+}
+
+/** `where` speaks of `poll`; `tail` may order and bound. */
+export async function readPolls(db: Database, where: SQL, tail: SQL = sql``): Promise<ReadPoll[]> {
   const rows = await db.execute<PollRow>(sql`
     select poll.id, poll.session_id, poll.question, poll.multiple, poll.hide_results, poll.status, poll.voters,
            (extract(epoch from poll.closes_at) * 1000)::float8 as closes_at,
            (extract(epoch from poll.created_at) * 1000)::float8 as created_at,
+           (extract(epoch from now()) * 1000)::float8 as now,
            (select json_agg(json_build_object('id', option.id, 'text', option.text, 'votes', option.votes)
                             order by option.position)
             from poll_options option where option.poll_id = poll.id) as options
     from polls poll
     where ${where} ${tail}`);
-  return rows.map((row) => ({
+  return rows.map((row) => ({ poll: toPollState(row), now: row.now }));
+}
+
+function toPollState(row: PollRow): PollState {
+  return {
     id: row.id,
     sessionId: row.session_id,
     question: row.question,
@@ -39,20 +51,21 @@ export async function readPollStates(db: Database, where: SQL, tail: SQL = sql``
     closesAt: row.closes_at,
     voters: row.voters,
     createdAt: row.created_at,
-  }));
+  };
 }
 
 /** Those of the polls that stand in this session. */
-export function readPollsNamed(
+export async function readPollsNamed(
   tx: Database,
   sessionId: string,
   ids: readonly string[],
 ): Promise<PollState[]> {
-  return readPollStates(
+  const found = await readPolls(
     tx,
     sql`poll.session_id = ${sessionId}
       and poll.id in (select id from json_array_elements_text(${JSON.stringify(ids)}::json) as wanted(id))`,
   );
+  return found.map(({ poll }) => poll);
 }
 
 /** What each of these people has chosen in the poll named beside them. Options stand in no order. */

@@ -48,6 +48,6 @@ export function describeQuestion(
   };
 }
 
-export function sessionTotalOfQuestion({ id, upvotes }: QuestionState): SessionTotal {
+export function sessionTotalOfQuestion({ id, upvotes }: Pick<QuestionState, "id" | "upvotes">): SessionTotal {
   return { kind: "question", total: { questionId: id, upvotes } };
 }
