@@ -69,6 +69,11 @@ const commands: Record<string, (extra: readonly string[]) => Promise<number>> = 
     await buildEverything(say);
     return runNode(["--import", "tsx", "testing/bench/run.ts", ...extra]);
   },
+  async "gate:rooms"(extra) {
+    provideTools(Object.values(toolsToRun), say);
+    await buildEverything(say);
+    return runNode(["--import", "tsx", "testing/load/gate.ts", ...extra]);
+  },
   async "gate:kills"(extra) {
     provideTools(Object.values(toolsToRun), say);
     await buildEverything(say);

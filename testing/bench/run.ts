@@ -2,6 +2,7 @@ import { startRostrum } from "../support/rostrum.ts";
 import { measureApi } from "./api.ts";
 import { measureLadder } from "./ladder-cpu.ts";
 import { measureNodeShare } from "./node-share.ts";
+import { measureRooms, roomsParts } from "./rooms.ts";
 import { soakRooms } from "./rooms-soak.ts";
 import { measureStartUp } from "./start-up.ts";
 
@@ -11,6 +12,8 @@ const includes = (name: string) => wanted.length === 0 || wanted.includes(name);
 
 if (includes("ladder-cpu")) await measureLadder();
 if (includes("api")) await measureApi();
+const rooms = roomsParts.filter((part) => includes("rooms") || wanted.includes(part));
+if (rooms.length > 0) await measureRooms(rooms);
 // Twenty minutes long, so only when it is asked for.
 if (wanted.includes("rooms-soak")) await soakRooms();
 if (includes("start-up") || includes("node-share")) {

@@ -45,6 +45,8 @@ export interface ChatResult extends Effort {
 /** As client libraries do by default (Socket.IO: 1000 ms, by a half more or less). */
 const returnMs = { least: 500, most: 1500 };
 const tickMs = 4;
+/** Longer than a room is patient with a commit that fails. */
+const quietMs = 12_000;
 /** About so many deliveries are timed: one message in some, at every client. */
 const timedDeliveries = 200_000;
 
@@ -158,15 +160,15 @@ interface Baseline {
   audiences: ReadonlyMap<number, number>;
 }
 
-/** Waits until everything said was answered and has arrived everywhere, or for as long as the load allows. */
+/** Waits until everything said was answered and has arrived everywhere, nothing comes any more, or time is up. */
 async function untilDrained(crowd: Crowd, load: ChatLoad, { first, before, audiences }: Baseline) {
   const until = performance.now() + load.drainSeconds * 1000;
-  while (performance.now() < until) {
+  let [arrived, arrivedAt] = [0, performance.now()];
+  for (let now = arrivedAt; now < until && now - arrivedAt < quietMs; now = performance.now()) {
+    if (crowd.tally.arrived !== arrived) [arrived, arrivedAt] = [crowd.tally.arrived, now];
     const said = crowd.said.slice(first);
-    const missing =
-      said.reduce((sum, { session, accepted }) => sum + (accepted ? audiences.get(session)! : 0), 0) -
-      (crowd.tally.arrived - before);
-    if (missing <= 0 && said.every(({ accepted }) => accepted !== null)) return;
+    const expected = said.reduce((sum, one) => sum + (one.accepted ? audiences.get(one.session)! : 0), 0);
+    if (arrived - before >= expected && said.every(({ accepted }) => accepted !== null)) return;
     await sleep(50);
   }
 }
