@@ -1,0 +1,110 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { type WebSocket, WebSocketServer } from "ws";
+import type { ServerMessage } from "../../edge/protocol/realtime.ts";
+import { chat } from "./chat-load.ts";
+import { Crowd } from "./crowd.ts";
+
+/** What a room of this kind does wrong, on purpose. */
+interface Faults {
+  /** This seq does not reach the second client. */
+  loses?: number;
+  /** This seq is said once more to the second client, as if it were new. */
+  doubles?: number;
+  /** This seq comes once more to the second client after a return, with the seq it had. */
+  repeats?: number;
+  /** What would have this seq is never answered. */
+  silentAt?: number;
+}
+
+const sessionId = "ses_load";
+const closing: (() => void)[] = [];
+afterEach(() => {
+  for (const close of closing.splice(0)) close();
+});
+
+/** As little of a room as the generator needs: one session, one log. */
+async function faultyRoom(faults: Faults): Promise<string> {
+  const server = new WebSocketServer({ port: 0, host: "127.0.0.1" });
+  closing.push(() => server.close());
+  await new Promise((resolve) => server.once("listening", resolve));
+  const log: { seq: number; text: string }[] = [];
+  const members = new Map<WebSocket, string>();
+  const say = (socket: WebSocket, ...messages: Record<string, unknown>[]) =>
+    socket.send(JSON.stringify(messages));
+  const message = (seq: number, text: string) => ({
+    type: "chat:message" satisfies ServerMessage["type"],
+    sessionId,
+    seq,
+    data: { id: `msg_${seq}`, seq, sessionId, text },
+  });
+
+  server.on("connection", (socket, request) => {
+    const name = new URL(request.url ?? "", "http://room").searchParams.get("token") ?? "";
+    socket.on("close", () => members.delete(socket));
+    socket.on("message", (raw) => {
+      const { type, ref, data } = JSON.parse(String(raw));
+      if (type === "session:join") {
+        const after = data.after ?? log.length;
+        const isRepeating = data.after !== undefined && name === "b" && faults.repeats !== undefined;
+        members.set(socket, name);
+        const missed = log.filter(({ seq }) => seq > after || (isRepeating && seq === faults.repeats));
+        say(
+          socket,
+          { type: "ack", ref, data: { seq: after, mine: {} } },
+          ...missed.map((one) => message(one.seq, one.text)),
+        );
+      } else if (type === "chat:send") {
+        const seq = log.length + 1;
+        log.push({ seq, text: data.text });
+        if (seq !== faults.silentAt) say(socket, { type: "ack", ref, data: {} });
+        for (const [member, its] of members) {
+          if (its === "b" && seq === faults.loses) continue;
+          say(member, message(seq, data.text));
+          if (its === "b" && seq === faults.doubles) say(member, message(seq + 1, data.text));
+        }
+      }
+    });
+  });
+  const address = server.address();
+  return `http://127.0.0.1:${typeof address === "object" && address !== null ? address.port : 0}`;
+}
+
+async function load(faults: Faults, cuts?: "at-once") {
+  const crowd = new Crowd({
+    wire: "rostrum",
+    origin: await faultyRoom(faults),
+    sessionIds: [sessionId],
+    run: "test",
+    entering: 2,
+    people: ["a", "b"].map((token) => ({ token, session: 0, sends: token === "a" })),
+  });
+  closing.push(() => crowd.close());
+  await crowd.enterAll();
+  const rules = { rate: 50, seconds: 1, warmUpSeconds: 0, drainSeconds: 1 };
+  return chat(crowd, { ...rules, ...(cuts === undefined ? {} : { cuts }) });
+}
+
+describe("the load generator", () => {
+  it("finds nothing wrong where nothing is", async () => {
+    const result = await load({});
+    expect(result).toMatchObject({ lost: 0, doubled: 0, repeated: 0, unanswered: 0, refused: {}, drops: {} });
+    expect(result.expected).toBe(result.sent * 2);
+    expect(result.sent).toBeGreaterThan(40);
+  });
+
+  it("finds the one delivery of hundreds that is missing", async () => {
+    expect(await load({ loses: 20 })).toMatchObject({ lost: 1, doubled: 0 });
+  });
+
+  it("finds the one that came twice under another seq", async () => {
+    expect(await load({ doubles: 20 })).toMatchObject({ lost: 0, doubled: 1 });
+  });
+
+  it("finds the command that was never answered", async () => {
+    expect(await load({ silentAt: 20 })).toMatchObject({ unanswered: 1 });
+  });
+
+  it("takes what comes again after a return, under the seq it had, for a repetition that clients drop", async () => {
+    expect(await load({ repeats: 3 }, "at-once")).toMatchObject({ lost: 0, doubled: 0, repeated: 1 });
+  });
+});
