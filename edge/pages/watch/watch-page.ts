@@ -1,12 +1,12 @@
 import { type ConnectionState, RealtimeClient } from "../../client/realtime-client.ts";
 import { RealtimeTicket } from "../../protocol/realtime.ts";
 import type { Playback, Stream } from "../../protocol/streams.ts";
+import { ChatPanel } from "../session/chat-panel.ts";
 import { ApiError, parsedBodyOf, rostrum } from "../shared/api-client.ts";
 import { required } from "../shared/element.ts";
 import type { Identity } from "../shared/identity.ts";
 import { describeProblem } from "../shared/problem-words.ts";
 import { drawLatency, drawStatus, drawTitle, drawViewers } from "./about.ts";
-import { ChatPanel } from "./chat-panel.ts";
 import { PlayerControls } from "./controls.ts";
 import { describeLatency } from "./live-edge.ts";
 import { Player } from "./player.ts";
