@@ -48,7 +48,8 @@ function command<const T extends string, E extends v.ObjectEntries>(type: T, ent
 }
 
 export const ClientFrame = v.variant("type", [
-  v.object({ type: v.literal("ping") }),
+  /** `frames`: how many have arrived on this connection, so that nothing heaps up for who reads slowly. */
+  v.object({ type: v.literal("ping"), frames: v.optional(Seq) }),
   command("event:join", { eventId: identifier("event") }),
   command("event:leave", { eventId: identifier("event") }),
   command("session:join", { ...SessionScope, after: v.optional(Seq) }),

@@ -1,11 +1,13 @@
 import * as v from "valibot";
 import {
+  type ActivityReport,
   AdmissionResponse,
   type CommitCommand,
   CommitResponse,
   EventJoinResponse,
   LogPage,
   PresenceReport,
+  PresenceResponse,
   RevocationsResponse,
   SessionJoinResponse,
   SnapshotResponse,
@@ -70,7 +72,11 @@ export class EdgeApi {
   }
 
   reportPresence(report: v.InferInput<typeof PresenceReport>) {
-    return this.#call("POST", "/presence", Nothing, v.parse(PresenceReport, report));
+    return this.#call("POST", "/presence", v.nullable(PresenceResponse), v.parse(PresenceReport, report));
+  }
+
+  reportActivity(sessionId: string, report: ActivityReport) {
+    return this.#call("POST", `/sessions/${sessionId}/activity`, Nothing, report);
   }
 
   async #call<S extends v.GenericSchema>(

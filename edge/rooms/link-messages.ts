@@ -1,6 +1,6 @@
 /** What gateways and session or event rooms say to each other over their own sockets; nobody else does. */
 import * as v from "valibot";
-import { CommitResult, LogEvent } from "../protocol/internal-rooms.ts";
+import { CommitResult, LogEvent, PersonalNews, SessionTotal } from "../protocol/internal-rooms.ts";
 import { EventState, Ref } from "../protocol/realtime.ts";
 import { SessionCommand } from "../protocol/session-commands.ts";
 
@@ -16,6 +16,15 @@ const presenceMessages = [
   v.object({ kind: v.literal("ping") }),
 ] as const;
 
+/** The first few people who type, and how many they are. */
+const typing = {
+  kind: v.literal("typing"),
+  people: v.array(v.object({ id: v.string(), name: v.string() })),
+  count: Count,
+};
+/** How often each emoji was sent since the last time. */
+const reactions = { kind: v.literal("reactions"), counts: v.array(v.tuple([v.string(), Count])) };
+
 /** Gateway → session room. */
 export const ToSession = v.variant("kind", [
   ...presenceMessages,
@@ -29,6 +38,10 @@ export const ToSession = v.variant("kind", [
   }),
   /** Asks for everything after this seq. */
   v.object({ kind: v.literal("replay"), id: Id, after: Seq }),
+  v.object(typing),
+  v.object(reactions),
+  /** The answer to `who`: the people of this gateway. */
+  v.object({ kind: v.literal("people"), id: Id, userIds: v.array(v.string()), anonymous: Count }),
 ]);
 export type ToSession = v.InferOutput<typeof ToSession>;
 
@@ -50,8 +63,23 @@ export type LinkResult = v.InferOutput<typeof LinkResult>;
 /** Session room → gateway. `events: null` means more than a resume carries, or a log that has begun anew. */
 export const FromSession = v.variant("kind", [
   ...roomMessages,
-  v.object({ kind: v.literal("welcome"), head: Seq, events: v.nullable(v.array(LogEvent)) }),
-  v.object({ kind: v.literal("log"), events: v.array(LogEvent), results: v.array(LinkResult) }),
+  v.object({
+    kind: v.literal("welcome"),
+    head: Seq,
+    events: v.nullable(v.array(LogEvent)),
+    totals: v.array(SessionTotal),
+  }),
+  /** `results` and `personal` are this gateway's own. */
+  v.object({
+    kind: v.literal("log"),
+    events: v.array(LogEvent),
+    results: v.array(LinkResult),
+    personal: v.array(PersonalNews),
+  }),
+  v.object({ kind: v.literal("totals"), totals: v.array(SessionTotal) }),
+  v.object(typing),
+  v.object(reactions),
+  v.object({ kind: v.literal("who"), id: Id }),
   v.object({ kind: v.literal("replayed"), id: Id, events: v.nullable(v.array(LogEvent)) }),
 ]);
 export type FromSession = v.InferOutput<typeof FromSession>;

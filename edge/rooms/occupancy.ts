@@ -4,12 +4,12 @@ import { closeQuietly, type PartyConnection } from "./party.ts";
 import { ViewerTally } from "./viewer-tally.ts";
 
 const tickMs = 250;
-/** A gateway that says nothing for so long (it pings every 10 s) is gone, whatever its socket says. */
-const silentGatewayMs = 30_000;
+/** A gateway that says nothing for so long (it pings every 4 s) is gone, whatever its socket says. */
+const silentGatewayMs = 12_000;
 
 export interface OccupancyDuties {
-  /** Tells the edge API; answers whether it has heard. */
-  report(counts: { count: number; peak: number }): Promise<boolean>;
+  /** Tells the edge API; answers the highest peak that it knows of, null when it has not heard. */
+  report(counts: { count: number; peak: number }): Promise<number | null>;
   /** About four times a second while anyone is here. */
   tick(now: number): void;
 }
@@ -19,7 +19,7 @@ export interface OccupancyDuties {
  * 2 s and within 3 s of a change, reports presence to the API, and runs the room's clock only while it is needed.
  */
 export class Occupancy {
-  readonly #gateways = new Map<PartyConnection, { heardAt: number }>();
+  readonly #gateways = new Map<PartyConnection, { heardAt: number; name: string }>();
   readonly #tally = new ViewerTally();
   readonly #saying = new Pace({ gatherMs: 400, gapMs: 2000 });
   readonly #presence = new Pace({ gatherMs: 1000, gapMs: 5000, repeatMs: 15_000 });
@@ -36,8 +36,9 @@ export class Occupancy {
     return this.#gateways.size > 0;
   }
 
-  hello(gateway: PartyConnection, viewers: number): void {
-    this.#gateways.set(gateway, { heardAt: Date.now() });
+  /** `name` is the gateway's, as its own room is called. */
+  hello(gateway: PartyConnection, name: string, viewers: number): void {
+    this.#gateways.set(gateway, { heardAt: Date.now(), name });
     this.setViewers(gateway, viewers);
     // Newcomers hear the count even where it has not changed.
     this.#saying.changed(Date.now());
@@ -58,8 +59,16 @@ export class Occupancy {
     if (this.#tally.remove(gateway)) this.#changed();
   }
 
+  get counts(): { count: number; peak: number } {
+    return { count: this.#tally.count, peak: this.#tally.peak };
+  }
+
   gateways(): Iterable<PartyConnection> {
     return this.#gateways.keys();
+  }
+
+  *named(): Iterable<[PartyConnection, string]> {
+    for (const [gateway, { name }] of this.#gateways) yield [gateway, name];
   }
 
   isHere(gateway: PartyConnection): boolean {
@@ -98,7 +107,7 @@ export class Occupancy {
       this.gone(gateway);
       closeQuietly(gateway, closeCodes.silent, "silent");
     }
-    const counts = { count: this.#tally.count, peak: this.#tally.peak };
+    const { counts } = this;
     if (this.#saying.take(now)) this.broadcast(JSON.stringify({ kind: "viewers", ...counts }));
     if (this.#report === null && this.#presence.take(now)) this.#tell(counts);
     this.#duties.tick(now);
@@ -106,11 +115,16 @@ export class Occupancy {
   }
 
   #tell(counts: { count: number; peak: number }): void {
-    this.#report = this.#duties.report(counts).then((heard) => {
+    this.#report = this.#duties.report(counts).then((peak) => {
       this.#report = null;
-      this.#reportedCount = heard ? counts.count : this.#reportedCount;
-      // Presence may be lost while someone is here to say it again; the last zero may not.
-      if (!heard) this.#presence.changed(Date.now());
+      if (peak === null) {
+        // Presence may be lost while someone is here to say it again; the last zero may not.
+        this.#presence.changed(Date.now());
+        return;
+      }
+      this.#reportedCount = counts.count;
+      // What was before this room's time counts too.
+      if (this.#tally.raisePeak(peak)) this.#saying.changed(Date.now());
     });
   }
 

@@ -19,3 +19,11 @@ test("people who move between gateways do not raise the peak above what was ther
   tally.set("b", 2);
   expect(tally.peak).toBe(2);
 });
+
+test("a peak that others remember is kept, and a lower one is no news", () => {
+  const tally = new ViewerTally();
+  tally.set("a", 2);
+  expect([tally.raisePeak(7), tally.raisePeak(5), tally.peak]).toEqual([true, false, 7]);
+  tally.set("a", 9);
+  expect(tally.peak).toBe(9);
+});

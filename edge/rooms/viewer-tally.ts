@@ -11,6 +11,13 @@ export class ViewerTally {
     return this.count !== before;
   }
 
+  /** Someone else remembers more. Whether that was news. */
+  raisePeak(peak: number): boolean {
+    if (peak <= this.#peak) return false;
+    this.#peak = peak;
+    return true;
+  }
+
   /** A gateway that is gone takes its people with it. */
   remove(gateway: unknown): boolean {
     const before = this.count;

@@ -48,7 +48,10 @@ export default class Event {
     this.#id = room.id;
     this.#api = new EdgeApi(requireEnvironment(room.env));
     this.#occupancy = new Occupancy({
-      report: async (counts) => (await this.#api.reportPresence({ eventId: this.#id, ...counts })).ok,
+      report: async (counts) => {
+        const answer = await this.#api.reportPresence({ eventId: this.#id, ...counts });
+        return answer.ok ? (answer.value?.peak ?? counts.peak) : null;
+      },
       tick: (now) => this.#readAgain(now),
     });
   }
@@ -95,7 +98,7 @@ export default class Event {
     this.#occupancy.heard(gateway);
     switch (message?.kind) {
       case "hello":
-        this.#occupancy.hello(gateway, message.viewers);
+        this.#occupancy.hello(gateway, message.gateway, message.viewers);
         return this.#occupancy.say(gateway, '{"kind":"welcome"}');
       case "viewers":
         return this.#occupancy.setViewers(gateway, message.viewers);

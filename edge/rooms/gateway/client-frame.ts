@@ -9,7 +9,7 @@ export type ClientCommand = Exclude<ClientFrame, { type: "ping" }>;
  * cannot be carried out, answered with an error under its ref (null when it has none that can be repeated).
  */
 export type ReadFrame =
-  | { kind: "ping" }
+  | { kind: "ping"; frames?: number | undefined }
   | { kind: "command"; command: ClientCommand }
   | { kind: "refused"; ref: string | null; problem: ProblemBody }
   | { kind: "malformed"; reason: string };
@@ -38,7 +38,9 @@ function readObject(json: Record<string, unknown>): ReadFrame {
   }
   const frame = v.safeParse(ClientFrame, json);
   if (!frame.success) return refused(ref, problemErrors(frame.issues));
-  return frame.output.type === "ping" ? { kind: "ping" } : { kind: "command", command: frame.output };
+  if (frame.output.type !== "ping") return { kind: "command", command: frame.output };
+  const { frames } = frame.output;
+  return frames === undefined ? { kind: "ping" } : { kind: "ping", frames };
 }
 
 function refused(ref: string | null, errors: { pointer: string; detail: string }[]): ReadFrame {

@@ -6,9 +6,7 @@ import { roomsLog } from "../internal-guard.ts";
 import type { PartyConnection } from "../party.ts";
 import { unavailable } from "../problem-response.ts";
 import { FrameBudget } from "./frame-budget.ts";
-
-/** Half a megabyte a second between two pings. */
-const mostUnheard = 16 * 1024 * 1024;
+import { Outflow } from "./outflow.ts";
 
 /** One client's socket: who it is, when it was heard, and what waits for the next flush for it alone. */
 export class ClientSocket {
@@ -16,11 +14,11 @@ export class ClientSocket {
   readonly viewer: Viewer;
   readonly expiresAt: number;
   readonly budget: FrameBudget;
+  readonly outflow = new Outflow();
   heardAt: number;
   isOpen = true;
   #own: string[] = [];
   readonly #queued: (socket: ClientSocket) => void;
-  #unheard = 0;
   readonly #work = new Map<string, Promise<void>>();
 
   /** `queued` is told when something waits for the next flush. */
@@ -56,21 +54,16 @@ export class ClientSocket {
 
   heard(now: number): void {
     this.heardAt = now;
-    this.#unheard = 0;
+    this.outflow.heard();
   }
 
-  /**
-   * Counts what was sent since the client was last heard. False above what a client that reads can have before it
-   * pings. workerd keeps what a client does not read in memory, and does not say how much that is.
-   */
-  mayTake(length: number): boolean {
-    this.#unheard += length;
-    return this.#unheard <= mostUnheard;
+  get hasQueued(): boolean {
+    return this.#own.length > 0;
   }
 
   takeQueued(): string[] {
     const own = this.#own;
-    this.#own = [];
+    if (own.length > 0) this.#own = [];
     return own;
   }
 

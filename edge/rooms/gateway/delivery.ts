@@ -10,6 +10,8 @@ export interface Deliverable {
 export interface Recipient {
   readonly userId: string | null;
   readonly staff: boolean;
+  /** Staff or speaker. */
+  readonly team: boolean;
 }
 
 export function deliverable(sessionId: string, event: LogEvent): Deliverable {
@@ -22,11 +24,16 @@ export function mayHear(audience: Audience, recipient: Recipient): boolean {
     case "all":
       return true;
     case "staff":
+      return recipient.staff || isNamed(audience, recipient);
     case "team":
-      return recipient.staff || (audience.userId !== undefined && audience.userId === recipient.userId);
+      return recipient.team || isNamed(audience, recipient);
     case "user":
       return recipient.userId === audience.userId;
   }
+}
+
+function isNamed(audience: { userId?: string | undefined }, { userId }: Recipient): boolean {
+  return audience.userId !== undefined && audience.userId === userId;
 }
 
 /**
@@ -53,43 +60,100 @@ export function deliver(
   return texts;
 }
 
-/** Part of a frame, and the frame it makes alone: one string for all who get the same. */
-export interface FramePart {
-  readonly part: string;
-  readonly frame: string;
+/** What has no seq, for one flush. */
+export interface SoftNews {
+  /** For everyone, after the events. */
+  readonly texts: readonly string[];
+  /** Totals that only the team and those who have voted may see whole. */
+  readonly hidden: readonly HiddenTotal[];
+  /** Null when nothing is to be said of it. */
+  readonly typing: { readonly others: string; forTypist(userId: string): string | null } | null;
 }
+export interface HiddenTotal {
+  readonly pollId: string;
+  readonly whole: string;
+  readonly blank: string;
+}
+export const noSoftNews: SoftNews = { texts: [], hidden: [], typing: null };
 
 /** What one flush says of one session, built once for every kind of recipient among thousands. */
 export class SessionBatch {
   readonly #sessionId: string;
   readonly #events: readonly Deliverable[];
-  readonly #totals: readonly string[];
+  readonly #soft: SoftNews;
+  readonly #before: number;
   readonly #named: ReadonlySet<string>;
-  readonly #parts = new Map<string, FramePart | null>();
+  readonly #common = new Map<number, FramePart | null>();
+  readonly #special = new Map<string, FramePart | null>();
 
-  /** `totals` go to everyone, after the events. */
-  constructor(sessionId: string, events: readonly Deliverable[], totals: readonly string[]) {
+  constructor(sessionId: string, events: readonly Deliverable[], soft: SoftNews) {
     this.#sessionId = sessionId;
     this.#events = events;
-    this.#totals = totals;
+    this.#soft = soft;
+    this.#before = (events[0]?.seq ?? 1) - 1;
     this.#named = new Set(
-      events.flatMap(({ audience }) => (audience.kind === "user" ? [audience.userId] : [])),
+      events.flatMap(({ audience }) =>
+        audience.kind === "all" || audience.userId === undefined ? [] : [audience.userId],
+      ),
     );
   }
 
-  /** Null when there is nothing to say. */
-  partFor(recipient: Recipient, after: number): FramePart | null {
-    const from = Math.max(after, (this.#events[0]?.seq ?? 1) - 1);
-    const name = recipient.userId !== null && this.#named.has(recipient.userId) ? recipient.userId : "";
-    const key = `${recipient.staff} ${from} ${name}`;
-    let part = this.#parts.get(key);
+  /** Null when there is nothing to say. `voted`: the polls that this recipient has voted in. */
+  partFor(recipient: Recipient, after: number, voted: ReadonlySet<string>): FramePart | null {
+    const from = this.#events.length === 0 ? 0 : Math.max(after, this.#before);
+    const kind = recipient.staff ? 2 : recipient.team ? 1 : 0;
+    const key = from * 4 + kind;
+    if (this.#isSpecial(recipient, voted)) return this.#specialPart(recipient, from, voted, key);
+    let part = this.#common.get(key);
     if (part === undefined) {
-      const texts = [...deliver(this.#sessionId, this.#events, from, recipient), ...this.#totals];
-      part = texts.length === 0 ? null : framePart(texts);
-      this.#parts.set(key, part);
+      part = this.#build(recipient, from, voted);
+      this.#common.set(key, part);
     }
     return part;
   }
+
+  /** Whether someone of the same kind may be told something else. */
+  #isSpecial({ userId, team }: Recipient, voted: ReadonlySet<string>): boolean {
+    const { hidden, typing } = this.#soft;
+    if (userId === null) return false;
+    if (this.#named.size > 0 && this.#named.has(userId)) return true;
+    if (typing !== null && typing.forTypist(userId) !== null) return true;
+    return hidden.length > 0 && !team && voted.size > 0;
+  }
+
+  #specialPart(recipient: Recipient, from: number, voted: ReadonlySet<string>, key: number) {
+    const { hidden, typing } = this.#soft;
+    const userId = recipient.userId ?? "";
+    const isAlone = this.#named.has(userId) || (typing !== null && typing.forTypist(userId) !== null);
+    const seen = hidden.map(({ pollId }) => (voted.has(pollId) ? "1" : "0")).join("");
+    const name = `${key} ${seen} ${isAlone ? userId : ""}`;
+    let part = this.#special.get(name);
+    if (part === undefined) {
+      part = this.#build(recipient, from, voted);
+      this.#special.set(name, part);
+    }
+    return part;
+  }
+
+  #build(recipient: Recipient, from: number, voted: ReadonlySet<string>): FramePart | null {
+    const { texts, hidden, typing } = this.#soft;
+    const all = [
+      ...deliver(this.#sessionId, this.#events, from, recipient),
+      ...texts,
+      ...hidden.map(({ pollId, whole, blank }) => (recipient.team || voted.has(pollId) ? whole : blank)),
+    ];
+    if (typing !== null) {
+      const own = recipient.userId === null ? null : typing.forTypist(recipient.userId);
+      all.push(own ?? typing.others);
+    }
+    return all.length === 0 ? null : framePart(all);
+  }
+}
+
+/** Part of a frame, and the frame it makes alone: one string for all who get the same. */
+export interface FramePart {
+  readonly part: string;
+  readonly frame: string;
 }
 
 export function framePart(texts: readonly string[]): FramePart {

@@ -13,3 +13,6 @@ export function tickMs(sockets: number): number {
 export function flushDelayMs(sockets: number, flushedAt: number, now: number): number {
   return Math.max(gatherMs, flushedAt + tickMs(sockets) - now);
 }
+
+/** How far apart frames are that say totals, typing, reactions and counts. */
+export const softGapMs = 250;

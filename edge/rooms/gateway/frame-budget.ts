@@ -10,6 +10,11 @@ export class FrameBudget {
     this.#at = now;
   }
 
+  /** Whether it is as good as new. */
+  isFull(now: number): boolean {
+    return now - this.#at >= 1000;
+  }
+
   /** False when this frame is one too many. */
   spend(now: number): boolean {
     const earned = (Math.max(0, now - this.#at) / 1000) * this.#perSecond;

@@ -11,7 +11,11 @@
  * - A command whose room is away is tried for 10 s, then answered 503; sending it again with the same ref is safe.
  * - Not JSON, no object, binary or above 16 KiB: closed with 4400 (workerd itself refuses above 1 MiB with 1009). An
  *   unknown type or wrong data: an `error` under the ref, or under null when there is no usable one.
- * - More than 20 frames a second: 4429. Sent 16 MiB without a word from the client: 4430. Silent for 60 s: 4408. Credentials over: 4401. Please come back: 1012.
+ * - A ping may say how many frames have arrived on this connection (`{"type":"ping","frames":120}`). A client that says
+ *   so every 256 KiB or oftener may have 4 MiB on the way to it, and is dropped above; one that never does may be sent
+ *   16 MiB between two of its words, and is asked to come back after 64 MiB in all, so that nothing can heap up here.
+ * - More than 20 frames a second: 4429. Reads less than it is sent: 4430. Silent for 60 s: 4408. Credentials over: 4401.
+ *   Please come back: 1012.
  */
 import * as v from "valibot";
 import { RecheckRequest, RevokeRequest } from "../../protocol/internal-rooms.ts";
@@ -31,7 +35,7 @@ import { type RoomsEnvironment, requireEnvironment } from "../rooms-environment.
 import { type ReadFrame, readClientFrame } from "./client-frame.ts";
 import { ClientSocket } from "./client-socket.ts";
 import { Flusher } from "./flusher.ts";
-import { askAgainOnce, type GatewayHost, type JoinedRoom } from "./joined-room.ts";
+import { askAgainOnce, type Flushable, type GatewayHost } from "./joined-room.ts";
 import { JoinedRooms } from "./joined-rooms.ts";
 import { RevocationWatch } from "./revocation-watch.ts";
 import { readSeatHeaders } from "./seat-headers.ts";
@@ -41,6 +45,9 @@ import { SocketRegister } from "./socket-register.ts";
 const sweepMs = 1000;
 const restartMs = 5000;
 const judgedAtOnce = 500;
+/** Who has missed a ping and was sent so much since is not waited for. */
+const missedPingMs = 30_000;
+const mostToSilent = 1024 * 1024;
 
 export default class Gateway implements GatewayHost {
   readonly name: string;
@@ -71,6 +78,7 @@ export default class Gateway implements GatewayHost {
       sockets: () => this.#sockets.size,
       failed: (socket) => this.#forget(socket),
       tooSlow: (socket) => this.dismiss(socket, closeCodes.tooSlow, "too slow"),
+      unproven: (socket) => this.dismiss(socket, closeCodes.restart, "come back"),
     });
   }
 
@@ -218,6 +226,7 @@ export default class Gateway implements GatewayHost {
         socket.refuse(frame.ref, frame.problem);
         break;
       case "ping":
+        if (frame.frames !== undefined) socket.outflow.prove(frame.frames);
         socket.queue('{"type":"pong"}');
         break;
       case "command":
@@ -225,8 +234,16 @@ export default class Gateway implements GatewayHost {
     }
   }
 
-  queued(room: JoinedRoom<unknown>): void {
+  queued(room: Flushable): void {
     this.#flusher.queueRoom(room);
+  }
+
+  queuedSoft(room: Flushable): void {
+    this.#flusher.queueSoft(room);
+  }
+
+  socketsOf(viewerId: string): ClientSocket[] {
+    return this.#sockets.ofPerson(viewerId);
   }
 
   dismiss(socket: ClientSocket, code: number, reason: string): void {
@@ -247,6 +264,8 @@ export default class Gateway implements GatewayHost {
       if (socket.expiresAt <= now) this.dismiss(socket, closeCodes.credentialsEnded, "credentials ended");
       else if (now - socket.heardAt >= realtimeLimits.silentSeconds * 1000) {
         this.dismiss(socket, closeCodes.silent, "silent");
+      } else if (now - socket.heardAt >= missedPingMs && socket.outflow.unheard > mostToSilent) {
+        this.dismiss(socket, closeCodes.tooSlow, "too slow");
       }
     }
     const isDeserted = this.#rooms.sweep(now);

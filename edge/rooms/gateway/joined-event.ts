@@ -77,11 +77,12 @@ export class JoinedEvent extends JoinedRoom<null> {
     if (messages.length > 0) this.host.queued(this);
   }
 
-  takeBatch(): (socket: ClientSocket) => FramePart | null {
-    const texts = [...this.#fresh, ...this.takeViewers()];
+  protected takeBatch(soft: boolean): (() => FramePart) | null {
+    const texts = [...this.#fresh, ...(soft ? this.takeViewers() : [])];
     this.#fresh = [];
-    const part = texts.length === 0 ? null : framePart(texts);
-    return (socket) => (this.members.has(socket) ? part : null);
+    if (texts.length === 0) return null;
+    const part = framePart(texts);
+    return () => part;
   }
 
   sweep(): void {}

@@ -11,13 +11,23 @@ export const patienceMs = 10_000;
 /** A room that everyone has left is kept for those who come back at once. */
 const lingerMs = 10_000;
 
+/** What has something to say to its members with the next flush. */
+export interface Flushable {
+  /** `say` is called once for each member who is told something; with what has no seq when `soft`. */
+  flush(soft: boolean, say: (socket: ClientSocket, part: FramePart) => void): void;
+}
+
 /** What a joined room needs of its gateway. */
 export interface GatewayHost {
   readonly name: string;
   readonly environment: RoomsEnvironment;
   readonly api: EdgeApi;
   /** This room has something for the next flush. */
-  queued(room: JoinedRoom<unknown>): void;
+  queued(room: Flushable): void;
+  /** This room has something without a seq, which may wait for what others have of that kind. */
+  queuedSoft(room: Flushable): void;
+  /** The open sockets of one person. */
+  socketsOf(viewerId: string): ClientSocket[];
   /** Ends a socket, with a code that the client understands. */
   dismiss(socket: ClientSocket, code: number, reason: string): void;
 }
@@ -26,7 +36,7 @@ export interface GatewayHost {
  * A session or event room as one gateway sees it: joined once, over one link, for all of the gateway's sockets. Counts
  * the people behind them, and asks the room questions that are answered over the link.
  */
-export abstract class JoinedRoom<M> {
+export abstract class JoinedRoom<M> implements Flushable {
   readonly id: string;
   protected readonly host: GatewayHost;
   protected readonly link: RoomLink;
@@ -59,6 +69,7 @@ export abstract class JoinedRoom<M> {
           after: this.resumePoint(),
           viewers: this.#peopleTold,
         });
+        this.linkOpened();
       },
       received: (raw) => this.receive(raw),
       lost: () => this.#forgetQuestions(),
@@ -68,13 +79,24 @@ export abstract class JoinedRoom<M> {
   /** What this gateway has of the room's log. */
   protected abstract resumePoint(): number | null;
   protected abstract receive(raw: unknown): void;
-  /** What the flush that begins now says to each member, on top of what is for one socket alone. */
-  abstract takeBatch(): (socket: ClientSocket) => FramePart | null;
+  /** The room has been greeted, and knows nothing else of this gateway. */
+  protected linkOpened(): void {}
+  /**
+   * What the flush that begins now says to each member, on top of what is for one socket alone; with what has no seq
+   * when `soft`. Null when there is nothing to say.
+   */
+  protected abstract takeBatch(soft: boolean): ((socket: ClientSocket, member: M) => FramePart | null) | null;
   /** About once a second. */
   abstract sweep(now: number): void;
 
-  sockets(): Iterable<ClientSocket> {
-    return this.members.keys();
+  flush(soft: boolean, say: (socket: ClientSocket, part: FramePart) => void): void {
+    this.tellPeople();
+    const partFor = this.takeBatch(soft);
+    if (partFor === null) return;
+    for (const [socket, member] of this.members) {
+      const part = partFor(socket, member);
+      if (part !== null) say(socket, part);
+    }
   }
 
   has(socket: ClientSocket): boolean {
@@ -122,7 +144,7 @@ export abstract class JoinedRoom<M> {
   }
 
   /** Called with every flush: the room hears of people at most as often. */
-  tellPeople(): void {
+  protected tellPeople(): void {
     if (this.#people.people === this.#peopleTold) return;
     if (this.link.send({ kind: "viewers", viewers: this.#people.people }))
       this.#peopleTold = this.#people.people;
@@ -144,7 +166,7 @@ export abstract class JoinedRoom<M> {
   protected setViewers(text: string): void {
     this.#viewers = text;
     this.#isViewersQueued = true;
-    this.host.queued(this);
+    this.host.queuedSoft(this);
   }
 
   protected takeViewers(): string[] {

@@ -3,10 +3,12 @@ import type { SessionCommand } from "../../protocol/session-commands.ts";
 import type { ClientCommand } from "./client-frame.ts";
 import type { ClientSocket } from "./client-socket.ts";
 import { JoinedEvent } from "./joined-event.ts";
-import type { GatewayHost, JoinedRoom } from "./joined-room.ts";
+import type { GatewayHost } from "./joined-room.ts";
 import { JoinedSession, notJoined } from "./joined-session.ts";
+import type { PulseCommand } from "./session-pulse.ts";
 
 const roomsPerSocket = 20;
+type AnyRoom = JoinedSession | JoinedEvent;
 
 /** The session and event rooms that a gateway has joined, and what its clients ask of them. */
 export class JoinedRooms {
@@ -36,11 +38,14 @@ export class JoinedRooms {
         case "session:leave":
           this.#sessions.get(room)?.leave(socket);
           return socket.ack(ref, "{}");
-        case "chat:send": {
-          const { text, replyTo } = command.data;
-          const data = { text, ...(replyTo === undefined ? {} : { replyTo }) };
-          return this.#toSession(socket, ref, room, { type: "chat:send", data });
+        case "chat:typing":
+        case "reaction:send":
+        case "watch:state": {
+          const session = this.#sessions.get(room);
+          return session === undefined ? socket.refuse(ref, notJoined()) : session.pulse(socket, command);
         }
+        default:
+          return this.#toSession(socket, ref, room, sessionCommand(command));
       }
     });
   }
@@ -73,7 +78,7 @@ export class JoinedRooms {
     return event;
   }
 
-  *#all(): Iterable<JoinedRoom<unknown>> {
+  *#all(): Iterable<AnyRoom> {
     yield* this.#sessions.values();
     yield* this.#events.values();
   }
@@ -97,7 +102,7 @@ export class JoinedRooms {
 
   /** About once a second. Rooms that everyone has left are given up; answers whether none is left. */
   sweep(now: number): boolean {
-    for (const rooms of [this.#sessions, this.#events] as Map<string, JoinedRoom<unknown>>[]) {
+    for (const rooms of [this.#sessions, this.#events] as Map<string, AnyRoom>[]) {
       for (const [id, room] of [...rooms]) {
         room.sweep(now);
         if (!room.isDeserted(now)) continue;
@@ -109,6 +114,17 @@ export class JoinedRooms {
   }
 }
 
-function enter<R extends JoinedRoom<unknown>>(room: R, join: (room: R) => Promise<void>): Promise<void> {
+type Committed = Exclude<
+  ClientCommand,
+  PulseCommand | { type: "event:join" | "event:leave" | "session:join" | "session:leave" }
+>;
+
+/** A client's command in the words in which the session's room commits it. */
+function sessionCommand(command: Committed): SessionCommand {
+  const { sessionId: _room, ...data } = command.data;
+  return { type: command.type, data } as SessionCommand;
+}
+
+function enter<R extends AnyRoom>(room: R, join: (room: R) => Promise<void>): Promise<void> {
   return room.whileEntering(join(room));
 }

@@ -1,4 +1,10 @@
-import type { CommitResult, JoinVerdict, LogEvent, Viewer } from "../../protocol/internal-rooms.ts";
+import type {
+  CommitResult,
+  JoinVerdict,
+  LogEvent,
+  PersonalNews,
+  Viewer,
+} from "../../protocol/internal-rooms.ts";
 import { problemBody } from "../../protocol/problem.ts";
 import { closeCodes, realtimeLimits } from "../../protocol/realtime.ts";
 import type { SessionCommand } from "../../protocol/session-commands.ts";
@@ -6,13 +12,33 @@ import { EventRing } from "../event-ring.ts";
 import { FromSession, readLinkMessage } from "../link-messages.ts";
 import { unavailable } from "../problem-response.ts";
 import type { ClientSocket } from "./client-socket.ts";
-import { type Deliverable, deliver, deliverable, type FramePart, SessionBatch } from "./delivery.ts";
+import {
+  type Deliverable,
+  deliver,
+  deliverable,
+  type FramePart,
+  noSoftNews,
+  type Recipient,
+  SessionBatch,
+} from "./delivery.ts";
 import { GatheredCalls, SharedRead } from "./gathered-calls.ts";
 import { askAgainOnce, type GatewayHost, JoinedRoom, patienceMs } from "./joined-room.ts";
 import { PendingCommands } from "./pending-commands.ts";
+import { SessionNews } from "./session-news.ts";
+import { type PulseCommand, SessionPulse } from "./session-pulse.ts";
+
+/** How long a deserted room waits for the API to take its last reports. */
+const unheardMs = 60_000;
+
+type Allowed = Extract<JoinVerdict, { allowed: true }>;
+type Snapshot = { ok: true; startedAt: number; seq: number; text: string } | { ok: false };
 
 interface Member {
-  readonly staff: boolean;
+  readonly recipient: Recipient;
+  /** May take part. */
+  readonly member: boolean;
+  /** Polls whose results this person may see, because they have voted. */
+  readonly voted: Set<string>;
   /** The highest seq this socket was told, or will be by what is queued for it. */
   told: number;
 }
@@ -27,10 +53,14 @@ export class JoinedSession extends JoinedRoom<Member> {
   #replay: { after: number; done: Promise<boolean> } | null = null;
   readonly #pending = new PendingCommands<ClientSocket>({ limit: 2000, patienceMs });
   readonly #verdicts: GatheredCalls<Viewer, JoinVerdict>;
-  readonly #snapshots: SharedRead<{ ok: true; seq: number; text: string } | { ok: false }>;
+  readonly #snapshots: SharedRead<Snapshot>;
+  readonly #news: SessionNews;
+  readonly #pulse: SessionPulse;
 
   constructor(host: GatewayHost, id: string) {
     super(host, "session", id);
+    this.#news = new SessionNews(id);
+    this.#pulse = new SessionPulse(id, host.api, (message) => this.link.send(message));
     this.#verdicts = new GatheredCalls({ gatherMs: 5, limit: 200 }, async (viewers) => {
       const answer = await askAgainOnce((asked) => host.api.joinSession(id, asked), viewers);
       if (answer.ok) {
@@ -43,9 +73,11 @@ export class JoinedSession extends JoinedRoom<Member> {
       1000,
       (read) => read.ok,
       async () => {
+        const startedAt = Date.now();
         const answer = await host.api.snapshot(id);
         if (!answer.ok) return { ok: false };
-        return { ok: true, seq: answer.value.seq, text: JSON.stringify(answer.value.snapshot) };
+        const { seq, snapshot } = answer.value;
+        return { ok: true, startedAt, seq, text: JSON.stringify(snapshot) };
       },
     );
   }
@@ -58,11 +90,13 @@ export class JoinedSession extends JoinedRoom<Member> {
 
     let point = after !== undefined && (await this.#reaches(after)) ? after : null;
     let snapshot = "";
+    let totalsSince = 0;
     if (point === null) {
       const read = await this.#snapshots.get(Date.now());
       if (!read.ok) return socket.refuse(ref, unavailable());
       point = read.seq;
       snapshot = `"snapshot":${read.text},`;
+      totalsSince = read.startedAt;
       // A snapshot can be ahead of what the room has said yet; then nothing is missing.
       if (point < this.#head() && !(await this.#reaches(point))) return socket.refuse(ref, unavailable());
     }
@@ -73,17 +107,46 @@ export class JoinedSession extends JoinedRoom<Member> {
     const { staff, team, member, mine } = verdict;
     const own = `"mine":${JSON.stringify(mine)},"standing":${JSON.stringify({ staff, team, member })}`;
     socket.ack(ref, `{"seq":${point},${snapshot}${own}}`);
-    socket.queue(...deliver(this.id, missed, point, { userId: socket.viewer.userId, staff: verdict.staff }));
-    this.enter(socket, { staff: verdict.staff, told: Math.max(point, this.#head()) });
+    this.#admit(socket, verdict, missed, point, totalsSince);
+  }
+
+  /** What was missed, then the totals as they are now, then everything that comes. */
+  #admit(
+    socket: ClientSocket,
+    { staff, team, member, mine }: Allowed,
+    missed: readonly Deliverable[],
+    point: number,
+    totalsSince: number,
+  ): void {
+    const { userId } = socket.viewer;
+    const recipient = { userId, staff, team };
+    const voted = this.members.get(socket)?.voted ?? new Set<string>();
+    for (const pollId of Object.keys(mine.votes)) voted.add(pollId);
+    if (userId !== null && mine.mutedUntil !== null) this.#pulse.silenced.set(userId, mine.mutedUntil);
+    socket.queue(...deliver(this.id, missed, point, recipient));
+    socket.queue(...this.#news.totalsFor((pollId) => team || voted.has(pollId), totalsSince));
+    this.enter(socket, { recipient, member, voted, told: Math.max(point, this.#head()) });
   }
 
   override leave(socket: ClientSocket): void {
+    if (!this.members.has(socket)) return;
     super.leave(socket);
     this.#pending.forget(socket);
+    this.#pulse.left(socket, Date.now());
+  }
+
+  /** Typing, a reaction, how watching goes: answered here, and said to others by and by. */
+  pulse(socket: ClientSocket, command: PulseCommand): void {
+    const member = this.members.get(socket);
+    const problem =
+      member === undefined ? notJoined() : this.#pulse.carryOut(socket, member.member, command, Date.now());
+    if (problem === null) socket.ack(command.ref, "{}");
+    else socket.refuse(command.ref, problem);
   }
 
   /** Hands a command to the room, now or as soon as the link is up again; the ref makes it happen once. */
   command(socket: ClientSocket, userId: string, ref: string, command: SessionCommand): void {
+    if (command.type === "chat:send") this.#pulse.stoppedTyping(socket.viewer.viewerId);
     const pending = this.#pending.add({ socket, userId, ref, command, sentAt: Date.now() });
     if (pending === null) socket.refuse(ref, unavailable("Too many commands are waiting"));
     else this.#tell(pending.id, userId, ref, command);
@@ -105,11 +168,28 @@ export class JoinedSession extends JoinedRoom<Member> {
     const message = readLinkMessage(FromSession, raw);
     switch (message?.kind) {
       case "welcome":
+        this.#news.heardTotals(message.totals, Date.now());
         this.#begin(message.head, message.events);
         return;
       case "log":
         this.#grow(message.events);
+        for (const news of message.personal) this.#tellPerson(news);
         for (const { id, result } of message.results) this.#settle(id, result);
+        return;
+      case "totals":
+        this.#news.heardTotals(message.totals, Date.now());
+        this.host.queuedSoft(this);
+        return;
+      case "typing":
+        this.#news.heardTyping(message);
+        this.host.queuedSoft(this);
+        return;
+      case "reactions":
+        this.#news.heardReactions(message.counts);
+        this.host.queuedSoft(this);
+        return;
+      case "who":
+        this.link.send({ kind: "people", id: message.id, ...this.#people() });
         return;
       case "replayed":
         this.answered(message.id, message.events);
@@ -124,7 +204,8 @@ export class JoinedSession extends JoinedRoom<Member> {
   #begin(head: number, events: LogEvent[] | null): void {
     if (this.#ring === null || events === null) {
       // Too much was missed to be told piece by piece: clients come back and get a snapshot.
-      for (const socket of [...this.sockets()]) this.host.dismiss(socket, closeCodes.restart, "start again");
+      const members = [...this.members.keys()];
+      for (const socket of members) this.host.dismiss(socket, closeCodes.restart, "start again");
       this.#ring = new EventRing(head, realtimeLimits.resumeEvents);
       this.#fresh = [];
       this.#snapshots.forget();
@@ -139,6 +220,10 @@ export class JoinedSession extends JoinedRoom<Member> {
     if (this.#ring === null || events.length === 0) return;
     const { taken, gap } = this.#ring.append(events.map((event) => deliverable(this.id, event)));
     this.#fresh.push(...taken);
+    for (const event of events) {
+      this.#news.see(event);
+      this.#pulse.see(event);
+    }
     if (taken.length > 0) this.host.queued(this);
     // Cannot happen on one connection; the next one begins with what is missing.
     if (gap) this.link.restart();
@@ -149,6 +234,33 @@ export class JoinedSession extends JoinedRoom<Member> {
     if (command === null) return;
     if (result.ok) command.socket.ack(command.ref, JSON.stringify(result.ack ?? null));
     else command.socket.refuse(command.ref, result.problem);
+  }
+
+  /** On all their devices; who has voted may see what was hidden from them. */
+  #tellPerson({ type, userId, data }: PersonalNews): void {
+    for (const socket of this.host.socketsOf(userId)) {
+      const member = this.members.get(socket);
+      if (member === undefined) continue;
+      socket.queue(this.#news.personal(type, data));
+      if (!("pollId" in data) || member.voted.has(data.pollId)) continue;
+      member.voted.add(data.pollId);
+      const uncovered = member.recipient.team ? null : this.#news.uncovered(data.pollId);
+      if (uncovered !== null) socket.queue(uncovered);
+    }
+  }
+
+  #people(): { userIds: string[]; anonymous: number } {
+    const userIds = new Set<string>();
+    const strangers = new Set<string>();
+    for (const { viewer } of this.members.keys()) {
+      if (viewer.userId === null) strangers.add(viewer.viewerId);
+      else userIds.add(viewer.userId);
+    }
+    return { userIds: [...userIds], anonymous: strangers.size };
+  }
+
+  protected override linkOpened(): void {
+    this.#pulse.linkOpened();
   }
 
   /** Whether everything after `point` is held here, after asking the room for it where it is not. */
@@ -175,21 +287,29 @@ export class JoinedSession extends JoinedRoom<Member> {
     return done;
   }
 
-  takeBatch(): (socket: ClientSocket) => FramePart | null {
-    const batch = new SessionBatch(this.id, this.#fresh, this.takeViewers());
-    const last = this.#fresh.at(-1)?.seq ?? 0;
+  protected takeBatch(soft: boolean): ((socket: ClientSocket, member: Member) => FramePart | null) | null {
+    let news = soft ? this.#news.take((userId) => this.#pulse.isTyping(userId)) : noSoftNews;
+    const viewers = soft ? this.takeViewers() : [];
+    if (viewers.length > 0) news = { ...news, texts: [...news.texts, ...viewers] };
+    const last = this.#fresh.at(-1)?.seq;
+    if (last === undefined && news === noSoftNews) return null;
+    const batch = new SessionBatch(this.id, this.#fresh, news);
     this.#fresh = [];
-    return (socket) => {
-      const member = this.members.get(socket);
-      if (member === undefined) return null;
-      const part = batch.partFor({ userId: socket.viewer.userId, staff: member.staff }, member.told);
-      member.told = Math.max(member.told, last);
+    return (_socket, member) => {
+      const part = batch.partFor(member.recipient, member.told, member.voted);
+      if (last !== undefined && last > member.told) member.told = last;
       return part;
     };
   }
 
+  /** Kept for what the API has not heard yet, if it is not away for too long. */
+  override isDeserted(now: number): boolean {
+    return super.isDeserted(now) && (this.#pulse.isIdle || super.isDeserted(now - unheardMs));
+  }
+
   sweep(now: number): void {
     for (const { socket, ref } of this.#pending.takeOverdue(now)) socket.refuse(ref, unavailable());
+    this.#pulse.tick(now);
   }
 }
 

@@ -17,9 +17,9 @@ export interface RoomLinkSettings {
   lost(): void;
 }
 
-const pingMs = 10_000;
-/** Rooms answer each ping, so silence of two and a half is a dead connection. */
-const silentMs = 25_000;
+const pingMs = 4000;
+/** Rooms answer each ping, so silence of three is a dead connection. */
+const silentMs = 12_000;
 
 /** One gateway's socket to one session or event room, made again with backoff until it is closed. */
 export class RoomLink {
@@ -109,6 +109,6 @@ export class RoomLink {
   }
 
   #tryLater(): void {
-    setTimeout(() => void (this.#closed || this.#connect()), backoffMs(this.#attempt++, 100, 5000));
+    setTimeout(() => void (this.#closed || this.#connect()), backoffMs(this.#attempt++, 100, 2000));
   }
 }

@@ -10,8 +10,11 @@ import {
   type CommitResponse,
   type CommitResult,
   type LogEvent,
+  type PersonalNews,
   PokeRequest,
+  RoomCommandRequest,
 } from "../../protocol/internal-rooms.ts";
+import { gatewayFor } from "../../protocol/realtime.ts";
 import { backoffMs } from "../backoff.ts";
 import { type Answer, EdgeApi } from "../edge-api.ts";
 import { admitInternal, guarded, roomsLog } from "../internal-guard.ts";
@@ -25,17 +28,22 @@ import {
   type PartyRequest,
   type PartyRoom,
 } from "../party.ts";
-import { problemResponse, unavailable } from "../problem-response.ts";
+import { bodyResponse, problemResponse, unavailable } from "../problem-response.ts";
 import { requireEnvironment } from "../rooms-environment.ts";
 import { CommitQueue } from "./commit-queue.ts";
+import { PeopleQuestion } from "./people-question.ts";
 import { SessionLog } from "./session-log.ts";
+import { SessionMood } from "./session-mood.ts";
+import { TotalsReader } from "./totals-reader.ts";
 
 const gatherMs = 5;
 /** Below the gateways' own patience with a command, so that the reason comes from here. */
 const commitPatienceMs = 8000;
 const compareEveryMs = 3000;
 
-type Waiter = { gateway: PartyConnection; id: number };
+type Hello = Extract<ToSession, { kind: "hello" }>;
+/** A gateway that asked over its link, or a caller of `command`. */
+type Waiter = { gateway: PartyConnection; id: number } | { answer: (result: CommitResult) => void };
 
 export default class Session {
   readonly #id: string;
@@ -43,10 +51,16 @@ export default class Session {
   readonly #log: SessionLog;
   readonly #queue = new CommitQueue<Waiter>({ batch: 1000, waiting: 5000 });
   readonly #occupancy: Occupancy;
+  readonly #mood = new SessionMood<PartyConnection>();
+  readonly #totals: TotalsReader;
+  readonly #people: PeopleQuestion<PartyConnection>;
+  readonly #gateways: number;
   #gathering: ReturnType<typeof setTimeout> | null = null;
   #comparedAt = 0;
   /** Results wait here until the events of their commit go out, so that both travel together. */
   #results: { waiter: Waiter; result: CommitResult }[] = [];
+  #personal: PersonalNews[] = [];
+  #commits = 0;
 
   static onBeforeConnect(request: PartyRequest, lobby: PartyLobby & { id: string }) {
     return guarded("session.onBeforeConnect", () => admitInternal(request, lobby, isSessionId), failure);
@@ -58,15 +72,34 @@ export default class Session {
 
   constructor(room: PartyRoom) {
     this.#id = room.id;
-    this.#api = new EdgeApi(requireEnvironment(room.env));
+    const environment = requireEnvironment(room.env);
+    this.#gateways = environment.GATEWAYS;
+    this.#api = new EdgeApi(environment);
     this.#log = new SessionLog(this.#id, this.#api, {
-      grown: (events) => this.#send(events),
-      begunAnew: () => this.#occupancy.dismissAll(),
+      grown: (events) => {
+        this.#mood.see(events);
+        this.#send(events);
+      },
+      begunAnew: () => {
+        this.#mood.begunAnew();
+        this.#occupancy.dismissAll();
+      },
     });
     this.#occupancy = new Occupancy({
-      report: async (counts) => (await this.#api.reportPresence({ sessionId: this.#id, ...counts })).ok,
-      tick: (now) => this.#compare(now),
+      report: async (counts) => {
+        const answer = await this.#api.reportPresence({ sessionId: this.#id, ...counts });
+        return answer.ok ? (answer.value?.peak ?? counts.peak) : null;
+      },
+      tick: (now) => this.#tick(now),
     });
+    this.#totals = new TotalsReader({
+      read: () => this.#api.snapshot(this.#id),
+      commits: () => (this.#queue.isCommitting ? null : this.#commits),
+      counted: (totals) => this.#mood.counted(totals, Date.now()),
+    });
+    this.#people = new PeopleQuestion((gateway, id) =>
+      this.#occupancy.say(gateway, JSON.stringify({ kind: "who", id })),
+    );
   }
 
   onMessage(raw: unknown, gateway: PartyConnection) {
@@ -79,6 +112,8 @@ export default class Session {
 
   onClose(gateway: PartyConnection) {
     this.#occupancy.gone(gateway);
+    this.#mood.gone(gateway, Date.now());
+    this.#people.gone(gateway);
     closeQuietly(gateway);
   }
 
@@ -90,15 +125,43 @@ export default class Session {
     return guarded("session.onRequest", () => this.#answer(request), failure);
   }
 
-  /** `poke {head}`: 204 when heard. What it points at is read at once, by whoever listens here. */
+  /** `poke`, `command` and `people`, as edge/protocol/internal-rooms.ts says. */
   async #answer(request: PartyRequest): Promise<Response> {
-    if (actionOf(request) !== "poke") return problemResponse("not-found");
+    const action = actionOf(request);
+    if (!["poke", "command", "people"].includes(action)) return problemResponse("not-found");
     if (request.method !== "POST") return problemResponse("method-not-allowed");
-    const poke = v.safeParse(PokeRequest, await request.json());
+    if (action === "people") return this.#whoIsHere();
+    return action === "poke" ? this.#poke(await request.json()) : this.#command(await request.json());
+  }
+
+  /** 204 when heard. What it points at is read at once, by whoever listens here. */
+  #poke(body: unknown): Response {
+    const poke = v.safeParse(PokeRequest, body);
     if (!poke.success) return problemResponse("invalid");
     const { head } = this.#log;
-    if (this.#occupancy.occupied && head !== null && poke.output.head > head) void this.#log.catchUp();
+    if (this.#occupancy.occupied && head !== null) {
+      if (poke.output.head > head) void this.#log.catchUp();
+      // A vote is written without an event, so what it counted is asked for.
+      this.#totals.readSoon();
+    }
     return new Response(null, { status: 204 });
+  }
+
+  /** 200 with the result once it is committed; 503 when nothing is known of it. */
+  async #command(body: unknown): Promise<Response> {
+    const command = v.safeParse(RoomCommandRequest, body);
+    if (!command.success) return problemResponse("invalid");
+    const result = await new Promise<CommitResult>((answer) => {
+      if (this.#queue.add(command.output, { answer })) this.#schedule();
+      else answer({ ok: false, problem: unavailable("Too many commands are waiting") });
+    });
+    if (!result.ok && result.problem.status === 503) return bodyResponse(result.problem);
+    return Response.json(result);
+  }
+
+  async #whoIsHere(): Promise<Response> {
+    const people = await this.#people.ask([...this.#occupancy.gateways()]);
+    return Response.json({ ...people, ...this.#occupancy.counts });
   }
 
   async #receive(raw: unknown, gateway: PartyConnection): Promise<void> {
@@ -106,7 +169,7 @@ export default class Session {
     this.#occupancy.heard(gateway);
     switch (message?.kind) {
       case "hello":
-        return this.#welcome(gateway, message.after, message.viewers);
+        return this.#welcome(gateway, message);
       case "viewers":
         return this.#occupancy.setViewers(gateway, message.viewers);
       case "ping":
@@ -115,20 +178,23 @@ export default class Session {
         const events = await this.#log.since(message.after);
         return this.#occupancy.say(gateway, JSON.stringify({ kind: "replayed", id: message.id, events }));
       }
+      case "typing":
+        return this.#mood.typing(gateway, message, Date.now());
+      case "reactions":
+        return this.#mood.reacted(message.counts, Date.now());
+      case "people":
+        return this.#people.answered(gateway, message);
       case "command": {
         const { id, userId, ref, command } = message;
         if (this.#queue.add({ userId, ref, ...command }, { gateway, id })) return this.#schedule();
-        const result = { ok: false, problem: unavailable("Too many commands are waiting") };
-        return this.#occupancy.say(
-          gateway,
-          JSON.stringify({ kind: "log", events: [], results: [{ id, result }] }),
-        );
+        const result: CommitResult = { ok: false, problem: unavailable("Too many commands are waiting") };
+        return this.#occupancy.say(gateway, logText("[]", [{ id, result }], []));
       }
     }
   }
 
   /** The gateway is counted among those who hear events in the same step in which its head is told. */
-  async #welcome(gateway: PartyConnection, after: number | null, viewers: number): Promise<void> {
+  async #welcome(gateway: PartyConnection, { gateway: name, after, viewers }: Hello): Promise<void> {
     for (let attempt = 0; this.#log.head === null && attempt < 20; attempt++) {
       if (await this.#log.catchUp()) break;
       await new Promise((resolve) => setTimeout(resolve, backoffMs(attempt, 100, 2000)));
@@ -140,8 +206,16 @@ export default class Session {
     }
     const { head } = this.#log;
     if (head === null) return closeQuietly(gateway, 1013, "the log cannot be read");
-    this.#occupancy.hello(gateway, viewers);
-    this.#occupancy.say(gateway, JSON.stringify({ kind: "welcome", head, events }));
+    // What was counted before this room's time, or by another room that ended before it said so.
+    if (!this.#occupancy.occupied) this.#totals.readSoon();
+    this.#occupancy.hello(gateway, name, viewers);
+    const totals = this.#mood.forNewcomer();
+    this.#occupancy.say(gateway, JSON.stringify({ kind: "welcome", head, events, totals }));
+  }
+
+  #tick(now: number): void {
+    for (const message of this.#mood.due(now)) this.#occupancy.broadcast(JSON.stringify(message));
+    this.#compare(now);
   }
 
   #compare(now: number): void {
@@ -164,16 +238,19 @@ export default class Session {
     this.#gathering = null;
     if (this.#queue.isCommitting || this.#queue.isEmpty) return;
     const batch = this.#queue.take();
+    this.#commits++;
     const answer = await this.#commitWithPatience(batch);
     if (answer.ok) {
-      const { results } = answer.value;
+      const { results, totals, personal } = answer.value;
+      this.#mood.counted(totals, Date.now());
+      this.#personal.push(...personal);
       const lost: CommitResult = { ok: false, problem: unavailable() };
       this.#results.push(...this.#queue.settle((index) => results[index] ?? lost));
       await this.#log.committed(answer.value);
     } else {
       this.#results.push(...this.#queue.settle(() => ({ ok: false, problem: answer.problem })));
     }
-    if (this.#results.length > 0) this.#send([]);
+    if (this.#results.length + this.#personal.length > 0) this.#send([]);
     this.#schedule();
   }
 
@@ -196,17 +273,29 @@ export default class Session {
     const text = JSON.stringify(events);
     const results = new Map<PartyConnection, LinkResult[]>();
     for (const { waiter, result } of this.#results) {
+      if ("answer" in waiter) {
+        waiter.answer(result);
+        continue;
+      }
       const own = results.get(waiter.gateway) ?? [];
       own.push({ id: waiter.id, result });
       results.set(waiter.gateway, own);
     }
+    const personal = Map.groupBy(this.#personal, ({ userId }) => gatewayFor(userId, this.#gateways));
     this.#results = [];
-    for (const gateway of [...this.#occupancy.gateways()]) {
-      const own = results.get(gateway);
-      if (events.length === 0 && own === undefined) continue;
-      this.#occupancy.say(gateway, `{"kind":"log","events":${text},"results":${JSON.stringify(own ?? [])}}`);
+    this.#personal = [];
+    for (const [gateway, name] of [...this.#occupancy.named()]) {
+      const own = results.get(gateway) ?? [];
+      const news = personal.get(name) ?? [];
+      if (events.length + own.length + news.length === 0) continue;
+      this.#occupancy.say(gateway, logText(text, own, news));
     }
   }
+}
+
+function logText(events: string, results: LinkResult[], personal: PersonalNews[]): string {
+  const [own, news] = [JSON.stringify(results), JSON.stringify(personal)];
+  return `{"kind":"log","events":${events},"results":${own},"personal":${news}}`;
 }
 
 const SessionId = identifier("session");
