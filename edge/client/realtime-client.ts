@@ -39,6 +39,8 @@ interface Entry {
 }
 
 const tickMs = 500;
+/** UTF-16 units after which the rooms hear what has arrived. */
+const tellEvery = 256 * 1024;
 
 /**
  * One socket to `/ws` that comes back by itself, joins its rooms again, resumes sessions where they were, and repeats
@@ -60,6 +62,9 @@ export class RealtimeClient {
   #openedUrl: string | null = null;
   #lastPingAt = 0;
   #lastHeardAt = 0;
+  /** Frames of this socket, and what came since the rooms were last told of them. */
+  #frames = 0;
+  #untold = 0;
   #ticker: ReturnType<typeof setInterval> | undefined;
 
   constructor(settings: RealtimeSettings) {
@@ -189,6 +194,8 @@ export class RealtimeClient {
     this.#openedUrl = this.#triedUrl;
     this.#lastHeardAt = Date.now();
     this.#lastPingAt = Date.now();
+    this.#frames = 0;
+    this.#untold = 0;
     this.#show({ status: "open", readOnly: this.#state.readOnly });
     this.#flush();
   }
@@ -214,6 +221,9 @@ export class RealtimeClient {
 
   #received(text: unknown): void {
     this.#lastHeardAt = Date.now();
+    this.#frames++;
+    this.#untold += typeof text === "string" ? text.length : 0;
+    if (this.#untold >= tellEvery) this.#ping(this.#lastHeardAt);
     for (const element of parseServerFrame(text)) {
       if (element.kind === "message") this.#handle(element.message);
       else this.#passed(element.sessionId, element.seq);
@@ -265,11 +275,15 @@ export class RealtimeClient {
       this.#socket?.reconnect(4000, "silent");
       return;
     }
-    if (now - this.#lastPingAt >= realtimeLimits.pingSeconds * 1000) {
-      this.#lastPingAt = now;
-      this.#send({ type: "ping" });
-    }
+    if (now - this.#lastPingAt >= realtimeLimits.pingSeconds * 1000) this.#ping(now);
     this.#flush();
+  }
+
+  /** Says what has arrived: in a busy room the rooms would otherwise take a socket for one that does not read. */
+  #ping(now: number): void {
+    this.#lastPingAt = now;
+    this.#untold = 0;
+    this.#send({ type: "ping", frames: this.#frames });
   }
 
   /** Says what is to be said now: joins first, then commands of rooms that are joined. */
@@ -283,7 +297,7 @@ export class RealtimeClient {
     for (const frame of this.#commands.due(now, mayHear)) this.#send(frame);
   }
 
-  #send(frame: CommandFrame | { type: "ping" }): void {
+  #send(frame: CommandFrame | { type: "ping"; frames: number }): void {
     this.#socket?.send(JSON.stringify(frame));
   }
 
