@@ -7,6 +7,8 @@ const errorNeedle = Buffer.from('{"type":"error"');
 const totalNeedles = [Buffer.from('{"type":"poll:vote"'), Buffer.from('{"type":"question:upvote"')];
 const seqNeedle = Buffer.from('"seq":');
 const joinRef = "join";
+/** Bytes after which a client says how many frames have arrived: else it is taken for one that does not read. */
+const tellEvery = 256 * 1024;
 
 interface Told {
   type: string;
@@ -29,6 +31,9 @@ export class RostrumConversation implements Conversation {
   #seq: number | null = null;
   #isJoined = false;
   #waiting = 0;
+  #say: (text: string) => void = () => {};
+  #frames = 0;
+  #untold = 0;
 
   constructor(settings: ConversationSettings, hearing: Hearing) {
     this.#settings = settings;
@@ -44,6 +49,9 @@ export class RostrumConversation implements Conversation {
   opened(say: (text: string) => void): void {
     this.#isJoined = false;
     this.#waiting = 0;
+    this.#say = say;
+    this.#frames = 0;
+    this.#untold = 0;
     const after = this.#seq === null ? {} : { after: this.#seq };
     const data = { sessionId: this.#settings.sessionId, ...after };
     say(JSON.stringify({ type: "session:join", ref: joinRef, data }));
@@ -70,6 +78,12 @@ export class RostrumConversation implements Conversation {
   }
 
   received(frame: Buffer): void {
+    this.#frames++;
+    this.#untold += frame.length;
+    if (this.#untold > tellEvery) {
+      this.#untold = 0;
+      this.#say(`{"type":"ping","frames":${this.#frames}}`);
+    }
     if (!this.#isJoined || frame.indexOf(errorNeedle) !== -1) this.#readWhole(frame);
     if (this.#waiting > 0) this.#findAnswers(frame);
     this.#findMessages(frame);
