@@ -17,7 +17,7 @@ export interface RoomsStage {
   close(): Promise<void>;
 }
 
-const internalKey = "the internal key of the benchmark";
+const internalKey = "the-internal-key-of-the-benchmark";
 
 export async function openRoomsStage(people: number): Promise<RoomsStage> {
   const internalPort = await freePort();

@@ -3,6 +3,7 @@ import { measureCrowd } from "./rooms-crowd.ts";
 import { measureRisingRate } from "./rooms-rate.ts";
 import { measureSpread } from "./rooms-spread.ts";
 import { openRoomsStage, type RoomsStage } from "./rooms-stage.ts";
+import { measureVotes } from "./rooms-votes.ts";
 
 const parts: Record<string, (stage: RoomsStage) => Promise<string>> = {
   // First, while the processes have held no sockets yet: what a socket costs in memory is their growth.
@@ -11,6 +12,7 @@ const parts: Record<string, (stage: RoomsStage) => Promise<string>> = {
   "rooms-rate": measureRisingRate,
   "rooms-spread": measureSpread,
   "rooms-commits": measureCommits,
+  "rooms-votes": measureVotes,
 };
 
 /** The names of its parts, each of which can be asked for alone. */

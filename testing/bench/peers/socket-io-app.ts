@@ -100,7 +100,7 @@ io.on("connection", (socket) => {
       on conflict (poll_id, user_id) do update set option_id = excluded.option_id`;
     const options = await sql<{ id: string; votes: number }[]>`
       select option_id as id, count(*)::int as votes from peer.votes where poll_id = ${pollId}
-      group by option_id order by option_id`;
+      group by option_id order by option_id collate "C"`;
     io.to(sessionId).emit("poll:vote", { pollId, options });
     return {};
   });
