@@ -1,6 +1,8 @@
 import type { Server } from "node:http";
+import type { MediaCommand } from "../edge/protocol/internal-media.ts";
 import { describeError, type Log } from "../edge/protocol/log.ts";
 import type { Configuration } from "./configuration.ts";
+import { Bell } from "./edge-client/bell.ts";
 import { runCommandLoop } from "./edge-client/command-loop.ts";
 import { EdgeClient } from "./edge-client/edge-client.ts";
 import { runHeartbeatLoop } from "./edge-client/heartbeat-loop.ts";
@@ -12,10 +14,14 @@ import { listen } from "./http/sidecar-server.ts";
 import { rotateAccessLog } from "./nginx/access-log-rotation.ts";
 import { RtmpControl } from "./nginx/rtmp-control.ts";
 import { nodeIdentity } from "./node-identity.ts";
+import { PlaybackKey } from "./playback-key.ts";
 import { PublishGate } from "./publish-gate/publish-gate.ts";
 import { RewindLimit } from "./streams/rewind-limit.ts";
 import { StreamRecords } from "./streams/stream-records.ts";
 import { StreamRegistry } from "./streams/stream-registry.ts";
+import { openViewerLog } from "./viewers/viewer-log.ts";
+import { runViewerReports } from "./viewers/viewer-report-loop.ts";
+import { ViewerTally } from "./viewers/viewer-tally.ts";
 
 export interface RunningSidecar {
   /** Closes every FFmpeg cleanly and keeps what a next sidecar goes on with. */
@@ -38,30 +44,46 @@ export async function startSidecar(configuration: Configuration, log: Log): Prom
   );
   const registry = new StreamRegistry({ ...configuration, rewindLimit, nginx, reporter, records, log });
   metrics.gauge("streams_running", () => registry.running.length);
-  let playbackKey: string | null = null;
+  const playbackKey = new PlaybackKey(dataDirectory);
+  const viewers = new ViewerTally();
+  const bell = new Bell();
 
   const stopping = new AbortController();
   const restored = nginxOnceReady(nginx, stopping.signal).then((stat) => registry.restore(stat));
   const gate = new PublishGate({ edge, registry, metrics, log, restored });
-  const routes = sidecarRoutes({ gate, registry, metrics, edge, playbackKey: () => playbackKey });
+  const routes = sidecarRoutes({ gate, registry, metrics, edge, playbackKey: () => playbackKey.value });
   const server = await listen(routes, configuration.sidecarPort, log);
+  const viewerLog = await openViewerLog(configuration.sidecarPort, viewers, log);
   log.info("sidecar.started", { nodeId, port: configuration.sidecarPort });
 
   const heartbeat = {
+    bell,
     state: () => ({
       hlsHost: configuration.hlsHost,
       rtmpHost: configuration.rtmpHost,
       liveStreams: registry.running.length,
     }),
     heard(answer: Awaited<ReturnType<EdgeClient["heartbeat"]>>) {
-      playbackKey = answer.playbackKey;
+      playbackKey.learn(answer.playbackKey);
       registry.compareWithEdge(answer.streams);
     },
+  };
+  const carryOut = async (command: MediaCommand) => {
+    await registry.carryOut(command);
+    // Who was revoked may have been so because the stream is not public any more.
+    if (command.kind === "revoke") bell.ring();
   };
   const work = restored.then(() =>
     Promise.all([
       runHeartbeatLoop(edge, heartbeat, log, stopping.signal),
-      runCommandLoop(edge, (command) => registry.carryOut(command), log, stopping.signal),
+      runCommandLoop(edge, carryOut, log, stopping.signal),
+      runViewerReports(
+        edge,
+        viewers,
+        (playbackId) => registry.get(playbackId)?.stream.streamId,
+        log,
+        stopping.signal,
+      ),
       watchPublishers(nginx, registry, log, stopping.signal),
       watchDisk(rewindLimit, registry, log, stopping.signal),
       keepAccessLogSmall(dataDirectory, log, stopping.signal),
@@ -79,6 +101,7 @@ export async function startSidecar(configuration: Configuration, log: Log): Prom
       await registry.stop();
       await reporter.stop(2);
       await work;
+      viewerLog.close();
       await close(server);
     },
   };

@@ -114,9 +114,9 @@ export class Broadcast {
   }
 
   /** Gives the segments another prefix; `hide` then ends the former one. */
-  async movePrefix(generation: number): Promise<{ hide: () => Promise<void> }> {
+  async movePrefix(generation: number): Promise<{ former: string; hide: () => Promise<void> }> {
     const former = await this.#publisher.movePrefix(newPrefix(), generation);
-    return { hide: () => this.#publisher.store.hide(former) };
+    return { former, hide: () => this.#publisher.store.hide(former) };
   }
 
   /** How far back the playlists reach, from the next segment on. */

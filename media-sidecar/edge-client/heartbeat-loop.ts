@@ -1,11 +1,14 @@
 import type { HeartbeatResponse } from "../../edge/protocol/internal-media.ts";
 import type { Log } from "../../edge/protocol/log.ts";
+import type { Bell } from "./bell.ts";
 import { type EdgeClient, edgeTrouble } from "./edge-client.ts";
 import { backoffSeconds, isWorthALine, pause } from "./repeat.ts";
 
 export interface Heartbeat {
   state: () => { hlsHost: string; rtmpHost: string; liveStreams: number };
   heard: (answer: HeartbeatResponse) => void;
+  /** Rings when something at the edge has changed that only its answer says. */
+  bell: Bell;
 }
 
 const everySeconds = 5;
@@ -23,7 +26,7 @@ export async function runHeartbeatLoop(
       heartbeat.heard(await edge.heartbeat(heartbeat.state()));
       if (failures > 0) log.info("heartbeat.heard", { failures });
       failures = 0;
-      await pause(everySeconds, cancel);
+      await heartbeat.bell.wait(everySeconds, cancel);
     } catch (error) {
       failures++;
       if (isWorthALine(failures)) log.warn("heartbeat.failed", { failures, error: edgeTrouble(error) });

@@ -1,8 +1,12 @@
 /** /hls: playlists from the sidecar behind its verdict, segments from disk, the stream key's redirect. */
+import { viewerLineFormat } from "../viewers/viewer-line.ts";
 import { quotedPath } from "./directive-values.ts";
 import { problemLocation } from "./problem-location.ts";
 
 export interface HlsLocations {
+  sidecarPort: number;
+  /** Arguments of the server's own `access_log`, which a location with another one has to repeat. */
+  accessLog: string;
   mediaDirectory: string;
   origins: "*" | string[];
 }
@@ -10,7 +14,7 @@ export interface HlsLocations {
 /** Seconds for which a verdict over playback id and token may outlive its reason. */
 const verdictSeconds = 10;
 
-export function hlsLocations({ mediaDirectory, origins }: HlsLocations): string {
+export function hlsLocations({ mediaDirectory, origins, sidecarPort, accessLog }: HlsLocations): string {
   const cors = corsHeaders(origins);
   const crossOrigin = cors.join("\n      ");
   const preflight = `if ($request_method = OPTIONS) {
@@ -55,6 +59,10 @@ export function hlsLocations({ mediaDirectory, origins }: HlsLocations): string 
     location ~ ^/hls/(?<playback_id>pb_[A-Za-z0-9_-]+)/(?:~(?<playback_token>[A-Za-z0-9_.-]+)/)?(?<playlist>[a-z0-9]+\\.m3u8)$ {
       ${preflight}
       auth_request /_/verdict;
+      auth_request_set $viewer_id $upstream_http_x_viewer_id;
+      access_log ${accessLog};
+      # Sent and forgotten: nobody waits for the count of viewers.
+      access_log syslog:server=127.0.0.1:${sidecarPort},nohostname viewer if=$is_watched;
       proxy_pass http://sidecar/playlists/$playback_id/$playlist$is_args$args;
       proxy_cache playlists;
       proxy_cache_key $playback_id/$playlist$playlist_variant;
@@ -137,6 +145,12 @@ ${allowed}  }
   map $args $playlist_variant {
     default "";
     "~(^|&)_HLS_skip=(YES|v2)(&|$)" "+skip";
+  }
+  log_format viewer '${viewerLineFormat}';
+  map $status $is_watched {
+    default 0;
+    200 1;
+    304 1;
   }
   map $status $playlist_caching {
     default no-store;

@@ -82,7 +82,7 @@ ${fixedUpstream("rooms", [nginx.roomsUpstream])}
     error_page 413 = @too_large;
     error_page 400 = @malformed;
 
-${hlsLocations(nginx)}
+${hlsLocations({ ...nginx, accessLog: accessLogArguments(nginx) })}
 
     # One address and no other path of the rooms is reachable: their internal surface shares the port.
     location = /ws {
@@ -145,7 +145,7 @@ const originHeaders = `proxy_set_header Host $http_host;
       proxy_set_header X-Request-Id $request_id;`;
 
 /** Only what failed or was not media: an audience of a thousand asks for 500 playlists a second. */
-function accessLog({ prefix }: HttpNginx): string {
+function accessLog(nginx: HttpNginx): string {
   return `  # Stream keys and tokens stand in paths; arguments (tickets of /ws) are never written.
   map $uri $logged_path {
     ~sk_ "[stream key]";
@@ -158,7 +158,11 @@ function accessLog({ prefix }: HttpNginx): string {
     default 1;
   }
   log_format json_line escape=json '{"at":"$time_iso8601","level":"info","service":"nginx-http","event":"request","requestId":"$request_id","method":"$request_method","path":"$logged_path","status":$status,"bytes":$body_bytes_sent,"seconds":$request_time,"address":"$remote_addr","upstreamSeconds":"$upstream_response_time"}';
-  access_log ${quotedPath(`${prefix}/access.log`)} json_line if=$is_logged;`;
+  access_log ${accessLogArguments(nginx)};`;
+}
+
+function accessLogArguments({ prefix }: HttpNginx): string {
+  return `${quotedPath(`${prefix}/access.log`)} json_line if=$is_logged`;
 }
 
 /** X-Forwarded-For and -Proto are believed from TRUSTED_PROXIES only; $remote_addr is the viewer from then on. */

@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+import type { PublishDecision } from "../../edge/protocol/internal-media.ts";
 import type { Log } from "../../edge/protocol/log.ts";
 import { type EdgeClient, EdgeUnavailable, edgeTrouble } from "../edge-client/edge-client.ts";
 import type { Metrics } from "../http/metrics.ts";
@@ -49,14 +51,33 @@ export class PublishGate {
     if (clientId !== null) this.#dependencies.registry.publisherGone(clientId);
   }
 
-  async #decide({ streamKey, address, clientId }: PublishCallback): Promise<GateAnswer> {
+  /**
+   * What the edge says; while it is away, what it said before: an encoder that was let in, and drops, comes back into
+   * its running broadcast. Nobody else does.
+   */
+  async #askEdge(streamKey: string, address: string, keyHash: string): Promise<PublishDecision> {
     const { edge, registry, log, restored } = this.#dependencies;
     try {
-      const decision = await edge.mayPublish(streamKey, address);
+      return await edge.mayPublish(streamKey, address);
+    } catch (error) {
+      if (!(error instanceof EdgeUnavailable)) throw error;
+      await restored;
+      const stream = registry.publishedWith(keyHash);
+      if (stream === undefined) throw error;
+      log.warn("publish.known-key", { playbackId: stream.playbackId, error: edgeTrouble(error) });
+      return { decision: "allow", stream };
+    }
+  }
+
+  async #decide({ streamKey, address, clientId }: PublishCallback): Promise<GateAnswer> {
+    const { registry, log, restored } = this.#dependencies;
+    try {
+      const keyHash = createHash("sha256").update(streamKey).digest("hex");
+      const decision = await this.#askEdge(streamKey, address, keyHash);
       // The edge has written the reason on the stream, where the key is one's.
       if (decision.decision === "deny") return { allowed: false, reason: decision.reason };
       await restored;
-      const admission = await registry.admit(decision.stream, clientId, address);
+      const admission = await registry.admit(decision.stream, { clientId, address, keyHash });
       if (!admission.allowed) return admission;
       return { allowed: true, playbackId: decision.stream.playbackId };
     } catch (error) {

@@ -46,6 +46,7 @@ export class LiveStream {
   #stream: MediaStream;
   #state: LifecycleState = initialState;
   #held: HeldPublisher | null = null;
+  #keyHash: string | null = null;
   #startedAt: string | null = null;
   #endedAt: string | null = null;
   #lastError: string | null = null;
@@ -78,6 +79,7 @@ export class LiveStream {
     if (broadcast === null) return null;
     resumed.#hold(broadcast);
     resumed.#startedAt = record.startedAt;
+    resumed.#keyHash = record.keyHash;
     if (record.status === "ended" || broadcast.ended) {
       resumed.#state = { ...resumedState, status: "ended" };
       resumed.#endedAt = record.endedAt ?? new Date().toISOString();
@@ -98,6 +100,14 @@ export class LiveStream {
   }
   get held(): HeldPublisher | null {
     return this.#held;
+  }
+  /** Of the key that the edge let in last, unless it was changed since; SHA-256 in hex. */
+  get keyHash(): string | null {
+    return this.#keyHash;
+  }
+  /** Whether players find its segments there. */
+  isUnder(prefix: string): boolean {
+    return this.segmentPrefix === prefix || this.#rotation.isFormer(prefix);
   }
   get segmentPrefix(): string {
     return this.#broadcast.segmentPrefix;
@@ -140,8 +150,9 @@ export class LiveStream {
    * The gate's last step: the player waits at nginx when this resolves. False when the stream was cut or ended
    * meanwhile, so that the publisher must not be let in. Throws when the player cannot attach.
    */
-  async admit(publisher: Omit<HeldPublisher, "playbackId">): Promise<boolean> {
+  async admit(publisher: Omit<HeldPublisher, "playbackId">, keyHash: string | null): Promise<boolean> {
     if (this.#state.status === "ended") return false;
+    this.#keyHash = keyHash;
     this.#lastError = null;
     this.#held = { ...publisher, playbackId: this.#stream.playbackId };
     this.#dispatch({ type: "admitted", publisher: publisher.clientId });
@@ -159,7 +170,9 @@ export class LiveStream {
   }
   /** The encoder must go; the broadcast waits for the next one. */
   cut(): void {
+    this.#keyHash = null;
     this.#dispatch({ type: "cut" });
+    this.#save();
   }
   end(): void {
     this.#dispatch({ type: "end" });
@@ -306,6 +319,7 @@ export class LiveStream {
       startedAt: this.#startedAt,
       endedAt: this.#endedAt,
       publisher: this.#held ? { clientId: this.#held.clientId, nginxPid: this.#held.nginxPid } : null,
+      keyHash: this.#keyHash,
     });
   }
 

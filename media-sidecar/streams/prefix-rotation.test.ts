@@ -18,7 +18,10 @@ function scene(prefixGeneration = 0, failures = 0) {
       if (failures-- > 0) throw new Error("the disk is full");
       done.push(`moved for ${generation}`);
       holder.prefixGeneration = generation;
-      return { hide: async () => void done.push(`hid what was before ${generation}`) };
+      return {
+        former: `seg_before_${generation}`,
+        hide: async () => void done.push(`hid what was before ${generation}`),
+      };
     },
   };
   const times = { delaySeconds: 12, graceSeconds: 10 };
@@ -37,7 +40,9 @@ it("moves the segments when no verdict of before can be left, and hides the form
   expect(done).toEqual([]);
   await vi.advanceTimersByTimeAsync(200);
   expect(done).toEqual(["moved for 1"]);
+  expect(rotation.isFormer("seg_before_1")).toBe(true);
   await vi.advanceTimersByTimeAsync(10_000);
+  expect(rotation.isFormer("seg_before_1")).toBe(false);
   expect(done).toEqual(["moved for 1", "hid what was before 1"]);
 });
 

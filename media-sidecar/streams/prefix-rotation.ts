@@ -13,7 +13,7 @@ export const usualRotationTimes: RotationTimes = { delaySeconds: 12, graceSecond
 export interface PrefixHolder {
   /** Holders of playback tokens of lower generations were never told the prefix. */
   readonly prefixGeneration: number;
-  movePrefix(generation: number): Promise<{ hide: () => Promise<void> }>;
+  movePrefix(generation: number): Promise<{ former: string; hide: () => Promise<void> }>;
 }
 
 const retrySeconds = 5;
@@ -27,6 +27,7 @@ export class PrefixRotation {
   readonly #times: RotationTimes;
   readonly #log: Log;
   readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #former = new Set<string>();
   #wanted = 0;
   #pending = false;
 
@@ -46,6 +47,11 @@ export class PrefixRotation {
     this.#later(this.#times.delaySeconds, () => void this.#move(due));
   }
 
+  /** Whether the segments were found under this prefix a moment ago, and still are. */
+  isFormer(prefix: string): boolean {
+    return this.#former.has(prefix);
+  }
+
   stop(): void {
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers.clear();
@@ -53,9 +59,11 @@ export class PrefixRotation {
 
   async #move(generation: number): Promise<void> {
     try {
-      const { hide } = await this.#holder.movePrefix(generation);
+      const { former, hide } = await this.#holder.movePrefix(generation);
       this.#log.info("segments.moved", { generation });
+      this.#former.add(former);
       this.#later(this.#times.graceSeconds, () => {
+        this.#former.delete(former);
         hide().catch((error) => this.#log.warn("segments.not-hidden", { error: describeError(error) }));
       });
     } catch (error) {

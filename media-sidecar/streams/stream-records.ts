@@ -12,6 +12,8 @@ const StreamRecord = v.object({
   startedAt: v.nullable(v.string()),
   endedAt: v.nullable(v.string()),
   publisher: v.nullable(v.object({ clientId: v.string(), nginxPid: v.string() })),
+  /** SHA-256 of the key that the edge let in last, in hex. */
+  keyHash: v.optional(v.nullable(v.string()), null),
 });
 export type StreamRecord = v.InferOutput<typeof StreamRecord>;
 

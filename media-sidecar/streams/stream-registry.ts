@@ -8,6 +8,12 @@ import { removeOrphanedMedia } from "./orphaned-media.ts";
 import { arrivalMs, type HeldPublisher, PublisherWatch } from "./publisher-watch.ts";
 import type { StreamRecord } from "./stream-records.ts";
 
+/** A connection that asks to publish, with the address it comes from and the SHA-256 of its key. */
+export interface Applicant {
+  clientId: string;
+  address: string;
+  keyHash: string;
+}
 export type Admission = { allowed: true } | { allowed: false; reason: "already-live" | "cut-meanwhile" };
 
 /** An encoder whose network died leaves a connection that says nothing; the next one may take its place. */
@@ -32,7 +38,7 @@ export class StreamRegistry {
 
   /** By where its segments are. */
   bySegmentPrefix(prefix: string): LiveStream | undefined {
-    for (const stream of this.#all) if (stream.segmentPrefix === prefix) return stream;
+    for (const stream of this.#all) if (stream.isUnder(prefix)) return stream;
     return undefined;
   }
 
@@ -53,8 +59,13 @@ export class StreamRegistry {
    * Lets a connection publish, unless another one does and is not silent. Throws when nginx-rtmp cannot be asked or the player
    * cannot attach: the publisher is refused then, too.
    */
-  admit(stream: MediaStream, clientId: string, address: string): Promise<Admission> {
-    return this.#turns.take(stream.playbackId, () => this.#admitInTurn(stream, clientId, address));
+  admit(stream: MediaStream, applicant: Applicant): Promise<Admission> {
+    return this.#turns.take(stream.playbackId, () => this.#admitInTurn(stream, applicant));
+  }
+
+  /** The running stream that the edge let this key publish, for when it cannot be asked: what it gave holds. */
+  publishedWith(keyHash: string): MediaStream | undefined {
+    return this.running.find((stream) => stream.keyHash === keyHash)?.stream;
   }
 
   /** A callback said so. Of which stream does not matter: the connection is what counts. */
@@ -151,7 +162,9 @@ export class StreamRegistry {
       const current = resumed ?? LiveStream.start(this.#dependencies, stream);
       this.#keep(current);
       const held = { clientId: publisher.clientId, nginxPid: stat.pid, admittedAtMs: Date.now() };
-      await current.admit(held).catch((error) => log.warn("attach.failed", { error: describeError(error) }));
+      await current
+        .admit(held, record.keyHash)
+        .catch((error) => log.warn("attach.failed", { error: describeError(error) }));
     } else if (resumed) {
       resumed.awaitPublisher();
     } else {
@@ -159,7 +172,7 @@ export class StreamRegistry {
     }
   }
 
-  async #admitInTurn(stream: MediaStream, clientId: string, address: string): Promise<Admission> {
+  async #admitInTurn(stream: MediaStream, { clientId, address, keyHash }: Applicant): Promise<Admission> {
     const { nginx } = this.#dependencies;
     let current = this.#current.get(stream.playbackId);
     const stat = await nginx.stat();
@@ -182,7 +195,9 @@ export class StreamRegistry {
       current.refresh(stream);
     }
     const publisher = { clientId, nginxPid: stat.pid, admittedAtMs: Date.now() };
-    return (await current.admit(publisher)) ? { allowed: true } : { allowed: false, reason: "cut-meanwhile" };
+    return (await current.admit(publisher, keyHash))
+      ? { allowed: true }
+      : { allowed: false, reason: "cut-meanwhile" };
   }
 
   /** Cuts a silent publisher and waits until nginx has let go of its name: until then it says "Already publishing". */
