@@ -8,6 +8,7 @@ import { loginsRoutes } from "./accounts/logins-routes.ts";
 import { passwordRoutes } from "./accounts/password-routes.ts";
 import { auditRoutes } from "./audit/audit-routes.ts";
 import { authorisation, openToKeyHolders } from "./authorisation/authorise.ts";
+import { chatRoutes } from "./chat/chat-routes.ts";
 import type { ApiDependencies } from "./dependencies.ts";
 import { docsRoutes } from "./docs/docs-routes.ts";
 import { announcementsRoutes } from "./events/announcements-routes.ts";
@@ -21,11 +22,16 @@ import { healthRoutes } from "./health/health-routes.ts";
 import { idempotency } from "./idempotency/answer-once.ts";
 import { internalKey } from "./internal-access.ts";
 import { mediaNodeRoutes } from "./media-nodes/media-node-routes.ts";
+import { moderationRoutes } from "./moderation/moderation-routes.ts";
+import { moderationSettingsRoutes } from "./moderation/settings-routes.ts";
 import { playbackRoutes } from "./playback/playback-routes.ts";
+import { pollsRoutes } from "./polls/polls-routes.ts";
 import { answerError, answerNotFound } from "./problem-responses.ts";
+import { questionsRoutes } from "./questions/questions-routes.ts";
 import { revocationRoutes } from "./realtime/revocation-routes.ts";
 import { roomRoutes } from "./realtime/room-routes.ts";
 import { ticketRoutes } from "./realtime/ticket-routes.ts";
+import { viewersRoutes } from "./realtime/viewers-routes.ts";
 import { type ApiEnv, requestLog } from "./request-context.ts";
 import { sessionLogRoutes } from "./session-log/session-log-routes.ts";
 import { streamRoutes } from "./streams/stream-routes.ts";
@@ -53,6 +59,12 @@ const publicFeatures = [
   announcementsRoutes,
   streamRoutes,
   playbackRoutes,
+  chatRoutes,
+  moderationRoutes,
+  moderationSettingsRoutes,
+  viewersRoutes,
+  pollsRoutes,
+  questionsRoutes,
   ticketRoutes,
   auditRoutes,
 ] as const;

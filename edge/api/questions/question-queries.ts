@@ -113,19 +113,6 @@ export async function listTopQuestions(
   });
 }
 
-/** Null when there is none, or none for this viewer. */
-export async function readQuestion(
-  db: Database,
-  id: string,
-  viewer: QuestionViewer,
-): Promise<Question | null> {
-  const own = sql`(${isShown} or question.user_id = ${viewer.userId ?? ""})`;
-  const rows = await db.execute<ReadRow>(sql`
-    ${selectFor(viewer)} from questions question ${questionJoins}
-    where question.id = ${id} ${viewer.team ? sql`` : sql`and ${own}`}`);
-  return rows[0] ? toQuestion(rows[0], viewer) : null;
-}
-
 /** What everyone may see in a session's snapshot: those with the most upvotes, pinned ones first. */
 export async function readSnapshotQuestions(db: Database, sessionId: string): Promise<Question[]> {
   const rows = await db.execute<QuestionRow>(sql`
