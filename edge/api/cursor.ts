@@ -27,6 +27,16 @@ export function decodePositionCursor(cursor: string): number {
   throw noCursor();
 }
 
+/** The place in a list ordered by a number that can be read both ways. Throws `invalid` for what is no cursor of ours. */
+export function decodeSeqCursor(cursor: string): { towards: "before" | "after"; seq: number } {
+  const [towards, seq, ...more] = cursorValues(cursor);
+  const isWay = towards === "before" || towards === "after";
+  if (isWay && typeof seq === "string" && /^\d{1,15}$/.test(seq) && more.length === 0) {
+    return { towards, seq: Number(seq) };
+  }
+  throw noCursor();
+}
+
 /** What a cursor was made from; none for what is no cursor. */
 export function cursorValues(cursor: string): unknown[] {
   try {

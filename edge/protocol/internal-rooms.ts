@@ -136,6 +136,8 @@ export const SnapshotResponse = v.object({
   seq: v.number(),
   eventId: identifier("event"),
   snapshot: SessionSnapshot,
+  /** The same polls' and questions' figures in full, also of hidden ones: for a room that must not go on from older. */
+  totals: v.optional(v.array(SessionTotal), []),
 });
 export type SnapshotResponse = v.InferOutput<typeof SnapshotResponse>;
 

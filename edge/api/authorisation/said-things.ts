@@ -47,9 +47,8 @@ const readers = {
       .select({
         ...place,
         userId: questions.userId,
-        seenBy: sql<
-          SaidThing["seenBy"]
-        >`case when ${questions.status} = 'pending' then 'team' else 'all' end`,
+        seenBy: sql<SaidThing["seenBy"]>`case when ${questions.status} in ('pending', 'archived')
+          then 'team' else 'all' end`,
       })
       .from(questions)
       .innerJoin(sessions, eq(sessions.id, questions.sessionId))
@@ -59,7 +58,8 @@ const readers = {
       .select({
         ...place,
         userId: sql<null>`null`,
-        seenBy: sql<SaidThing["seenBy"]>`case when ${polls.status} = 'draft' then 'team' else 'all' end`,
+        seenBy: sql<SaidThing["seenBy"]>`case when ${polls.status} in ('draft', 'archived')
+          then 'team' else 'all' end`,
       })
       .from(polls)
       .innerJoin(sessions, eq(sessions.id, polls.sessionId))

@@ -253,30 +253,26 @@ async function makeSaidThings(
   const pendingQuestionId = newIdentifier("question");
   const draftPollId = newIdentifier("poll");
   // Seqs far behind whatever the walk itself may say.
-  await db
-    .insert(chatMessages)
-    .values([
-      ...said.map((each) => ({
-        id: each.messageId,
-        sessionId: each.sessionId,
-        seq: 1e9,
-        userId: otherId,
-        text: "Hello",
-      })),
-      { id: ownMessageId, sessionId, seq: 1e9 + 1, userId, text: "Hello" },
-      { id: heldMessageId, sessionId, seq: 1e9 + 2, userId: otherId, text: "Hello", state: "held" as const },
-    ]);
-  await db
-    .insert(questions)
-    .values([
-      ...said.map((each) => ({
-        id: each.questionId,
-        sessionId: each.sessionId,
-        userId: otherId,
-        text: "Why?",
-      })),
-      { id: pendingQuestionId, sessionId, userId: otherId, text: "Why?", status: "pending" as const },
-    ]);
+  await db.insert(chatMessages).values([
+    ...said.map((each) => ({
+      id: each.messageId,
+      sessionId: each.sessionId,
+      seq: 1e9,
+      userId: otherId,
+      text: "Hello",
+    })),
+    { id: ownMessageId, sessionId, seq: 1e9 + 1, userId, text: "Hello" },
+    { id: heldMessageId, sessionId, seq: 1e9 + 2, userId: otherId, text: "Hello", state: "held" as const },
+  ]);
+  await db.insert(questions).values([
+    ...said.map((each) => ({
+      id: each.questionId,
+      sessionId: each.sessionId,
+      userId: otherId,
+      text: "Why?",
+    })),
+    { id: pendingQuestionId, sessionId, userId: otherId, text: "Why?", status: "pending" as const },
+  ]);
   const allPolls = [
     ...said.map(({ pollId: id, sessionId: where }) => ({
       id,

@@ -16,7 +16,7 @@ export interface Writing {
 /** Why this person may not say this now. */
 export function refuseHaste(
   writing: Writing,
-  plain: string,
+  text: string,
   now: number,
   { slowModeSeconds, duplicateSeconds }: Pick<CommitSession, "slowModeSeconds" | "duplicateSeconds">,
 ): Refusal | null {
@@ -32,16 +32,18 @@ export function refuseHaste(
       retryAfterSeconds: secondsUntil(until, now),
     });
   }
-  const same = writing.recent.find(
-    (one) => one.at + duplicateSeconds * 1000 > now && plainOf(one) === plain && plain !== "",
-  );
-  if (same === undefined) return null;
+  // Most have written nothing that this could repeat, and comparing texts costs more than all else here.
+  const near = writing.recent.filter((one) => one.text !== null && one.at + duplicateSeconds * 1000 > now);
+  if (near.length === 0) return null;
+  const plain = plainText(text);
+  const same = near.find((one) => plainOf(one) === plain);
+  if (same === undefined || plain === "") return null;
   return refuse("said-already", { retryAfterSeconds: secondsUntil(same.at + duplicateSeconds * 1000, now) });
 }
 
 /** Counts what was said now, so that a batch cannot outrun the limits. */
-export function noteWriting(writing: Writing, text: string, plain: string, now: number): void {
-  writing.recent.unshift({ at: now, text, plain });
+export function noteWriting(writing: Writing, text: string, now: number): void {
+  writing.recent.unshift({ at: now, text });
   writing.hereAt = now;
 }
 
@@ -49,8 +51,7 @@ export function secondsUntil(until: number, now: number): number {
   return Math.max(1, Math.ceil((until - now) / 1000));
 }
 
-function plainOf(one: Writing["recent"][number]): string | null {
-  if (one.text === null) return null;
-  one.plain ??= plainText(one.text);
+function plainOf(one: Writing["recent"][number]): string {
+  one.plain ??= plainText(one.text ?? "");
   return one.plain;
 }

@@ -32,14 +32,13 @@ export function planSend(
 
   let state: MessageState = "visible";
   if (!isExempt) {
-    const plain = plainText(text);
-    const isBlocked = wordFilterOf(session)(plain);
+    const isBlocked = session.blockedWords.length > 0 && wordFilterOf(session)(plainText(text));
     if (isBlocked && session.blockedWordsAction === "refuse") return refuse("words-refused");
     const writing = facts.writings.get(sender.id) ?? { recent: [], hereAt: null };
     facts.writings.set(sender.id, writing);
-    const haste = refuseHaste(writing, plain, now, session);
+    const haste = refuseHaste(writing, text, now, session);
     if (haste) return haste;
-    noteWriting(writing, text, plain, now);
+    noteWriting(writing, text, now);
     // Held first: a shadow-muted author is told the same as others would be.
     state = isBlocked || session.chatModerated ? "held" : sender.mute?.shadow ? "shadowed" : "visible";
   }

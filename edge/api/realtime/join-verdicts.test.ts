@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { EventStanding } from "../events/event-access.ts";
 import { judgeJoins } from "./join-verdicts.ts";
+import { nothingOfOnesOwn } from "./mine.ts";
 
 const someone: EventStanding = { globalRole: "attendee", memberRole: null, joined: false, banned: false };
 const standings = new Map<string, EventStanding>([
@@ -11,7 +12,7 @@ const standings = new Map<string, EventStanding>([
 ]);
 const viewers = [null, "usr_out", "usr_in", "usr_mod", "usr_ban", "usr_gone"].map((userId) => ({ userId }));
 const judge = (visibility: "public" | "private") =>
-  judgeJoins({ status: "live", visibility }, viewers, standings).map((verdict) =>
+  judgeJoins({ status: "live", visibility }, viewers, standings, () => nothingOfOnesOwn).map((verdict) =>
     verdict.allowed ? (verdict.staff ? "staff" : "in") : verdict.problem.type,
   );
 
@@ -23,6 +24,27 @@ test("anyone may be in a public event's rooms, save who is banned or gone", () =
     "staff",
     "/problems/banned",
     "/problems/unauthenticated",
+  ]);
+});
+
+test("the verdict says what one may do there, and brings what is one's own", () => {
+  const of = new Map<string, EventStanding>([
+    ["usr_out", someone],
+    ["usr_in", { ...someone, joined: true }],
+    ["usr_spk", { ...someone, globalRole: "speaker" }],
+    ["usr_mod", { ...someone, memberRole: "moderator" }],
+  ]);
+  const people = [null, ...of.keys()].map((userId) => ({ userId }));
+  const own = (userId: string | null) => ({ ...nothingOfOnesOwn, asked: userId === null ? [] : [userId] });
+  const verdicts = judgeJoins({ status: "live", visibility: "public" }, people, of, own);
+  expect(
+    verdicts.map((each) => each.allowed && [each.member, each.team, each.staff, each.mine.asked]),
+  ).toEqual([
+    [false, false, false, []],
+    [false, false, false, ["usr_out"]],
+    [true, false, false, ["usr_in"]],
+    [true, true, false, ["usr_spk"]],
+    [true, true, true, ["usr_mod"]],
   ]);
 });
 

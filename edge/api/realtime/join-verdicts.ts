@@ -18,6 +18,7 @@ export function judgeJoins(
   event: EventFacts,
   viewers: readonly Pick<Viewer, "userId">[],
   standings: ReadonlyMap<string, EventStanding>,
+  mineOf: (userId: string | null) => Mine,
 ): JoinVerdict[] {
   return viewers.map(({ userId }) => {
     const standing = userId === null ? stranger : standings.get(userId);
@@ -27,18 +28,9 @@ export function judgeJoins(
     if (!maySeeEvent(event, standing)) return refused("not-found");
     const team = isTeam(standing);
     const member = team || isMember(standing);
-    return { allowed: true, staff, team, member, mine: nothingOfOnesOwn };
+    return { allowed: true, staff, team, member, mine: mineOf(userId) };
   });
 }
-
-const nothingOfOnesOwn: Mine = {
-  votes: {},
-  upvotes: [],
-  asked: [],
-  questions: [],
-  messages: [],
-  mutedUntil: null,
-};
 
 function refused(code: ProblemCode): JoinVerdict {
   return { allowed: false, problem: problemBody(code) };

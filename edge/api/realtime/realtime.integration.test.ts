@@ -182,19 +182,21 @@ test("presence counts viewers, keeps the peak, and falls to zero when nobody ren
   const eventId = await makeEvent(db);
   const sessionId = await makeSession(db, eventId);
   const { id } = await makeStream(db, { sessionId });
-  const presence = (count: number, peak: number) =>
-    callInternal(api, "POST", "/internal/presence", 204, { sessionId, count, peak });
+  const presence = async (count: number, peak: number): Promise<number> =>
+    (await callInternal(api, "POST", "/internal/presence", 200, { sessionId, count, peak })).body.peak;
   const figures = async () => {
     const { body } = await call(api, "GET", `/api/streams/${id}`, 200);
     return [body.viewers, body.peakViewers];
   };
-  await presence(5, 9);
+  expect(await presence(5, 9)).toBe(9);
   expect(await figures()).toEqual([5, 9]);
-  await presence(12, 3);
-  await presence(2, 2);
+  expect(await presence(12, 3)).toBe(12);
+  expect(await presence(2, 2), "a room that began anew hears of the peak").toBe(12);
   expect(await figures()).toEqual([2, 12]);
   await db.execute(sql`update streams set viewers_at = now() - interval '1 minute' where id = ${id}`);
   expect(await figures()).toEqual([0, 12]);
-  await callInternal(api, "POST", "/internal/presence", 204, { eventId, count: 1, peak: 1 });
-  await callInternal(api, "POST", "/internal/presence", 204, { sessionId, count: 2 ** 40, peak: 0 });
+  await callInternal(api, "POST", "/internal/presence", 200, { eventId, count: 1, peak: 1 });
+  await callInternal(api, "POST", "/internal/presence", 200, { sessionId, count: 2 ** 40, peak: 0 });
+  const absent = { sessionId: newIdentifier("session"), count: 1, peak: 4 };
+  expect((await callInternal(api, "POST", "/internal/presence", 200, absent)).body).toEqual({ peak: 4 });
 });

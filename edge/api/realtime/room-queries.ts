@@ -1,15 +1,16 @@
-import { asc, eq, sql } from "drizzle-orm";
+import { asc, eq } from "drizzle-orm";
 import type * as v from "valibot";
 import type { Database } from "../../db/open-database.ts";
 import { events, sessions } from "../../db/schema/events-tables.ts";
 import { streams } from "../../db/schema/streams-tables.ts";
-import type { JoinVerdict, PresenceReport, Viewer } from "../../protocol/internal-rooms.ts";
+import type { JoinVerdict, Viewer } from "../../protocol/internal-rooms.ts";
 import { Problem } from "../../protocol/problem.ts";
 import type { EventState } from "../../protocol/realtime.ts";
 import { readEvent } from "../events/events-queries.ts";
 import { readStandings } from "../streams/standing-queries.ts";
 import { toStreamStatus } from "../streams/stream-representation.ts";
 import { judgeJoins } from "./join-verdicts.ts";
+import { nothingOfOnesOwn, readMine } from "./mine.ts";
 
 /** Throws `not-found`. */
 export async function eventOfSession(db: Database, sessionId: string): Promise<string> {
@@ -21,22 +22,27 @@ export async function eventOfSession(db: Database, sessionId: string): Promise<s
   return row.eventId;
 }
 
-/** The verdicts for a batch of viewers, in their order; two queries for any number. Throws `not-found`. */
+/**
+ * The verdicts for a batch of viewers, in their order; a fixed number of queries for any number. With a session, each
+ * has what is the viewer's own in it. Throws `not-found`.
+ */
 export async function judgeViewers(
   db: Database,
   eventId: string,
   viewers: readonly Viewer[],
+  sessionId: string | null = null,
 ): Promise<JoinVerdict[]> {
   const userIds = viewers.flatMap(({ userId }) => userId ?? []);
-  const [[event], standings] = await Promise.all([
+  const [[event], standings, mineOf] = await Promise.all([
     db
       .select({ status: events.status, visibility: events.visibility })
       .from(events)
       .where(eq(events.id, eventId)),
     readStandings(db, eventId, userIds),
+    sessionId === null ? () => nothingOfOnesOwn : readMine(db, sessionId, userIds),
   ]);
   if (event === undefined) throw new Problem("not-found");
-  return judgeJoins(event, viewers, standings);
+  return judgeJoins(event, viewers, standings, mineOf);
 }
 
 /** The event and what its streams do now. Throws `not-found`. */
@@ -61,24 +67,4 @@ export async function readEventState(
   ]);
   if (event === null) throw new Problem("not-found");
   return { event, streams: rows.map(toStreamStatus) };
-}
-
-/** Keeps what a session's room counts beside its stream. A figure that is not renewed falls to zero by itself. */
-export async function recordPresence(
-  db: Database,
-  { sessionId, count, peak }: v.InferOutput<typeof PresenceReport>,
-  now: Date,
-): Promise<void> {
-  if (sessionId === undefined) return;
-  const most = 2 ** 31 - 1;
-  const viewers = Math.min(count, most);
-  const highest = Math.min(Math.max(count, peak), most);
-  await db
-    .update(streams)
-    .set({
-      viewers,
-      viewersAt: now,
-      peakViewers: sql`greatest(${streams.peakViewers}, ${highest}::int)`,
-    })
-    .where(eq(streams.sessionId, sessionId));
 }

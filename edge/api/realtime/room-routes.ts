@@ -3,19 +3,23 @@ import { Hono } from "hono";
 import * as v from "valibot";
 import { identifier } from "../../protocol/identifier.ts";
 import {
+  ActivityReport,
   AdmissionRequest,
   type AdmissionResponse,
   type EventJoinResponse,
   JoinRequest,
   PresenceReport,
+  type PresenceResponse,
   type SessionJoinResponse,
 } from "../../protocol/internal-rooms.ts";
 import { Problem } from "../../protocol/problem.ts";
 import type { ApiDependencies } from "../dependencies.ts";
 import type { ApiEnv } from "../request-context.ts";
 import { validate } from "../validate.ts";
+import { recordActivity } from "./activity.ts";
 import { admit } from "./admission.ts";
-import { eventOfSession, judgeViewers, readEventState, recordPresence } from "./room-queries.ts";
+import { recordPresence } from "./presence.ts";
+import { eventOfSession, judgeViewers, readEventState } from "./room-queries.ts";
 
 const SessionPath = v.object({ id: identifier("session") });
 const EventPath = v.object({ id: identifier("event") });
@@ -36,7 +40,8 @@ export function roomRoutes(deps: ApiDependencies): Hono<ApiEnv> {
     validate("json", JoinRequest),
     async (c) => {
       const eventId = await eventOfSession(db, c.req.valid("param").id);
-      const verdicts = await judgeViewers(db, eventId, c.req.valid("json").viewers);
+      const { viewers } = c.req.valid("json");
+      const verdicts = await judgeViewers(db, eventId, viewers, c.req.valid("param").id);
       return c.json({ eventId, verdicts } satisfies v.InferOutput<typeof SessionJoinResponse>);
     },
   );
@@ -60,9 +65,19 @@ export function roomRoutes(deps: ApiDependencies): Hono<ApiEnv> {
   );
 
   routes.post("/internal/presence", validate("json", PresenceReport), async (c) => {
-    await recordPresence(db, c.req.valid("json"), deps.clock());
-    return c.body(null, 204);
+    const peak = await recordPresence(db, c.req.valid("json"));
+    return c.json({ peak } satisfies v.InferOutput<typeof PresenceResponse>);
   });
+
+  routes.post(
+    "/internal/sessions/:id/activity",
+    validate("param", SessionPath),
+    validate("json", ActivityReport),
+    async (c) => {
+      await recordActivity(db, c.req.valid("param").id, c.req.valid("json"));
+      return c.body(null, 204);
+    },
+  );
 
   return routes;
 }

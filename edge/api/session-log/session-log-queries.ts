@@ -1,15 +1,10 @@
 import { sql } from "drizzle-orm";
 import type { Database } from "../../db/open-database.ts";
-import type { Role } from "../../protocol/accounts.ts";
-import type { ChatMessage } from "../../protocol/chat.ts";
 import type { Audience, LogEvent, LogPage, SnapshotResponse } from "../../protocol/internal-rooms.ts";
 import { Problem } from "../../protocol/problem.ts";
-import type { EventStanding } from "../events/event-access.ts";
-import { effectiveRole } from "../streams/stream-access.ts";
-
-const snapshotMessages = 50;
-/** Pins are few by nature; the bound keeps a mistake from growing every join's answer. */
-const snapshotPins = 50;
+import { readSnapshotMessages } from "../chat/chat-queries.ts";
+import { readPollTotals, readSnapshotPolls } from "../polls/poll-queries.ts";
+import { readQuestionTotals, readSnapshotQuestions } from "../questions/question-queries.ts";
 
 interface LogRow extends Record<string, unknown> {
   head: string;
@@ -65,70 +60,26 @@ function toAudience(kind: Audience["kind"], userId: string | null): Audience {
 export async function readSnapshot(db: Database, sessionId: string): Promise<SnapshotResponse> {
   return db.transaction(
     async (tx) => {
-      const [head, messages, pinned] = await Promise.all([
+      const [head, { messages, pinned }, polls, questions, pollTotals, questionTotals] = await Promise.all([
         tx.execute<{ seq: string; event_id: string }>(sql`
           select coalesce(log.head, 0) as seq, session.event_id
           from sessions session left join session_logs log on log.session_id = session.id
           where session.id = ${sessionId}`),
-        readMessages(tx, sessionId, sql``, snapshotMessages),
-        readMessages(tx, sessionId, sql`and message.pinned`, snapshotPins),
+        readSnapshotMessages(tx, sessionId),
+        readSnapshotPolls(tx, sessionId),
+        readSnapshotQuestions(tx, sessionId),
+        readPollTotals(tx, sessionId),
+        readQuestionTotals(tx, sessionId),
       ]);
       if (head[0] === undefined) throw new Problem("not-found");
       return {
         seq: Number(head[0].seq),
         eventId: head[0].event_id,
-        snapshot: { messages, pinned, polls: [], questions: [] },
+        snapshot: { messages, pinned, polls, questions },
+        totals: [...pollTotals, ...questionTotals],
       };
     },
     // Every statement sees the same moment, so that what is shown is what `seq` says.
     { isolationLevel: "repeatable read", accessMode: "read only" },
   );
-}
-
-/** The newest messages that are not deleted, oldest first, with their authors as they are now. */
-async function readMessages(
-  tx: Database,
-  sessionId: string,
-  filter: ReturnType<typeof sql>,
-  limit: number,
-): Promise<ChatMessage[]> {
-  const rows = await tx.execute<{
-    id: string;
-    seq: string;
-    text: string;
-    reply_to: string | null;
-    pinned: boolean;
-    created_at: number;
-    user_id: string;
-    name: string;
-    role: Role;
-    member_role: EventStanding["memberRole"];
-    avatar_url: string | null;
-  }>(sql`
-    select message.id, message.seq, message.text, message.reply_to, message.pinned,
-           (extract(epoch from message.created_at) * 1000)::float8 as created_at,
-           author.id as user_id, author.name, author.role, author.avatar_url, member.role as member_role
-    from chat_messages message
-    join users author on author.id = message.user_id
-    join sessions session on session.id = message.session_id
-    left join members member on member.event_id = session.event_id and member.user_id = author.id
-    where message.session_id = ${sessionId} and message.deleted_at is null ${filter}
-    order by message.seq desc limit ${limit}`);
-  return rows.reverse().map((row) => ({
-    id: row.id,
-    seq: Number(row.seq),
-    sessionId,
-    user: {
-      id: row.user_id,
-      name: row.name,
-      role: effectiveRole(row.role, row.member_role),
-      avatarUrl: row.avatar_url,
-    },
-    text: row.text,
-    replyTo: row.reply_to,
-    mentions: [],
-    held: false,
-    pinned: row.pinned,
-    createdAt: new Date(row.created_at).toISOString(),
-  }));
 }

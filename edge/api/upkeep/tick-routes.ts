@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import type { ApiDependencies } from "../dependencies.ts";
 import { sendDueMails } from "../mail/mail-queue.ts";
+import { forgetOldReports } from "../realtime/activity.ts";
 import type { ApiEnv } from "../request-context.ts";
 
 /**
@@ -11,6 +12,7 @@ export function tickRoutes(deps: ApiDependencies): Hono<ApiEnv> {
   const routes = new Hono<ApiEnv>();
   routes.post("/internal/tick", (c) => {
     deps.waitUntil(sendDueMails(deps));
+    deps.waitUntil(forgetOldReports(deps.db));
     return c.body(null, 202);
   });
   return routes;
