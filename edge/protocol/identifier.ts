@@ -13,6 +13,8 @@ export const identifierPrefixes = {
   question: "qst",
   poll: "pol",
   pollOption: "opt",
+  recording: "rec",
+  relay: "rly",
   viewer: "vwr",
   ticket: "tkt",
   mediaNode: "nod",

@@ -2,6 +2,7 @@
 import * as v from "valibot";
 import { Visibility } from "./events.ts";
 import { Instant, identifier } from "./identifier.ts";
+import { NodeCapacity } from "./internal-aftermath.ts";
 import { LatencyMode, StreamRendition, StreamSource, StreamStatus, StreamWarning } from "./streams.ts";
 
 /** A stream as the sidecar needs it. */
@@ -87,6 +88,7 @@ export const HeartbeatRequest = v.object({
   hlsHost: v.pipe(v.string(), v.maxLength(255)),
   rtmpHost: v.pipe(v.string(), v.maxLength(255)),
   liveStreams: v.number(),
+  capacity: v.optional(NodeCapacity),
 });
 /** What the edge believes runs on this node, and the key that verifies playback tokens (base64url, HS256). */
 export const HeartbeatResponse = v.object({ streams: v.array(MediaStream), playbackKey: v.string() });
@@ -97,13 +99,16 @@ export const MediaCommand = v.object({
   id: v.number(),
   /**
    * cut: drop the publisher, its key has changed. end: end the stream at once. revoke: refuse playback tokens below
-   * `playbackGeneration`, and move the segments to where those who hold them do not know.
+   * `playbackGeneration`, and move the segments to where those who hold them do not know. relays: read them anew.
+   * delete-recording: remove its files.
    */
-  kind: v.picklist(["cut", "end", "revoke"]),
+  kind: v.picklist(["cut", "end", "revoke", "relays", "delete-recording"]),
   streamId: identifier("stream"),
   playbackId: identifier("playback"),
   /** Of a revocation; null otherwise. */
   playbackGeneration: v.optional(v.nullable(v.number()), null),
+  /** Of `delete-recording`; null otherwise. */
+  recordingId: v.optional(v.nullable(identifier("recording")), null),
 });
 export type MediaCommand = v.InferOutput<typeof MediaCommand>;
 export const MediaCommands = v.object({ commands: v.array(MediaCommand) });

@@ -68,9 +68,9 @@ export async function openCommands(
   nodeId: string,
   after: number,
 ): Promise<v.InferOutput<typeof MediaCommands>["commands"]> {
-  const { id, kind, streamId, playbackId, playbackGeneration } = mediaCommands;
+  const { id, kind, streamId, playbackId, playbackGeneration, recordingId } = mediaCommands;
   return db
-    .select({ id, kind, streamId, playbackId, playbackGeneration })
+    .select({ id, kind, streamId, playbackId, playbackGeneration, recordingId })
     .from(mediaCommands)
     .where(
       and(

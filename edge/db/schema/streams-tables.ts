@@ -12,6 +12,8 @@ import {
   text,
   unique,
 } from "drizzle-orm/pg-core";
+import type { NodeCapacity } from "../../protocol/internal-aftermath.ts";
+import type { StreamStats } from "../../protocol/stream-health.ts";
 import type {
   LatencyMode,
   StreamRendition,
@@ -28,6 +30,8 @@ export const mediaNodes = pgTable("media_nodes", {
   hlsHost: text("hls_host").notNull(),
   rtmpHost: text("rtmp_host").notNull(),
   liveStreams: integer("live_streams").notNull().default(0),
+  /** As it was measured there; null for nodes that do not say. */
+  capacity: jsonb("capacity").$type<NodeCapacity>(),
   heartbeatAt: instant("heartbeat_at").notNull().defaultNow(),
   createdAt: instant("created_at").notNull().defaultNow(),
 });
@@ -56,6 +60,8 @@ export const streams = pgTable(
     source: jsonb("source").$type<StreamSource>(),
     renditions: jsonb("renditions").$type<StreamRendition[]>(),
     warnings: jsonb("warnings").$type<StreamWarning[]>().notNull().default([]),
+    /** Renditions that are not made now, and why. */
+    shed: jsonb("shed").$type<StreamStats["shed"]>().notNull().default([]),
     lastError: text("last_error"),
     startedAt: instant("started_at"),
     endedAt: instant("ended_at"),
@@ -92,19 +98,28 @@ export const mediaCommands = pgTable(
   {
     id: bigserial("id", { mode: "number" }).primaryKey(),
     nodeId: text("node_id").notNull(),
-    kind: text("kind").$type<"cut" | "end" | "revoke">().notNull(),
+    kind: text("kind").$type<"cut" | "end" | "revoke" | "relays" | "delete-recording">().notNull(),
     streamId: text("stream_id").notNull(),
     playbackId: text("playback_id").notNull(),
     /** Of a revocation: the lowest generation of tokens that is still good. */
     playbackGeneration: integer("playback_generation"),
+    /** Of `delete-recording`. */
+    recordingId: text("recording_id"),
     createdAt: instant("created_at").notNull().defaultNow(),
     acknowledgedAt: instant("acknowledged_at"),
   },
   (table) => [
-    check("media_commands_kind_is_known", sql`${table.kind} in ('cut', 'end', 'revoke')`),
+    check(
+      "media_commands_kind_is_known",
+      sql`${table.kind} in ('cut', 'end', 'revoke', 'relays', 'delete-recording')`,
+    ),
     check(
       "media_commands_revocation_has_generation",
       sql`(${table.kind} = 'revoke') = (${table.playbackGeneration} is not null)`,
+    ),
+    check(
+      "media_commands_deletion_names_recording",
+      sql`(${table.kind} = 'delete-recording') = (${table.recordingId} is not null)`,
     ),
     index("media_commands_open").on(table.nodeId, table.id).where(sql`${table.acknowledgedAt} is null`),
   ],
