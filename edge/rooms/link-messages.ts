@@ -60,7 +60,7 @@ const roomMessages = [
 export const LinkResult = v.object({ id: Id, result: CommitResult });
 export type LinkResult = v.InferOutput<typeof LinkResult>;
 
-/** Session room → gateway. `events: null` means more than a resume carries, or a log that has begun anew. */
+/** Session room → gateway; long runs of events come in several messages. `events: null` means more than a resume carries, or a log that has begun anew. */
 export const FromSession = v.variant("kind", [
   ...roomMessages,
   v.object({
@@ -80,7 +80,13 @@ export const FromSession = v.variant("kind", [
   v.object(typing),
   v.object(reactions),
   v.object({ kind: v.literal("who"), id: Id }),
-  v.object({ kind: v.literal("replayed"), id: Id, events: v.nullable(v.array(LogEvent)) }),
+  /** With `more`, others of the same id follow. */
+  v.object({
+    kind: v.literal("replayed"),
+    id: Id,
+    events: v.nullable(v.array(LogEvent)),
+    more: v.boolean(),
+  }),
 ]);
 export type FromSession = v.InferOutput<typeof FromSession>;
 

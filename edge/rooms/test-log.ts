@@ -4,8 +4,13 @@ import type { Database } from "../db/open-database.ts";
 import { sessionEvents, sessionLogs } from "../db/schema/session-log-tables.ts";
 import type { Audience } from "../protocol/internal-rooms.ts";
 
-/** Appends events of a made-up type with these audiences; answers the new head. */
-export async function writeLog(db: Database, sessionId: string, audiences: Audience[]): Promise<number> {
+/** Appends events of a made-up type with these audiences, each with so much text; answers the new head. */
+export async function writeLog(
+  db: Database,
+  sessionId: string,
+  audiences: Audience[],
+  text = "",
+): Promise<number> {
   return db.transaction(async (tx) => {
     const grown = { head: sql`${sessionLogs.head} + ${audiences.length}` };
     const [row] = await tx
@@ -20,7 +25,7 @@ export async function writeLog(db: Database, sessionId: string, audiences: Audie
       type: "test:written",
       audienceKind: audience.kind,
       audienceUserId: audience.kind === "all" ? null : (audience.userId ?? null),
-      data: { n: index },
+      data: { n: index, ...(text === "" ? {} : { text }) },
     }));
     await tx.insert(sessionEvents).values(events);
     return head;

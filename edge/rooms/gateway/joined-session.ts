@@ -50,6 +50,8 @@ export class JoinedSession extends JoinedRoom<Member> {
   #ring: EventRing<Deliverable> | null = null;
   /** Events since the last flush. */
   #fresh: Deliverable[] = [];
+  /** What has come of the replay that is being told. */
+  #replayed: LogEvent[] = [];
   #replay: { after: number; done: Promise<boolean> } | null = null;
   readonly #pending = new PendingCommands<ClientSocket>({ limit: 2000, patienceMs });
   readonly #verdicts: GatheredCalls<Viewer, JoinVerdict>;
@@ -192,7 +194,10 @@ export class JoinedSession extends JoinedRoom<Member> {
         this.link.send({ kind: "people", id: message.id, ...this.#people() });
         return;
       case "replayed":
-        this.answered(message.id, message.events);
+        this.#replayed.push(...(message.events ?? []));
+        if (message.more) return;
+        this.answered(message.id, message.events === null ? null : this.#replayed);
+        this.#replayed = [];
         return;
       case "viewers": {
         const data = { sessionId: this.id, count: message.count, peak: message.peak };
@@ -260,6 +265,7 @@ export class JoinedSession extends JoinedRoom<Member> {
   }
 
   protected override linkOpened(): void {
+    this.#replayed = [];
     this.#pulse.linkOpened();
   }
 

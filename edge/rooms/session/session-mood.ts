@@ -8,7 +8,7 @@ import { mergeTyping, type TypingState } from "../typing-people.ts";
 /** Different emoji that are said of one second. */
 const mostEmoji = 20;
 /** Totals for a gateway that has just come; older ones are in every snapshot. */
-const mostForNewcomers = 500;
+const mostForNewcomers = 200;
 
 /** What a session room gathers that has no seq: totals, who types, reactions. Each is said so often at most. */
 export class SessionMood<G> {

@@ -165,6 +165,20 @@ test("a thousand missed events are told, one more is a snapshot", async () => {
   socket.end();
 });
 
+test("two megabytes that were missed are told, and two more that come at once", async () => {
+  const { sessionId, first } = await pair();
+  const { db } = rooms.api.deps;
+  const many = Array.from({ length: 700 }, () => forAll);
+  await writeLog(db, sessionId, many, "€".repeat(1000));
+  const socket = await join(first, sessionId, 0);
+  await socket.until("what was missed", ({ seq }) => seq === 700);
+  const head = await writeLog(db, sessionId, many, "€".repeat(1000));
+  await rooms.tell(`/parties/session/${sessionId}/poke`, { head });
+  await socket.until("what came", ({ seq }) => seq === 1400);
+  expect(seqs(socket)).toEqual(Array.from({ length: 1400 }, (_, index) => index + 1));
+  socket.end();
+});
+
 test("a point that the log has not reached brings a snapshot", async () => {
   const { sessionId, first } = await pair();
   const socket = await rooms.connect(first);

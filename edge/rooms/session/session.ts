@@ -18,6 +18,7 @@ import { gatewayFor } from "../../protocol/realtime.ts";
 import { backoffMs } from "../backoff.ts";
 import { type Answer, EdgeApi } from "../edge-api.ts";
 import { admitInternal, guarded, roomsLog } from "../internal-guard.ts";
+import { linkChunks } from "../link-chunks.ts";
 import { type LinkResult, readLinkMessage, ToSession } from "../link-messages.ts";
 import { Occupancy } from "../occupancy.ts";
 import {
@@ -176,7 +177,7 @@ export default class Session {
         return this.#occupancy.say(gateway, '{"kind":"pong"}');
       case "replay": {
         const events = await this.#log.since(message.after);
-        return this.#occupancy.say(gateway, JSON.stringify({ kind: "replayed", id: message.id, events }));
+        return this.#replay(gateway, message.id, events);
       }
       case "typing":
         return this.#mood.typing(gateway, message, Date.now());
@@ -188,7 +189,7 @@ export default class Session {
         const { id, userId, ref, command } = message;
         if (this.#queue.add({ userId, ref, ...command }, { gateway, id })) return this.#schedule();
         const result: CommitResult = { ok: false, problem: unavailable("Too many commands are waiting") };
-        return this.#occupancy.say(gateway, logText("[]", [{ id, result }], []));
+        return this.#occupancy.say(gateway, logText([], [JSON.stringify({ id, result })], []));
       }
     }
   }
@@ -209,8 +210,20 @@ export default class Session {
     // What was counted before this room's time, or by another room that ended before it said so.
     if (!this.#occupancy.occupied) this.#totals.readSoon();
     this.#occupancy.hello(gateway, name, viewers);
-    const totals = this.#mood.forNewcomer();
-    this.#occupancy.say(gateway, JSON.stringify({ kind: "welcome", head, events, totals }));
+    const totals = JSON.stringify(this.#mood.forNewcomer());
+    const [first = [], ...rest] = linkChunks((events ?? []).map((event) => JSON.stringify(event)));
+    const begin = events === null ? "null" : `[${first.join()}]`;
+    this.#occupancy.say(gateway, `{"kind":"welcome","head":${head},"events":${begin},"totals":${totals}}`);
+    for (const chunk of rest) this.#occupancy.say(gateway, logText(chunk, [], []));
+  }
+
+  #replay(gateway: PartyConnection, id: number, events: LogEvent[] | null): void {
+    const chunks = linkChunks((events ?? []).map((event) => JSON.stringify(event)));
+    for (const [index, chunk] of chunks.entries()) {
+      const run = events === null ? "null" : `[${chunk.join()}]`;
+      const more = index < chunks.length - 1;
+      this.#occupancy.say(gateway, `{"kind":"replayed","id":${id},"events":${run},"more":${more}}`);
+    }
   }
 
   #tick(now: number): void {
@@ -270,32 +283,37 @@ export default class Session {
 
   /** Events are serialised once; the results that are ready go along, each to its own gateway. */
   #send(events: LogEvent[]): void {
-    const text = JSON.stringify(events);
-    const results = new Map<PartyConnection, LinkResult[]>();
+    const chunks = linkChunks(events.map((event) => JSON.stringify(event)));
+    const results = new Map<PartyConnection, string[]>();
     for (const { waiter, result } of this.#results) {
       if ("answer" in waiter) {
         waiter.answer(result);
         continue;
       }
       const own = results.get(waiter.gateway) ?? [];
-      own.push({ id: waiter.id, result });
+      own.push(JSON.stringify({ id: waiter.id, result } satisfies LinkResult));
       results.set(waiter.gateway, own);
     }
     const personal = Map.groupBy(this.#personal, ({ userId }) => gatewayFor(userId, this.#gateways));
     this.#results = [];
     this.#personal = [];
     for (const [gateway, name] of [...this.#occupancy.named()]) {
-      const own = results.get(gateway) ?? [];
+      const [firstResults = [], ...otherResults] = linkChunks(results.get(gateway) ?? []);
       const news = personal.get(name) ?? [];
-      if (events.length + own.length + news.length === 0) continue;
-      this.#occupancy.say(gateway, logText(text, own, news));
+      for (const [index, chunk] of chunks.entries()) {
+        const [own, ownNews] = index === chunks.length - 1 ? [firstResults, news] : [[], []];
+        if (chunk.length + own.length + ownNews.length === 0) continue;
+        this.#occupancy.say(gateway, logText(chunk, own, ownNews));
+      }
+      for (const own of otherResults) this.#occupancy.say(gateway, logText([], own, []));
     }
   }
 }
 
-function logText(events: string, results: LinkResult[], personal: PersonalNews[]): string {
-  const [own, news] = [JSON.stringify(results), JSON.stringify(personal)];
-  return `{"kind":"log","events":${events},"results":${own},"personal":${news}}`;
+/** Of serialised events and results. */
+function logText(events: readonly string[], results: readonly string[], personal: PersonalNews[]): string {
+  const news = JSON.stringify(personal);
+  return `{"kind":"log","events":[${events.join()}],"results":[${results.join()}],"personal":${news}}`;
 }
 
 const SessionId = identifier("session");
