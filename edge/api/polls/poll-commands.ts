@@ -106,6 +106,13 @@ function changePoll(
   return { ok: true, ack: describePoll(book.poll(poll.id)!, now, { team: true, vote }) satisfies Poll };
 }
 
+/** Writes down what time alone has closed, and tells everyone. Nothing where its time is not over. */
+export function closeLapsed(pollId: string, book: PollBook, context: CommitContext): void {
+  const poll = book.poll(pollId);
+  if (poll?.status !== "open" || pollStatusAt(poll, context.now) !== "closed") return;
+  announce(book.change(pollId, { status: "closed" }), "poll:updated", "open", context);
+}
+
 function refuseChange(
   data: CommandOf<"poll:change">["data"],
   before: PollStatus,

@@ -1,6 +1,8 @@
 import { Hono } from "hono";
 import type { ApiDependencies } from "../dependencies.ts";
 import { sendDueMails } from "../mail/mail-queue.ts";
+import { settleDuePolls } from "../polls/settle-due-polls.ts";
+import { forgetOldRanks } from "../questions/forget-ranks.ts";
 import { forgetOldReports } from "../realtime/activity.ts";
 import type { ApiEnv } from "../request-context.ts";
 
@@ -12,7 +14,9 @@ export function tickRoutes(deps: ApiDependencies): Hono<ApiEnv> {
   const routes = new Hono<ApiEnv>();
   routes.post("/internal/tick", (c) => {
     deps.waitUntil(sendDueMails(deps));
+    deps.waitUntil(settleDuePolls(deps));
     deps.waitUntil(forgetOldReports(deps.db));
+    deps.waitUntil(forgetOldRanks(deps.db));
     return c.body(null, 202);
   });
   return routes;
