@@ -63,6 +63,10 @@ const special: Partial<Record<OperationId, (scene: Scene) => Promise<WalkRequest
     ...json({ optionIds: [world.optionOf(subject.id)] }),
     ...(subject.name === "draft" ? { admittedStatus: 409 } : {}),
   }),
+  updatePoll: ({ subject }) => json({ status: subject.name === "draft" ? "open" : "closed" }),
+  // The team sees one that waits, and nobody votes for it yet.
+  upvoteQuestion: ({ subject }) => (subject.name === "pending" ? { admittedStatus: 409 } : {}),
+  removeUpvote: ({ subject }) => (subject.name === "pending" ? { admittedStatus: 409 } : {}),
   questionFromMessage: ({ world, subject }) => json({ messageId: world.messageIn(subject.id) }),
   // One that nobody sees yet cannot be pinned.
   pinChatMessage: ({ subject }) => ({
