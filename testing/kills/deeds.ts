@@ -18,4 +18,6 @@ export interface Deed {
   via: "socket" | "http";
   what: Participation | Moderation;
   answer: Answer | null;
+  /** How long the answer took, all tries together. */
+  seconds?: number;
 }

@@ -164,5 +164,9 @@ function count(deeds: readonly Deed[], listeners: readonly Attendance[], rows: W
     told: sum(({ told }) => told.events.size),
     "told again": sum(({ told }) => told.repeated),
     "failed or lost connections": returns,
+    "longest by socket s": Math.max(
+      ...deeds.map(({ via, seconds }) => (via === "socket" ? (seconds ?? 0) : 0)),
+    ),
+    "longest by HTTP s": Math.max(...deeds.map(({ via, seconds }) => (via === "http" ? (seconds ?? 0) : 0))),
   };
 }

@@ -58,8 +58,10 @@ export class PersonAtWork {
     if (busy !== null) this.#busy.add(busy);
     const deed: Deed = { userId: this.#person.userId, via, what, answer: null };
     this.deeds.push(deed);
+    const from = performance.now();
     const done = (via === "http" ? this.#byHttp(what) : this.#bySocket(what)).then((answer) => {
       if (!this.#place.isOver()) deed.answer = answer;
+      deed.seconds = (performance.now() - from) / 1000;
       if (what.kind === "upvote" && answer?.ok) this.#upvoted.set(what.questionId, what.upvoted);
       if (busy !== null) this.#busy.delete(busy);
     });

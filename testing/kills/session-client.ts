@@ -32,6 +32,8 @@ interface Pending {
 
 const answerMs = 6_000;
 const tickMs = 500;
+/** Characters after which the rooms hear what has arrived. */
+const tellEvery = 256 * 1024;
 
 /**
  * One person in one session over `/ws`, written from the contract alone: comes back by itself, resumes by `after`, and
@@ -56,6 +58,9 @@ export class SessionClient {
   #joinNotBefore = 0;
   #heardAt = 0;
   #pingedAt = 0;
+  /** Frames of this connection, and characters since the last ping. */
+  #frames = 0;
+  #untold = 0;
   #attempts = 0;
   #closed = false;
 
@@ -100,12 +105,16 @@ export class SessionClient {
     socket.on("open", () => {
       this.#attempts = 0;
       this.#heardAt = this.#pingedAt = Date.now();
+      this.#frames = this.#untold = 0;
       this.#joinNotBefore = 0;
       this.#flush(Date.now());
     });
     socket.on("message", (raw) => {
+      const text = String(raw);
       this.#heardAt = Date.now();
-      for (const message of JSON.parse(String(raw)) as ServerMessage[]) this.#hear(message);
+      this.#frames++;
+      this.#untold += text.length;
+      for (const message of JSON.parse(text) as ServerMessage[]) this.#hear(message);
     });
     socket.on("unexpected-response", (request, response) => {
       this.#count(response.statusCode ?? 0);
@@ -191,9 +200,10 @@ export class SessionClient {
       this.cut();
       return;
     }
-    if (now - this.#pingedAt > realtimeLimits.pingSeconds * 1000) {
+    if (now - this.#pingedAt > realtimeLimits.pingSeconds * 1000 || this.#untold > tellEvery) {
       this.#pingedAt = now;
-      this.#socket.send('{"type":"ping"}');
+      this.#untold = 0;
+      this.#socket.send(JSON.stringify({ type: "ping", frames: this.#frames }));
     }
     this.#flush(now);
   }
