@@ -18,6 +18,8 @@ export interface KillRun {
   findings: string[];
   figures: Record<string, number>;
   deeds: readonly Deed[];
+  /** How it went for each socket, for the log. */
+  attendances: { name: string; highest: number | null; closes: [number, number][]; states: string[] }[];
   rows: WrittenRows;
 }
 
@@ -90,7 +92,13 @@ export async function runSeed(stage: KillStage, seed: number, sockets: number): 
       "counted after s": countedSeconds,
       "empty after s": emptySeconds,
     };
-    return { seed, kills, findings, figures, deeds, rows };
+    const attendances = listeners.map(({ name, told, client }) => ({
+      name,
+      highest: told.highest,
+      closes: [...client.closes],
+      states: client.states,
+    }));
+    return { seed, kills, findings, figures, deeds, attendances, rows };
   } finally {
     for (const { client } of listeners) client.close();
   }

@@ -1,6 +1,6 @@
 import WebSocket from "ws";
 import { connectRostrum } from "../../edge/client/connect-rostrum.ts";
-import type { RealtimeClient } from "../../edge/client/realtime-client.ts";
+import type { ConnectionState, RealtimeClient } from "../../edge/client/realtime-client.ts";
 import type { SessionSaid } from "../../edge/client/session-room.ts";
 import { type Numbered, ToldRecord } from "./told-record.ts";
 
@@ -10,6 +10,8 @@ export class LibraryClient {
   readonly closes = new Map<number, number>();
   viewers: { count: number } | null = null;
   joined = false;
+  /** What it said of its connection, in order. */
+  readonly states: string[] = [];
   readonly #settings: { url: string; token: string; sessionId: string };
   #client: RealtimeClient | null = null;
 
@@ -20,8 +22,9 @@ export class LibraryClient {
 
   open(): void {
     const { url, token, sessionId } = this.#settings;
-    const onConnection = ({ status }: { status: string }) => {
-      if (status !== "open") this.joined = false;
+    const onConnection = (state: ConnectionState) => {
+      if (state.status !== "open") this.joined = false;
+      this.states.push(state.status === "ended" ? `ended: ${state.reason}` : state.status);
     };
     this.#client = connectRostrum({ url, token, WebSocket, onConnection });
     const session = this.#client.session(sessionId);
@@ -29,6 +32,7 @@ export class LibraryClient {
       this.told.joined({ seq, mine, ...(snapshot === null ? {} : { snapshot }) });
       this.joined = true;
     });
+    session.on("refused", ({ type }) => this.states.push(type));
     session.on("said", (message) => this.#hear(message));
   }
 

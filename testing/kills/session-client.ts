@@ -45,8 +45,8 @@ export class SessionClient {
   readonly closes = new Map<number, number>();
   /** The newest count of viewers, with when it came (ms). */
   viewers: { count: number; peak: number; at: number } | null = null;
-  /** A join that was refused for good. */
-  verdict: ProblemBody | null = null;
+  /** What went wrong with joining, in order. */
+  readonly states: string[] = [];
   joined = false;
   /** When the last join was answered (ms). */
   joinedAt = 0;
@@ -180,7 +180,7 @@ export class SessionClient {
     const laterAt = Date.now() + (problem.retryAfterSeconds ?? 0.5 + this.#settings.random()) * 1000;
     if (ref === this.#joinRef) {
       this.#joinNotBefore = isLater ? laterAt : Number.POSITIVE_INFINITY;
-      if (!isLater) this.verdict = problem;
+      this.states.push(problem.type);
       return;
     }
     const pending = ref === null ? undefined : this.#pending.get(ref);
