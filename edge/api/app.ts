@@ -32,6 +32,7 @@ import { revocationRoutes } from "./realtime/revocation-routes.ts";
 import { roomRoutes } from "./realtime/room-routes.ts";
 import { ticketRoutes } from "./realtime/ticket-routes.ts";
 import { viewersRoutes } from "./realtime/viewers-routes.ts";
+import { replayRoutes } from "./replay/replay-routes.ts";
 import { type ApiEnv, requestLog } from "./request-context.ts";
 import { sessionLogRoutes } from "./session-log/session-log-routes.ts";
 import { streamRoutes } from "./streams/stream-routes.ts";
@@ -65,6 +66,7 @@ const publicFeatures = [
   viewersRoutes,
   pollsRoutes,
   questionsRoutes,
+  replayRoutes,
   ticketRoutes,
   auditRoutes,
 ] as const;
