@@ -51,7 +51,14 @@ export async function startSidecar(configuration: Configuration, log: Log): Prom
   const stopping = new AbortController();
   const restored = nginxOnceReady(nginx, stopping.signal).then((stat) => registry.restore(stat));
   const gate = new PublishGate({ edge, registry, metrics, log, restored });
-  const routes = sidecarRoutes({ gate, registry, metrics, edge, playbackKey: () => playbackKey.value });
+  const routes = sidecarRoutes({
+    gate,
+    registry,
+    metrics,
+    edge,
+    playbackKey: () => playbackKey.value,
+    restored,
+  });
   const server = await listen(routes, configuration.sidecarPort, log);
   const viewerLog = await openViewerLog(configuration.sidecarPort, viewers, log);
   log.info("sidecar.started", { nodeId, port: configuration.sidecarPort });

@@ -78,6 +78,12 @@ export class TestMediaMachine {
     await this.startProcess(name);
   }
 
+  pidOf(name: ProcessName): number {
+    const running = this.#processes.get(name);
+    if (!running) throw new Error(`${name} does not run`);
+    return running.pid;
+  }
+
   edgeAway(): Promise<void> {
     return this.#edge.close();
   }

@@ -14,11 +14,20 @@ export interface SidecarRoutes {
   edge: KeyRedirectDependencies["edge"];
   /** base64url, from the last heartbeat; null before the first. */
   playbackKey: () => string | null;
+  /** The streams of a former sidecar are known. */
+  restored: Promise<unknown>;
 }
 
 const verdictStatus = { allowed: 204, unauthenticated: 401, absent: 403, unavailable: 503 } as const;
 
-export function sidecarRoutes({ gate, registry, metrics, edge, playbackKey }: SidecarRoutes): Route[] {
+export function sidecarRoutes({
+  gate,
+  registry,
+  metrics,
+  edge,
+  playbackKey,
+  restored,
+}: SidecarRoutes): Route[] {
   const find = (playbackId: string): MediaStream | undefined => registry.get(playbackId)?.stream;
   return [
     {
@@ -42,6 +51,7 @@ export function sidecarRoutes({ gate, registry, metrics, edge, playbackKey }: Si
       method: "GET",
       path: /^\/authorise$/,
       async handle({ headers }) {
+        await restored;
         const playbackId = String(headers["x-playback-id"] ?? "");
         const token = String(headers["x-playback-token"] ?? "");
         const { verdict, viewerId } = await decidePlayback(find(playbackId), token, playbackKey());
@@ -53,7 +63,7 @@ export function sidecarRoutes({ gate, registry, metrics, edge, playbackKey }: Si
         };
       },
     },
-    ...playlistRoutes({ registry, metrics }),
+    ...playlistRoutes({ registry, metrics, restored }),
     {
       method: "GET",
       path: /^\/redirect$/,

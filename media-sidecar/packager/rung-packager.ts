@@ -96,7 +96,9 @@ export class RungPackager {
 
   /** The rung has ended in order: what is open becomes its last segment. */
   async finish(): Promise<void> {
-    if (!this.#failed) this.#close(this.#segment?.endMs ?? 0);
+    const segment = this.#segment;
+    // Of parts that were told of, the sum.
+    if (!this.#failed && segment !== null) this.#close(segment.decodedToMs ?? segment.endMs);
     await this.#disk;
   }
 
