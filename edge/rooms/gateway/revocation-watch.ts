@@ -22,6 +22,8 @@ export class RevocationWatch {
   #timer: ReturnType<typeof setInterval> | null = null;
   #since: string | null = null;
   #startedAt = 0;
+  /** What is older, by the API's clock, ended before the first of these sockets was let in, and is none of theirs. */
+  #from = 0;
   #isAsking = false;
 
   constructor(source: RevocationSource, act: (revocation: RevokeRequest) => void) {
@@ -58,10 +60,9 @@ export class RevocationWatch {
     if (!answer.ok || this.#timer === null) return;
     const now = Date.now();
     const { now: told, revocations } = answer.value;
-    // What ended before the first of these sockets was let in is none of theirs.
-    const from = this.#since === null ? Date.parse(told) - (now - this.#startedAt) - arrivalMs : 0;
+    if (this.#since === null) this.#from = Date.parse(told) - (now - this.#startedAt) - arrivalMs;
     for (const { at, ...revocation } of revocations) {
-      if (Date.parse(at) >= from) this.take(revocation);
+      if (Date.parse(at) >= this.#from) this.take(revocation);
     }
     this.#since = told;
     for (const [id, actedAt] of this.#acted) {
