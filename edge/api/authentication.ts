@@ -1,4 +1,4 @@
-import { and, eq, gt, isNull, lt } from "drizzle-orm";
+import { and, eq, gt, inArray, isNull, lt } from "drizzle-orm";
 import { getCookie } from "hono/cookie";
 import { verifySessionToken } from "../auth/session-token.ts";
 import type { Database } from "../db/open-database.ts";
@@ -53,11 +53,21 @@ export async function principalOf(
   const claims = await verifySessionToken(deps.environment.jwtSecret, token, now);
   if (!claims) return null;
   const principal = await readPrincipal(deps.db, claims.loginId, claims.userId, now);
-  if (principal && now.getTime() - principal.login.lastSeenAt.getTime() > seenAgainAfterMs) {
-    // Nobody waits for this, and its failure changes nothing.
-    deps.waitUntil(markSeen(deps.db, claims.loginId, now).catch(() => {}));
-  }
+  if (principal) noteSeen(deps, [principal.login], now);
   return principal;
+}
+
+/** Writes down that these logins are in use, where that was not written down just now. */
+export function noteSeen(
+  deps: Pick<ApiDependencies, "db" | "waitUntil">,
+  used: readonly Pick<Principal["login"], "id" | "lastSeenAt">[],
+  now: Date,
+): void {
+  const ids = used.flatMap(({ id, lastSeenAt }) =>
+    now.getTime() - lastSeenAt.getTime() > seenAgainAfterMs ? [id] : [],
+  );
+  // Nobody waits for this, and its failure changes nothing.
+  if (ids.length > 0) deps.waitUntil(markSeen(deps.db, ids, now).catch(() => {}));
 }
 
 async function readPrincipal(
@@ -83,11 +93,11 @@ async function readPrincipal(
   return rows[0] ?? null;
 }
 
-async function markSeen(db: Database, loginId: string, now: Date): Promise<void> {
+async function markSeen(db: Database, loginIds: string[], now: Date): Promise<void> {
   await db
     .update(logins)
     .set({ lastSeenAt: now })
-    .where(and(eq(logins.id, loginId), lt(logins.lastSeenAt, now)));
+    .where(and(inArray(logins.id, loginIds), lt(logins.lastSeenAt, now)));
 }
 
 /** The caller of an operation that only people who are signed in reach. */

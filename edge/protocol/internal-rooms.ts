@@ -23,9 +23,14 @@ export const Viewer = v.object({
 });
 export type Viewer = v.InferOutput<typeof Viewer>;
 
-/** POST /internal/realtime/admission: 200 with the viewer, 401 with a problem. A ticket is used up by it. */
-export const AdmissionRequest = v.object({ token: v.pipe(v.string(), v.maxLength(4096)) });
-export const AdmissionResponse = v.object({ viewer: Viewer });
+/**
+ * POST /internal/realtime/admission: who is behind each token, in the order of the request; null where the token is
+ * not good. A ticket is used up by it.
+ */
+export const AdmissionRequest = v.object({
+  tokens: v.pipe(v.array(v.pipe(v.string(), v.maxLength(4096))), v.minLength(1), v.maxLength(200)),
+});
+export const AdmissionResponse = v.object({ viewers: v.array(v.nullable(Viewer)) });
 
 /**
  * Who may see an event of the log. `staff` are admins and moderators, `team` are staff and speakers; with `userId`,

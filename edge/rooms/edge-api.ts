@@ -37,8 +37,8 @@ export class EdgeApi {
     this.#settings = settings;
   }
 
-  admit(token: string): Promise<Answer<v.InferOutput<typeof AdmissionResponse>>> {
-    return this.#call("POST", "/realtime/admission", AdmissionResponse, { token });
+  admit(tokens: string[]): Promise<Answer<v.InferOutput<typeof AdmissionResponse>>> {
+    return this.#call("POST", "/realtime/admission", AdmissionResponse, { tokens });
   }
 
   /** Asked all the time, so that its failures are not logged: others say that the API is away. */

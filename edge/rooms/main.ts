@@ -4,13 +4,12 @@
  */
 import * as v from "valibot";
 import { carriesInternalKey } from "../auth/internal-key.ts";
-import type { Viewer } from "../protocol/internal-rooms.ts";
+import { Viewer } from "../protocol/internal-rooms.ts";
 import { gatewayFor } from "../protocol/realtime.ts";
-import { EdgeApi } from "./edge-api.ts";
 import { seatHeaders } from "./gateway/seat-headers.ts";
 import { guarded } from "./internal-guard.ts";
 import type { PartyLobby, PartyRequest } from "./party.ts";
-import { bodyResponse, problemResponse } from "./problem-response.ts";
+import { problemResponse } from "./problem-response.ts";
 import { type RoomsEnvironment, roomsEnvironment } from "./rooms-environment.ts";
 
 export default class Main {
@@ -60,14 +59,11 @@ async function admit(
     return problemResponse("malformed", { detail: "This address speaks WebSocket only" });
   }
   if (!token || token.length > 4096) return problemResponse("unauthenticated");
-  const admission = await new EdgeApi(environment).admit(token);
-  if (!admission.ok) {
-    // Whatever the API has against the token, the token is what is wrong.
-    return admission.again || admission.problem.status === 503
-      ? bodyResponse(admission.problem)
-      : problemResponse("unauthenticated");
-  }
-  return enterGateway(admission.value.viewer, lobby, environment);
+  // A gateway of this process, whoever's: what asks for many at a time needs a place that lasts longer than a request.
+  const asking = lobby.parties.gateway!.get(gatewayFor(token, environment.GATEWAYS));
+  const admission = await asking.fetch("/admission", { method: "POST", body: JSON.stringify({ token }) });
+  if (!admission.ok) return admission;
+  return enterGateway(v.parse(Viewer, await admission.json()), lobby, environment);
 }
 
 async function enterGateway(

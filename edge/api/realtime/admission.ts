@@ -1,15 +1,21 @@
 /** Who is behind a socket, from what its URL carries. */
-import { and, eq, gt, isNull } from "drizzle-orm";
-import type { Database } from "../../db/open-database.ts";
+import { and, eq, gt, inArray, isNull } from "drizzle-orm";
+import { verifySessionToken } from "../../auth/session-token.ts";
 import { logins, users } from "../../db/schema/accounts-tables.ts";
 import type { Viewer } from "../../protocol/internal-rooms.ts";
-import { type Principal, principalOf } from "../authentication.ts";
+import { noteSeen, type Principal } from "../authentication.ts";
 import type { ApiDependencies } from "../dependencies.ts";
-import { looksLikeTicket, redeemTicket } from "./ticket-store.ts";
+import { looksLikeTicket, redeemTickets } from "./ticket-store.ts";
 
 const anonymousHours = 24;
 
-export function viewerOf({ user, login }: Principal): Viewer {
+export function viewerOf({
+  user,
+  login,
+}: {
+  user: Pick<Principal["user"], "id" | "name" | "role">;
+  login: Principal["login"];
+}): Viewer {
   return {
     viewerId: user.id,
     userId: user.id,
@@ -33,36 +39,67 @@ export function anonymousViewer(viewerId: string, now: Date): Viewer {
   };
 }
 
-/** Null for a token or ticket that is not good now. A ticket is used up by this, whatever comes of it. */
-export async function admit(
-  deps: Pick<ApiDependencies, "environment" | "db" | "clock" | "waitUntil">,
-  token: string,
-): Promise<Viewer | null> {
-  if (!looksLikeTicket(token)) {
-    const principal = await principalOf(deps, token);
-    return principal === null ? null : viewerOf(principal);
-  }
+type Dependencies = Pick<ApiDependencies, "environment" | "db" | "clock" | "waitUntil">;
+
+/**
+ * In the order of `tokens`; null for a token or ticket that is not good now. A ticket is used up by this, whatever
+ * comes of it, and is good for the first of those who show it.
+ */
+export async function admit(deps: Dependencies, tokens: readonly string[]): Promise<(Viewer | null)[]> {
   const now = deps.clock();
-  const viewer = await redeemTicket(deps.db, token, now);
-  // A login that ended after the ticket was given ends the ticket too.
-  if (viewer?.loginId) return readViewer(deps.db, viewer.loginId, now);
-  return viewer;
+  const [tickets, claims] = await Promise.all([
+    redeemTickets(deps.db, tokens.filter(looksLikeTicket), now),
+    Promise.all(tokens.map((token) => readClaims(deps, token, now))),
+  ]);
+  const shown = tokens.map((token, index): Shown | null => {
+    const claim = claims[index];
+    if (claim) return { loginId: claim.loginId, userId: claim.userId };
+    const viewer = tickets.get(token);
+    tickets.delete(token);
+    if (viewer === undefined) return null;
+    // A login that ended after the ticket was given ends the ticket too.
+    return viewer.loginId === null ? { viewer } : { loginId: viewer.loginId, userId: viewer.userId };
+  });
+  const loginIds = shown.flatMap((one) => (one !== null && "loginId" in one ? [one.loginId] : []));
+  const known = await readViewers(deps, [...new Set(loginIds)], now);
+  return shown.map((one) => {
+    if (one === null || "viewer" in one) return one?.viewer ?? null;
+    const viewer = known.get(one.loginId);
+    return viewer?.userId === one.userId ? viewer : null;
+  });
 }
 
-async function readViewer(db: Database, loginId: string, now: Date): Promise<Viewer | null> {
-  const [row] = await db
-    .select({ id: users.id, name: users.name, role: users.role, expiresAt: logins.expiresAt })
+/** What a token says: an anonymous viewer, or a login that must still be good. */
+type Shown = { viewer: Viewer } | { loginId: string; userId: string | null };
+
+function readClaims({ environment }: Dependencies, token: string, now: Date) {
+  return looksLikeTicket(token) ? null : verifySessionToken(environment.jwtSecret, token, now);
+}
+
+/** By login, of those that are good now. */
+async function readViewers(
+  deps: Dependencies,
+  loginIds: readonly string[],
+  now: Date,
+): Promise<Map<string, Viewer>> {
+  if (loginIds.length === 0) return new Map();
+  const { id, name, role } = users;
+  const rows = await deps.db
+    .select({ user: { id, name, role }, login: logins })
     .from(logins)
     .innerJoin(users, eq(users.id, logins.userId))
-    .where(and(eq(logins.id, loginId), isNull(logins.revokedAt), gt(logins.expiresAt, now)));
-  if (row === undefined) return null;
-  return {
-    viewerId: row.id,
-    userId: row.id,
-    name: row.name,
-    role: row.role,
-    loginId,
-    readOnly: false,
-    expiresAt: row.expiresAt.toISOString(),
-  };
+    .where(
+      and(
+        inArray(logins.id, [...loginIds]),
+        isNull(users.deletedAt),
+        isNull(logins.revokedAt),
+        gt(logins.expiresAt, now),
+      ),
+    );
+  noteSeen(
+    deps,
+    rows.map(({ login }) => login),
+    now,
+  );
+  return new Map(rows.map((row) => [row.login.id, viewerOf(row)]));
 }

@@ -12,7 +12,6 @@ import {
   type PresenceResponse,
   type SessionJoinResponse,
 } from "../../protocol/internal-rooms.ts";
-import { Problem } from "../../protocol/problem.ts";
 import type { ApiDependencies } from "../dependencies.ts";
 import type { ApiEnv } from "../request-context.ts";
 import { validate } from "../validate.ts";
@@ -29,9 +28,8 @@ export function roomRoutes(deps: ApiDependencies): Hono<ApiEnv> {
   const routes = new Hono<ApiEnv>();
 
   routes.post("/internal/realtime/admission", validate("json", AdmissionRequest), async (c) => {
-    const viewer = await admit(deps, c.req.valid("json").token);
-    if (viewer === null) throw new Problem("unauthenticated");
-    return c.json({ viewer } satisfies v.InferOutput<typeof AdmissionResponse>);
+    const viewers = await admit(deps, c.req.valid("json").tokens);
+    return c.json({ viewers } satisfies v.InferOutput<typeof AdmissionResponse>);
   });
 
   routes.post(

@@ -1,4 +1,4 @@
-import { eq, sql } from "drizzle-orm";
+import { inArray, sql } from "drizzle-orm";
 import type { Database } from "../../db/open-database.ts";
 import { realtimeTickets } from "../../db/schema/session-log-tables.ts";
 import { randomBase64Url } from "../../protocol/identifier.ts";
@@ -23,13 +23,23 @@ export async function issueTicket(db: Database, viewer: Viewer, now: Date): Prom
   return ticket;
 }
 
-/** Uses a ticket up. Null when it is unknown, used or expired; of two callers at once one gets the viewer. */
-export async function redeemTicket(db: Database, ticket: string, now: Date): Promise<Viewer | null> {
-  const [row] = await db
+/** Uses tickets up. By ticket; without those that are unknown, used or expired. Of two callers at once one gets the viewer. */
+export async function redeemTickets(
+  db: Database,
+  tickets: readonly string[],
+  now: Date,
+): Promise<Map<string, Viewer>> {
+  if (tickets.length === 0) return new Map();
+  const byHash = new Map(
+    await Promise.all(tickets.map(async (ticket) => [await hash(ticket), ticket] as const)),
+  );
+  const rows = await db
     .delete(realtimeTickets)
-    .where(eq(realtimeTickets.tokenHash, await hash(ticket)))
-    .returning({ viewer: realtimeTickets.viewer, expiresAt: realtimeTickets.expiresAt });
-  return row !== undefined && row.expiresAt > now ? row.viewer : null;
+    .where(inArray(realtimeTickets.tokenHash, [...byHash.keys()]))
+    .returning();
+  return new Map(
+    rows.filter(({ expiresAt }) => expiresAt > now).map((row) => [byHash.get(row.tokenHash)!, row.viewer]),
+  );
 }
 
 async function hash(ticket: string): Promise<string> {

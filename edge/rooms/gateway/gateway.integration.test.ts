@@ -105,9 +105,9 @@ test("a token that runs out closes its socket with 4401", async () => {
   rooms.intercept = (request) =>
     request.url.endsWith("/admission")
       ? async (answer) => {
-          const { viewer } = (await answer.json()) as { viewer: object };
+          const { viewers } = (await answer.json()) as { viewers: object[] };
           const expiresAt = new Date(Date.now() + 1500).toISOString();
-          return Response.json({ viewer: { ...viewer, expiresAt } });
+          return Response.json({ viewers: viewers.map((viewer) => ({ ...viewer, expiresAt })) });
         }
       : null;
   const socket = await rooms.connect(persons[0]!);

@@ -30,8 +30,9 @@ import {
   type PartyRequest,
   type PartyRoom,
 } from "../party.ts";
-import { problemResponse } from "../problem-response.ts";
+import { bodyResponse, problemResponse } from "../problem-response.ts";
 import { type RoomsEnvironment, requireEnvironment } from "../rooms-environment.ts";
+import { Admissions } from "./admissions.ts";
 import { type ReadFrame, readClientFrame } from "./client-frame.ts";
 import { ClientSocket } from "./client-socket.ts";
 import { Flusher } from "./flusher.ts";
@@ -57,6 +58,7 @@ export default class Gateway implements GatewayHost {
   readonly #rooms = new JoinedRooms(this);
   readonly #seats = new Seats(realtimeLimits.socketsPerUser);
   readonly #flusher: Flusher;
+  readonly #admissions: Admissions;
   readonly #revocations: RevocationWatch;
   #closedUntil = 0;
   #sweeping: ReturnType<typeof setInterval> | null = null;
@@ -73,6 +75,7 @@ export default class Gateway implements GatewayHost {
     this.name = room.id;
     this.environment = requireEnvironment(room.env);
     this.api = new EdgeApi(this.environment);
+    this.#admissions = new Admissions(this.api);
     this.#revocations = new RevocationWatch(this.api, (revocation) => this.#revoke(revocation));
     this.#flusher = new Flusher({
       sockets: () => this.#sockets.size,
@@ -116,6 +119,11 @@ export default class Gateway implements GatewayHost {
   async #answer(request: PartyRequest): Promise<Response> {
     if (request.method !== "POST") return problemResponse("method-not-allowed");
     switch (actionOf(request)) {
+      case "admission": {
+        const { token } = v.parse(v.object({ token: v.string() }), await request.json());
+        const admission = await this.#admissions.admit(token);
+        return admission.ok ? Response.json(admission.viewer) : bodyResponse(admission.problem);
+      }
       case "seats":
         return this.#reserve(v.parse(v.object({ viewerId: v.string() }), await request.json()).viewerId);
       case "revoke": {

@@ -3,10 +3,13 @@ import { GatheredCalls, SharedRead } from "./gathered-calls.ts";
 
 test("questions that come together make one call, and each gets its own answer", async () => {
   const calls: string[][] = [];
-  const gathered = new GatheredCalls<string, string>({ gatherMs: 1, limit: 10 }, async (questions) => {
-    calls.push(questions);
-    return questions.map((question) => `${question}!`);
-  });
+  const gathered = new GatheredCalls<string, string>(
+    { gatherMs: 1, limit: 10, atOnce: 9 },
+    async (questions) => {
+      calls.push(questions);
+      return questions.map((question) => `${question}!`);
+    },
+  );
   expect(await Promise.all(["a", "b", "c"].map((question) => gathered.ask(question)))).toEqual([
     "a!",
     "b!",
@@ -17,22 +20,50 @@ test("questions that come together make one call, and each gets its own answer",
 
 test("a call is never larger than its limit", async () => {
   const sizes: number[] = [];
-  const gathered = new GatheredCalls<number, number>({ gatherMs: 1, limit: 3 }, async (questions) => {
-    sizes.push(questions.length);
-    return questions;
-  });
+  const gathered = new GatheredCalls<number, number>(
+    { gatherMs: 1, limit: 3, atOnce: 9 },
+    async (questions) => {
+      sizes.push(questions.length);
+      return questions;
+    },
+  );
   expect(await Promise.all([1, 2, 3, 4, 5].map((question) => gathered.ask(question)))).toEqual([
     1, 2, 3, 4, 5,
   ]);
   expect(sizes).toEqual([3, 2]);
 });
 
+test("while so many calls run, the rest wait and go together", async () => {
+  const calls: number[][] = [];
+  const ends: (() => void)[] = [];
+  const gathered = new GatheredCalls<number, number>(
+    { gatherMs: 1, limit: 3, atOnce: 1 },
+    async (questions) => {
+      calls.push(questions);
+      await new Promise<void>((resolve) => ends.push(resolve));
+      return questions;
+    },
+  );
+  const answers = Promise.all([1, 2, 3, 4, 5].map((question) => gathered.ask(question)));
+  expect(calls).toEqual([[1, 2, 3]]);
+  const late = gathered.ask(6);
+  ends.shift()!();
+  await expect
+    .poll(() => calls)
+    .toEqual([
+      [1, 2, 3],
+      [4, 5, 6],
+    ]);
+  ends.shift()!();
+  expect([...(await answers), await late]).toEqual([1, 2, 3, 4, 5, 6]);
+});
+
 test("a call that fails, or forgets someone, fails those who asked", async () => {
-  const failing = new GatheredCalls<number, number>({ gatherMs: 1, limit: 3 }, async () => {
+  const failing = new GatheredCalls<number, number>({ gatherMs: 1, limit: 3, atOnce: 9 }, async () => {
     throw new Error("away");
   });
   await expect(failing.ask(1)).rejects.toThrow("away");
-  const forgetful = new GatheredCalls<number, number>({ gatherMs: 1, limit: 3 }, async () => []);
+  const forgetful = new GatheredCalls<number, number>({ gatherMs: 1, limit: 3, atOnce: 9 }, async () => []);
   await expect(forgetful.ask(1)).rejects.toThrow();
 });
 

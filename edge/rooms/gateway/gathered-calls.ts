@@ -1,14 +1,19 @@
 /**
- * Many questions that one call can answer: those that come within `gatherMs` go together, at most `limit` a call.
- * `ask` answers in the order of its questions.
+ * Many questions that one call can answer: those that come within `gatherMs` go together, at most `limit` a call and
+ * `atOnce` calls at a time, so that calls grow with the load instead of piling up. `ask` answers in the order of its
+ * questions.
  */
 export class GatheredCalls<Q, A> {
   readonly #ask: (questions: Q[]) => Promise<A[]>;
-  readonly #rules: { gatherMs: number; limit: number };
+  readonly #rules: { gatherMs: number; limit: number; atOnce: number };
   #waiting: { question: Q; resolve: (answer: A) => void; reject: (reason: unknown) => void }[] = [];
   #timer: ReturnType<typeof setTimeout> | null = null;
+  #running = 0;
 
-  constructor(rules: { gatherMs: number; limit: number }, ask: (questions: Q[]) => Promise<A[]>) {
+  constructor(
+    rules: { gatherMs: number; limit: number; atOnce: number },
+    ask: (questions: Q[]) => Promise<A[]>,
+  ) {
     this.#rules = rules;
     this.#ask = ask;
   }
@@ -16,6 +21,7 @@ export class GatheredCalls<Q, A> {
   ask(question: Q): Promise<A> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ question, resolve, reject });
+      if (this.#running >= this.#rules.atOnce) return;
       if (this.#waiting.length >= this.#rules.limit) this.#call();
       else this.#timer ??= setTimeout(() => this.#call(), this.#rules.gatherMs);
     });
@@ -24,9 +30,9 @@ export class GatheredCalls<Q, A> {
   #call(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
-    const asked = this.#waiting;
-    this.#waiting = [];
-    this.#ask(asked.map(({ question }) => question)).then(
+    const asked = this.#waiting.splice(0, this.#rules.limit);
+    this.#running++;
+    const answered = this.#ask(asked.map(({ question }) => question)).then(
       (answers) => {
         for (const [index, { resolve, reject }] of asked.entries()) {
           const answer = answers[index];
@@ -38,6 +44,11 @@ export class GatheredCalls<Q, A> {
         for (const { reject } of asked) reject(reason);
       },
     );
+    void answered.then(() => {
+      this.#running--;
+      // They have waited for long enough.
+      if (this.#waiting.length > 0) this.#call();
+    });
   }
 }
 

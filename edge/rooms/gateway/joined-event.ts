@@ -18,12 +18,12 @@ export class JoinedEvent extends JoinedRoom<null> {
 
   constructor(host: GatewayHost, id: string) {
     super(host, "event", id);
-    this.#verdicts = new GatheredCalls({ gatherMs: 5, limit: 200 }, async (viewers) => {
+    this.#verdicts = new GatheredCalls({ gatherMs: 5, limit: 200, atOnce: 2 }, async (viewers) => {
       const answer = await askAgainOnce((asked) => host.api.joinEvent(id, asked), viewers);
       if (answer.ok) return answer.value.verdicts;
       return viewers.map(() => ({ allowed: false, problem: answer.problem }));
     });
-    this.#states = new GatheredCalls({ gatherMs: 1, limit: 10_000 }, async (askers) => {
+    this.#states = new GatheredCalls({ gatherMs: 1, limit: 10_000, atOnce: 100 }, async (askers) => {
       const state = await this.question<EventState>({ kind: "state" });
       return askers.map(() => ({ state }));
     });

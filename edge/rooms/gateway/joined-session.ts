@@ -63,7 +63,7 @@ export class JoinedSession extends JoinedRoom<Member> {
     super(host, "session", id);
     this.#news = new SessionNews(id);
     this.#pulse = new SessionPulse(id, host.api, (message) => this.link.send(message));
-    this.#verdicts = new GatheredCalls({ gatherMs: 5, limit: 200 }, async (viewers) => {
+    this.#verdicts = new GatheredCalls({ gatherMs: 5, limit: 200, atOnce: 2 }, async (viewers) => {
       const answer = await askAgainOnce((asked) => host.api.joinSession(id, asked), viewers);
       if (answer.ok) {
         this.eventId = answer.value.eventId;

@@ -56,8 +56,8 @@ test("a role that changes closes the sockets with 4401, and whoever comes back h
   rooms.intercept = (request) =>
     request.url.endsWith("/admission")
       ? async (answer) => {
-          const body = (await answer.json()) as { viewer: { role: string } };
-          role = body.viewer.role;
+          const body = (await answer.json()) as { viewers: [{ role: string }] };
+          role = body.viewers[0].role;
           return Response.json(body);
         }
       : null;
