@@ -5,6 +5,7 @@ import { bans, members, sessionSpeakers } from "../../db/schema/events-tables.ts
 import { randomBase64Url } from "../../protocol/identifier.ts";
 import { giveUpPlace, lockSeats, seatWaiting } from "../events/seats.ts";
 import { forgetPasswordTokens } from "../mail/password-tokens.ts";
+import { forgetNameInLogs } from "./forget-name-in-logs.ts";
 
 export const nameOfTheDeleted = "Deleted user";
 
@@ -33,7 +34,7 @@ export async function anonymiseUser(db: Database, userId: string, now: Date): Pr
   await db.delete(mailsDue).where(eq(mailsDue.userId, userId));
   for (const table of [members, sessionSpeakers, bans])
     await db.delete(table).where(eq(table.userId, userId));
-  await forgetNameInLogs(db, userId);
+  await forgetNameInLogs(db, userId, nameOfTheDeleted);
 }
 
 /**
@@ -51,14 +52,4 @@ export async function leaveAllEvents(db: Database, userId: string, now: Date): P
     await giveUpPlace(db, id, userId);
     await seatWaiting(db, id, now);
   }
-}
-
-/** What sessions replay carries its author's name. */
-async function forgetNameInLogs(db: Database, userId: string): Promise<void> {
-  await db.execute(sql`
-    update session_events set data = jsonb_set(
-      jsonb_set(data, '{user,name}', to_jsonb(${nameOfTheDeleted}::text)), '{user,avatarUrl}', 'null'::jsonb)
-    from chat_messages said
-    where said.user_id = ${userId} and session_events.session_id = said.session_id
-      and session_events.seq = said.seq and session_events.data #> '{user,name}' is not null`);
 }
