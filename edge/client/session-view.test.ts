@@ -5,6 +5,7 @@ import type { Poll } from "../protocol/polls.ts";
 import type { Question } from "../protocol/questions.ts";
 import type { SessionSaid } from "./session-room.ts";
 import {
+  addedView,
   askedView,
   emptySessionView,
   keptMessages,
@@ -147,6 +148,18 @@ describe("chat", () => {
     const lifted = after(own, { type: "chat:muted", data: { ...mute, userId: "usr_ada", until: null } });
     expect(lifted.mutedUntil).toBeNull();
   });
+});
+
+test("what was read elsewhere is added where it belongs, and replaces nothing", () => {
+  const view = after(joined(), { type: "chat:message", data: message(5) });
+  const more = addedView(view, {
+    messages: [message(3), message(5, { text: "older" })],
+    polls: [poll({ question: "older" }), poll({ id: "pol_2", status: "draft" })],
+    questions: [question({ id: "qst_2", status: "pending" })],
+  });
+  expect(texts(more)).toEqual(["line 1", "line 3", "line 5"]);
+  expect(more.polls.map(({ question }) => question)).toEqual(["Tea?", "Tea?"]);
+  expect(more.questions.map(({ id }) => id)).toEqual(["qst_1", "qst_2"]);
 });
 
 describe("polls", () => {

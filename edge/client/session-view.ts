@@ -126,6 +126,27 @@ export function askedView(view: SessionView, question: Question): SessionView {
   };
 }
 
+/** What was read elsewhere and is not known here; what is known is newer, and stays. */
+export function addedView(
+  view: SessionView,
+  more: { messages?: readonly ChatMessage[]; polls?: readonly Poll[]; questions?: readonly Question[] },
+): SessionView {
+  const unknown = <T extends { id: string }>(known: readonly T[], read: readonly T[] = []) =>
+    read.filter(({ id }) => !known.some((one) => one.id === id));
+  const messages = unknown<ChatMessage>(view.messages, more.messages);
+  return {
+    ...view,
+    messages:
+      messages.length === 0
+        ? view.messages
+        : [...view.messages, ...messages.map((message) => ({ ...message, shadowed: false }))].sort(
+            (a, b) => a.seq - b.seq,
+          ),
+    polls: [...view.polls, ...unknown(view.polls, more.polls)],
+    questions: [...view.questions, ...unknown(view.questions, more.questions)],
+  };
+}
+
 function withMessage(
   messages: readonly SeenMessage[],
   message: ChatMessage,

@@ -1,9 +1,15 @@
-import { element, setText } from "../shared/element.ts";
+import { element, icon, setText } from "../shared/element.ts";
+import type { Draft } from "./chat-lines.ts";
 import { type ComposerFacts, composerView } from "./composer-view.ts";
+import { MentionBox } from "./mention-box.ts";
+import { type Mentioned, mentionedIn } from "./mentions.ts";
+import { panelIcons } from "./panel-icons.ts";
 
 export interface ComposerSettings {
   facts(): Omit<ComposerFacts, "text">;
-  send(text: string): void;
+  /** Who may be named, the latest first. */
+  people(): readonly Mentioned[];
+  send(draft: Draft): void;
   /** The person goes on typing: an old problem is no news any more. */
   typed(): void;
 }
@@ -21,6 +27,8 @@ export class ChatComposer {
     "data-testid": "chat-hint",
   });
   #count = element("span", { class: "composer-count", "aria-hidden": "true" });
+  #replying = element("div", { class: "composer-reply", "data-testid": "chat-replying", hidden: true });
+  #replyTo: string | null = null;
 
   constructor(settings: ComposerSettings) {
     this.#settings = settings;
@@ -38,10 +46,12 @@ export class ChatComposer {
       { type: "submit", class: "button primary", "data-testid": "chat-send" },
       "Send",
     );
+    const mentions = new MentionBox(this.#input, settings.people);
     this.form = element(
       "form",
       { class: "composer" },
-      element("div", { class: "composer-row" }, this.#input, this.#count, this.#button),
+      this.#replying,
+      element("div", { class: "composer-row" }, mentions.root, this.#input, this.#count, this.#button),
       this.#hint,
     );
     this.#input.addEventListener("input", () => {
@@ -49,6 +59,7 @@ export class ChatComposer {
       this.show();
     });
     this.#input.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && this.#replyTo !== null) this.replyTo(null);
       // While an input method composes, Enter takes its suggestion.
       if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
       event.preventDefault();
@@ -63,6 +74,32 @@ export class ChatComposer {
 
   focus(): void {
     this.#input.focus();
+  }
+
+  /** What is written next answers that message; null takes it back. */
+  replyTo(message: { id: string; name: string; text: string } | null): void {
+    this.#replyTo = message?.id ?? null;
+    this.#replying.hidden = message === null;
+    if (message === null) return;
+    const cancel = element(
+      "button",
+      { type: "button", class: "icon-button", "aria-label": "Do not reply" },
+      icon(panelIcons.close),
+    );
+    cancel.addEventListener("click", () => {
+      this.replyTo(null);
+      this.focus();
+    });
+    const words = element(
+      "p",
+      {},
+      "Replying to ",
+      element("strong", {}, message.name),
+      " ",
+      element("span", { dir: "auto" }, message.text),
+    );
+    this.#replying.replaceChildren(words, cancel);
+    this.focus();
   }
 
   /** Gives the words back that could not be sent, unless something else stands there by now. */
@@ -87,8 +124,12 @@ export class ChatComposer {
   #submit(): void {
     const text = this.#input.value.trim();
     if (this.#button.disabled || text === "") return;
+    const people = this.#settings.people();
+    const ids = mentionedIn(text, people);
+    const mentions = people.filter(({ id }) => ids.includes(id));
     this.#input.value = "";
-    this.#settings.send(text);
+    this.#settings.send({ text, replyTo: this.#replyTo, mentions });
+    this.replyTo(null);
     this.show();
   }
 }

@@ -1,11 +1,12 @@
 import { element, setText } from "../shared/element.ts";
-import { type ChatLine, continuesAuthor } from "./chat-log.ts";
+import { type ChatLine, continuesAuthor } from "./chat-lines.ts";
+import { chatRow, type RowActions } from "./chat-row.ts";
 
-export interface ChatListSettings {
+export interface ChatListSettings extends RowActions {
   scroll: HTMLElement;
   newer: HTMLButtonElement;
-  retry(ref: string): void;
-  discard(ref: string): void;
+  /** Who looks on; their name is marked where it is mentioned. */
+  me(): string | null;
 }
 
 /** How far from the end still counts as reading along, in pixels. */
@@ -30,6 +31,7 @@ export class ChatList {
       if (this.#readsAlong) this.#unread = 0;
       this.#showUnread();
     });
+    scroll.addEventListener("keydown", (event) => this.#key(event));
     newer.addEventListener("click", () => this.toEnd());
     // A keyboard that comes up on a phone, or a turned phone, must not hide the newest line.
     new ResizeObserver(() => {
@@ -55,14 +57,42 @@ export class ChatList {
     this.#showUnread();
   }
 
+  /** The line of an element in the list, and its row. */
+  lineAt(target: EventTarget | null): { line: ChatLine; row: HTMLElement } | null {
+    const row = target instanceof Element ? target.closest<HTMLElement>(".line") : null;
+    for (const { row: known, drawn } of this.#rows.values())
+      if (known === row) return { line: drawn, row: known };
+    return null;
+  }
+
+  /** Scrolls to a message and shows it for a moment; false when it is not here. */
+  point(messageId: string): boolean {
+    for (const { row, drawn } of this.#rows.values()) {
+      if (drawn.message?.id !== messageId) continue;
+      row.scrollIntoView({ block: "center" });
+      row.classList.remove("is-pointed");
+      // Read, so that the animation starts anew.
+      void row.offsetWidth;
+      row.classList.add("is-pointed");
+      row.focus({ preventScroll: true });
+      return true;
+    }
+    return false;
+  }
+
   #draw(): void {
     this.#scheduled = false;
     const { scroll } = this.#settings;
     const isFirst = this.#rows.size === 0;
     const wanted = new Set(this.#lines.map(({ key }) => key));
+    const oldest = this.#lines.find(({ message }) => message)?.message?.seq ?? 0;
     // Lines that fall off the top while someone reads back would move what they read: they may stay a while.
-    if (this.#readsAlong || this.#rows.size > 1_500) this.#remove((key) => !wanted.has(key));
-    else this.#remove((key, line) => !wanted.has(key) && line.state !== "sent");
+    const stays = ({ message }: ChatLine) => !this.#readsAlong && message !== null && message.seq < oldest;
+    for (const [key, { row, drawn }] of this.#rows) {
+      if (wanted.has(key) || (stays(drawn) && this.#rows.size < 1_500)) continue;
+      row.remove();
+      this.#rows.delete(key);
+    }
 
     let added = 0;
     let next: Element | null = null;
@@ -77,24 +107,45 @@ export class ChatList {
     if (this.#readsAlong) this.toEnd();
     else if (!isFirst) this.#unread += added;
     this.#showUnread();
-  }
-
-  #remove(isGone: (key: string, line: ChatLine) => boolean): void {
-    for (const [key, { row, drawn }] of this.#rows) {
-      if (!isGone(key, drawn)) continue;
-      row.remove();
-      this.#rows.delete(key);
-    }
+    this.#oneTabStop();
   }
 
   #rowFor(line: ChatLine, continues: boolean): { row: HTMLElement; isNew: boolean } {
     const known = this.#rows.get(line.key);
     if (known && known.drawn === line && known.continues === continues)
       return { row: known.row, isNew: false };
-    const row = known?.row ?? element("div", { class: "line", "data-testid": "chat-message" });
-    fillRow(row, line, continues, this.#settings);
+    const row =
+      known?.row ?? element("article", { class: "line", tabindex: -1, "data-testid": "chat-message" });
+    chatRow(row, line, continues, this.#settings.me(), this.#settings);
     this.#rows.set(line.key, { row, drawn: line, continues });
     return { row, isNew: known === undefined };
+  }
+
+  /** Of all the lines one is reached by Tab; from there the arrows lead on. */
+  #oneTabStop(): void {
+    const { scroll } = this.#settings;
+    const focused = document.activeElement?.closest(".line");
+    const stop = focused && scroll.contains(focused) ? focused : scroll.lastElementChild;
+    for (const row of scroll.querySelectorAll<HTMLElement>('.line[tabindex="0"]'))
+      if (row !== stop) row.tabIndex = -1;
+    if (stop instanceof HTMLElement) stop.tabIndex = 0;
+  }
+
+  #key(event: KeyboardEvent): void {
+    const from = document.activeElement?.closest(".line");
+    if (!from) return;
+    const { scroll } = this.#settings;
+    const to = {
+      ArrowUp: from.previousElementSibling,
+      ArrowDown: from.nextElementSibling,
+      Home: scroll.firstElementChild,
+      End: scroll.lastElementChild,
+    }[event.key];
+    if (!(to instanceof HTMLElement)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    to.focus();
+    this.#oneTabStop();
   }
 
   #showUnread(): void {
@@ -108,68 +159,4 @@ export class ChatList {
           : `${this.#unread} new messages`;
     setText(newer, words);
   }
-}
-
-const clock = new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit" });
-
-function fillRow(
-  row: HTMLElement,
-  line: ChatLine,
-  continues: boolean,
-  actions: Pick<ChatListSettings, "retry" | "discard">,
-): void {
-  row.dataset.state = line.state;
-  row.dataset.role = line.author.role;
-  if (line.messageId) row.dataset.messageId = line.messageId;
-  row.classList.toggle("continues", continues);
-  const sentAt = new Date(line.createdAt);
-  const author = element(
-    "p",
-    { class: "line-head" },
-    element("span", { class: "line-author", "data-testid": "chat-author" }, line.author.name),
-    line.author.role === "attendee"
-      ? null
-      : element("span", { class: "line-role" }, roleWord(line.author.role)),
-    element("time", { class: "line-time", datetime: line.createdAt }, clock.format(sentAt)),
-  );
-  const text = element("p", { class: "line-text", "data-testid": "chat-text", dir: "auto" }, line.text);
-  const note = line.state === "failed" ? failureNote(line, actions) : null;
-  row.replaceChildren(...[avatar(line), author, text, note].filter((child) => child !== null));
-}
-
-function failureNote(
-  line: ChatLine,
-  { retry, discard }: Pick<ChatListSettings, "retry" | "discard">,
-): HTMLElement {
-  const again = element("button", { type: "button", class: "link" }, "Try again");
-  const remove = element("button", { type: "button", class: "link" }, "Remove");
-  again.addEventListener("click", () => retry(line.key));
-  remove.addEventListener("click", () => discard(line.key));
-  return element(
-    "p",
-    { class: "line-failure", role: "alert" },
-    `Not sent. ${line.failure ?? ""} `,
-    again,
-    " ",
-    remove,
-  );
-}
-
-function avatar({ author }: ChatLine): HTMLElement {
-  return element(
-    "span",
-    { class: "line-avatar", "aria-hidden": "true", "data-tint": tintOf(author.id) },
-    [...author.name.trim()][0]?.toLocaleUpperCase() ?? "?",
-  );
-}
-
-/** One of six tints, the same for a person everywhere. */
-function tintOf(id: string): number {
-  let sum = 0;
-  for (let index = 0; index < id.length; index++) sum = (sum * 31 + id.charCodeAt(index)) % 6007;
-  return sum % 6;
-}
-
-function roleWord(role: ChatLine["author"]["role"]): string {
-  return role === "admin" ? "Host" : role === "moderator" ? "Moderator" : "Speaker";
 }

@@ -1,228 +1,210 @@
-import type * as v from "valibot";
-import { CommandRefused } from "../../client/command-refused.ts";
 import { newRef } from "../../client/pending-commands.ts";
-import type { ConnectionState, RealtimeClient } from "../../client/realtime-client.ts";
+import { nextView } from "../../client/session-view.ts";
 import type { ChatMessage } from "../../protocol/chat.ts";
-import type { Session } from "../../protocol/events.ts";
 import { type ProblemBody, problemBody } from "../../protocol/problem.ts";
-import { accountForm } from "../shared/account-form.ts";
-import { ApiError, rostrum } from "../shared/api-client.ts";
 import { element, required, setText } from "../shared/element.ts";
-import { type Identity, isStaff } from "../shared/identity.ts";
-import { describeProblem, problemCode } from "../shared/problem-words.ts";
+import { describeProblem } from "../shared/problem-words.ts";
 import { ChatComposer } from "./chat-composer.ts";
+import { ChatLines, type Draft } from "./chat-lines.ts";
 import { ChatList } from "./chat-list.ts";
-import { ChatLog } from "./chat-log.ts";
-
-type SessionFacts = v.InferOutput<typeof Session>;
-
-export interface ChatPanelSettings {
-  session: SessionFacts;
-  identity: Identity;
-  realtime: RealtimeClient;
-  /** How many people are here now. */
-  viewers(count: number): void;
-}
+import { ChatTools } from "./chat-tools.ts";
+import { EarlierMessages } from "./earlier-messages.ts";
+import { invitation } from "./invitation.ts";
+import type { Mentioned } from "./mentions.ts";
+import { messageItems } from "./message-items.ts";
+import { PinnedBar } from "./pinned-bar.ts";
+import type { SessionContext } from "./session-context.ts";
+import { typingWords } from "./typing-words.ts";
 
 /** The chat beside the stream: its lines, and a way to take part for whoever may. */
 export class ChatPanel {
-  #settings: ChatPanelSettings;
-  #log = new ChatLog();
+  #context: SessionContext;
+  #lines = new ChatLines();
   #list: ChatList;
+  #tools: ChatTools;
   #composer: ChatComposer;
+  #pinned: PinnedBar;
+  #earlier: EarlierMessages;
   #foot = required<HTMLElement>("#chat-foot");
+  #typing = required<HTMLElement>("#chat-typing");
   #silentUntil: number | null = null;
   #problem: string | null = null;
-  #refusal: ProblemBody | null = null;
-  #hasJoinedEvent = false;
 
-  constructor(settings: ChatPanelSettings) {
-    this.#settings = settings;
+  constructor(context: SessionContext) {
+    this.#context = context;
+    const scroll = required<HTMLElement>("#chat-scroll");
+    const point = (messageId: string) => {
+      if (!this.#list.point(messageId)) context.say("That message is further back.");
+    };
     this.#list = new ChatList({
-      scroll: required("#chat-scroll"),
+      scroll,
       newer: required("#chat-newer"),
+      me: () => context.identity.user?.id ?? null,
       retry: (ref) => this.#retry(ref),
       discard: (ref) => {
-        this.#log.discard(ref);
-        this.#show();
+        this.#lines.discard(ref);
+        this.show();
       },
+      point,
     });
     this.#composer = new ChatComposer({
-      facts: () => ({
-        connection: settings.realtime.state.status,
-        silentUntil: this.#silentUntil,
-        now: Date.now(),
-        slowModeSeconds: isStaff(settings.identity.user) ? 0 : settings.session.slowModeSeconds,
-        problem: this.#problem,
-      }),
-      send: (text) => this.#send(text),
+      facts: () => this.#composerFacts(),
+      people: () => this.#people(),
+      send: (draft) => this.#send(draft),
       typed: () => {
         this.#problem = null;
+        const { member, team } = context.standing;
+        if (member || team) context.room.typing();
       },
     });
-    settings.identity.onChange(() => {
-      this.#hasJoinedEvent = false;
-      this.#showFoot();
+    this.#tools = new ChatTools({
+      body: required("#chat-body"),
+      scroll,
+      list: this.#list,
+      mayReply: () => context.mayTakePart && context.session.chatEnabled,
+      reply: ({ message, author, text }) => {
+        if (message) this.#composer.replyTo({ id: message.id, name: author.name, text });
+      },
+      items: (line) => messageItems(context, line, (messageId) => this.#lines.takeBack(messageId)),
     });
-    required<HTMLElement>("#chat").hidden = false;
+    this.#pinned = new PinnedBar({
+      root: required("#chat-pinned"),
+      mayUnpin: () => context.standing.staff,
+      unpin: ({ id }) => void context.attempt(() => context.calls.pin(id, false), "Unpinned."),
+      point: ({ id }) => point(id),
+    });
+    this.#earlier = new EarlierMessages(context, required("#chat-earlier"), scroll);
+    context.identity.onChange(() => {
+      this.#lines.forget();
+      this.#problem = null;
+      this.#silentUntil = null;
+      this.#tools.hide();
+    });
+  }
+
+  /** Draws what is known now. */
+  show(): void {
+    const { view, identity } = this.#context;
+    const lines = this.#lines.lines(view.messages, identity.user?.id ?? null);
+    this.#list.show(lines);
+    this.#pinned.show(view.pinned);
+    this.#earlier.show();
+    required<HTMLElement>("#chat-empty").hidden = lines.length > 0;
+    setText(this.#typing, typingWords(view.typing));
     this.#showFoot();
-    this.showConnection(settings.realtime.state);
-    const room = settings.realtime.session(settings.session.id);
-    room.on("joined", ({ snapshot }) => {
-      this.#refusal = null;
-      if (snapshot) this.#log.replace(snapshot.messages);
-      if (snapshot) showPinned(snapshot.pinned);
-      this.#show();
-      this.#showFoot();
-    });
-    room.on("chat:message", ({ data }) => {
-      this.#log.add(data);
-      this.#show();
-    });
-    room.on("viewers:count", ({ data }) => settings.viewers(data.count));
-    room.on("refused", (problem) => {
-      this.#refusal = problem;
-      this.#showFoot();
-    });
-    setInterval(() => {
-      if (this.#silentUntil === null) return;
-      if (Date.now() >= this.#silentUntil) this.#silentUntil = null;
-      this.#composer.show();
-    }, 500);
   }
 
-  showConnection(state: ConnectionState): void {
-    const words = {
-      connecting: "Connecting",
-      reconnecting: "Reconnecting",
-      open: "",
-      ended: "Disconnected",
-    }[state.status];
-    const label = required<HTMLElement>("#connection");
-    setText(label, words);
-    label.dataset.state = state.status;
+  /** Called twice a second: what counts down, counts down. */
+  tick(now: number): void {
+    const { mutedUntil } = this.#context.view;
+    const isMuted = mutedUntil !== null && Date.parse(mutedUntil) > now - 1000;
+    if (this.#silentUntil === null && !isMuted) return;
+    if (this.#silentUntil !== null && now >= this.#silentUntil) this.#silentUntil = null;
     this.#composer.show();
-    if (state.status === "ended") this.#showFoot();
   }
 
-  #send(text: string): void {
-    const { user } = this.#settings.identity;
+  focus(): void {
+    this.#composer.focus();
+  }
+
+  #composerFacts() {
+    const { connection, session, standing, view } = this.#context;
+    return {
+      connection: connection.status,
+      silentUntil: this.#silentUntil,
+      mutedUntil: view.mutedUntil === null ? null : Date.parse(view.mutedUntil),
+      now: Date.now(),
+      slowModeSeconds: standing.staff ? 0 : session.slowModeSeconds,
+      problem: this.#problem,
+    };
+  }
+
+  /** Those who have said something, the latest first, without oneself. */
+  #people(): Mentioned[] {
+    const me = this.#context.identity.user?.id;
+    const people = new Map<string, Mentioned>();
+    for (const { user } of this.#context.view.messages.toReversed())
+      if (user.id !== me && !people.has(user.id)) people.set(user.id, user);
+    return [...people.values()];
+  }
+
+  #send(draft: Draft): void {
+    const { user } = this.#context.identity;
     if (!user) return;
     const ref = newRef();
-    this.#log.sending(ref, text, user, new Date().toISOString());
-    this.#show();
+    this.#lines.sending(ref, draft, user, new Date().toISOString());
+    this.show();
     this.#list.toEnd();
-    void this.#deliver(ref, text);
+    void this.#deliver(ref, draft);
   }
 
   #retry(ref: string): void {
     const nextRef = newRef();
-    const text = this.#log.retry(ref, nextRef);
-    if (text === null) return;
-    this.#show();
-    void this.#deliver(nextRef, text);
+    const draft = this.#lines.retry(ref, nextRef);
+    if (draft === null) return;
+    this.show();
+    void this.#deliver(nextRef, draft);
   }
 
-  async #deliver(ref: string, text: string): Promise<void> {
-    const { realtime, session } = this.#settings;
+  async #deliver(ref: string, draft: Draft): Promise<void> {
+    const { room, session, standing } = this.#context;
     try {
-      await this.#joinEvent();
-      const message = await realtime.session(session.id).sendChat(text, { ref });
-      this.#log.sent(ref, message);
+      await this.#context.takePart();
+      const message = await room.sendChat(draft.text, {
+        ref,
+        mentions: draft.mentions.map(({ id }) => id),
+        ...(draft.replyTo === null ? {} : { replyTo: draft.replyTo }),
+      });
+      this.#lines.sent(ref, message.id);
+      this.#said(message);
       this.#problem = null;
+      if (session.slowModeSeconds > 0 && !standing.team)
+        this.#silentUntil = Date.now() + session.slowModeSeconds * 1000;
     } catch (error) {
-      if (!(error instanceof CommandRefused) && !(error instanceof ApiError)) throw error;
-      this.#failed(ref, text, error.problem);
+      this.#failed(ref, draft.text, this.#context.problemOf(error));
     }
-    this.#show();
-    this.#composer.show();
+    this.show();
   }
 
-  /** Speaking is joining: nobody takes a seat by only looking on. Staff need none. */
-  async #joinEvent(): Promise<void> {
-    const { identity, session } = this.#settings;
-    if (this.#hasJoinedEvent || isStaff(identity.user)) return;
-    await rostrum.api.events[":id"].join.$post({ param: { id: session.eventId }, json: {} });
-    this.#hasJoinedEvent = true;
+  /** The answer may come before the event that tells everyone. */
+  #said(message: ChatMessage): void {
+    const type = message.held ? "chat:held" : "chat:message";
+    const { sessionId, seq } = message;
+    this.#context.followed.update((view) =>
+      view.messages.some(({ id }) => id === message.id)
+        ? view
+        : nextView(view, { type, sessionId, seq, data: message }, null),
+    );
   }
 
   #failed(ref: string, text: string, problem: ProblemBody): void {
-    const code = problemCode(problem);
-    if (code === "unauthenticated") void this.#settings.identity.refresh();
-    if (problem.retryAfterSeconds && problem.status < 500) {
-      this.#silentUntil = Date.now() + problem.retryAfterSeconds * 1000;
-      if (this.#composer.giveBack(text)) {
-        this.#log.discard(ref);
-        return;
-      }
+    const isPassing = problem.retryAfterSeconds !== undefined && problem.status < 500;
+    if (isPassing) this.#silentUntil = Date.now() + (problem.retryAfterSeconds ?? 0) * 1000;
+    // What was refused for its words or its time is to be changed or sent later, not to stand there as failed.
+    if (problem.status < 500 && this.#composer.giveBack(text)) {
+      this.#lines.discard(ref);
+      if (!isPassing) this.#problem = describeProblem(problem);
+      this.#composer.show();
+      return;
     }
-    this.#log.failed(ref, describeProblem(problem));
-  }
-
-  #show(): void {
-    const { lines } = this.#log;
-    this.#list.show(lines);
-    required<HTMLElement>("#chat-empty").hidden = lines.length > 0;
+    this.#lines.failed(ref, describeProblem(problem));
   }
 
   #showFoot(): void {
-    const { identity, session, realtime } = this.#settings;
-    const ended = realtime.state.status === "ended" && realtime.state.reason === "banned";
-    const refusal = ended ? problemBody("banned") : this.#refusal;
+    const { identity, session, connection } = this.#context;
+    const isBanned = connection.status === "ended" && connection.reason === "banned";
+    const refusal = isBanned ? problemBody("banned") : this.#context.refusal;
     if (!session.chatEnabled) this.#foot.replaceChildren(notice("Chat is switched off in this session."));
-    else if (refusal && (identity.user || ended))
+    else if (refusal && (identity.user || isBanned))
       this.#foot.replaceChildren(notice(describeProblem(refusal)));
     else if (identity.user) {
       if (!this.#foot.contains(this.#composer.form)) this.#foot.replaceChildren(this.#composer.form);
       this.#composer.show();
-    } else if (!this.#foot.querySelector(".invitation")) this.#foot.replaceChildren(this.#invitation());
-  }
-
-  #invitation(): HTMLElement {
-    const signIn = element(
-      "button",
-      { type: "button", class: "button", "data-testid": "chat-sign-in" },
-      "Sign in",
-    );
-    const register = element(
-      "button",
-      { type: "button", class: "button primary", "data-testid": "chat-register" },
-      "Create account",
-    );
-    const box = element(
-      "div",
-      { class: "invitation" },
-      element("p", {}, "You are reading along. Sign in to take part."),
-      element("div", { class: "form-actions" }, register, signIn),
-    );
-    const open = (mode: "sign-in" | "register") => {
-      const form = accountForm(this.#settings.identity, mode, () => this.#composer.focus());
-      box.replaceChildren(form);
-      form.querySelector<HTMLInputElement>(".field:not([hidden]) input")?.focus();
-    };
-    signIn.addEventListener("click", () => open("sign-in"));
-    register.addEventListener("click", () => open("register"));
-    return box;
+    } else if (!this.#foot.querySelector(".invitation"))
+      this.#foot.replaceChildren(invitation(identity, "chat", () => this.#composer.focus()));
   }
 }
 
 function notice(words: string): HTMLElement {
   return element("p", { class: "chat-notice", role: "status" }, words);
-}
-
-function showPinned(messages: ChatMessage[]): void {
-  const box = required<HTMLElement>("#chat-pinned");
-  box.hidden = messages.length === 0;
-  box.replaceChildren(
-    ...messages.map(({ user, text }) =>
-      element(
-        "p",
-        { class: "pinned-line" },
-        element("span", { class: "pinned-mark" }, "Pinned"),
-        element("span", { class: "line-author" }, user.name),
-        " ",
-        element("span", { dir: "auto" }, text),
-      ),
-    ),
-  );
 }

@@ -6,6 +6,7 @@ const view = (facts: Partial<ComposerFacts>) =>
     text: "hello",
     connection: "open",
     silentUntil: null,
+    mutedUntil: null,
     now: 0,
     slowModeSeconds: 0,
     problem: null,
@@ -40,4 +41,21 @@ test("a connection that comes back may be written to, one that ended may not", (
 
 test("slow mode is said before it bites", () => {
   expect(view({ slowModeSeconds: 30 }).hint).toBe("Slow mode: one message every 30 seconds.");
+});
+
+test("in slow mode the wait is no fault of anybody's", () => {
+  expect(view({ slowModeSeconds: 30, silentUntil: 6_000 })).toMatchObject({
+    canSend: false,
+    isProblem: false,
+  });
+});
+
+test("who is muted is told by whom and how long, before all else", () => {
+  expect(view({ mutedUntil: 3_600_000, silentUntil: 6_000 })).toEqual({
+    canSend: false,
+    isProblem: true,
+    hint: "A moderator has muted you. You may write again in 1 hour.",
+    charactersLeft: null,
+  });
+  expect(view({ mutedUntil: 5_000, now: 5_000 }).canSend).toBe(true);
 });

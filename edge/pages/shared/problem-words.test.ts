@@ -21,11 +21,16 @@ test("a problem this page does not know speaks for itself", () => {
 });
 
 test("waits are rounded up", () => {
-  expect([0, 1, 1.1, 59, 61].map(describeSeconds)).toEqual([
+  expect([0, 1, 1.1, 59, 61, 3_600, 5_400, 7_201, 86_400, 200_000].map(describeSeconds)).toEqual([
     "1 second",
     "1 second",
     "2 seconds",
     "59 seconds",
     "2 minutes",
+    "1 hour",
+    "90 minutes",
+    "3 hours",
+    "1 day",
+    "3 days",
   ]);
 });

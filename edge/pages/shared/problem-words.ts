@@ -12,6 +12,11 @@ const words: Partial<Record<ProblemCode, string>> = {
   "event-over": "This event is over.",
   "chat-disabled": "Chat is switched off here.",
   muted: "A moderator has muted you for now.",
+  "questions-disabled": "Questions are switched off here.",
+  "polls-disabled": "Polls are switched off here.",
+  "poll-not-open": "This poll is closed.",
+  "said-already": "You have just said this.",
+  "words-refused": "That has words that are not allowed here.",
   "too-many-sockets": "Rostrum is open in too many windows. Close one and reload this one.",
   unavailable: "The server cannot be reached right now.",
   internal: "Something went wrong on our side.",
@@ -40,12 +45,20 @@ export function describeProblem(problem: ProblemBody): string {
   return words[code] ?? sentence(problem.detail ?? problem.title);
 }
 
-/** "1 second", "45 seconds", "3 minutes"; always rounded up, so nobody is told to come too early. */
+/** "1 second", "3 minutes", "2 hours", "3 days"; always rounded up, so nobody is told to come too early. */
 export function describeSeconds(seconds: number): string {
+  const units = [
+    ["day", 86_400],
+    ["hour", 3_600],
+    ["minute", 60],
+    ["second", 1],
+  ] as const;
   const whole = Math.max(1, Math.ceil(seconds));
-  if (whole < 60) return whole === 1 ? "1 second" : `${whole} seconds`;
-  const minutes = Math.ceil(whole / 60);
-  return minutes === 1 ? "1 minute" : `${minutes} minutes`;
+  // A wait of 90 minutes reads better than one of 2 hours.
+  const [name, size] =
+    units.find(([, length]) => whole >= length * (length > 60 ? 2 : 1) || whole === length) ?? units[3];
+  const count = Math.ceil(whole / size);
+  return count === 1 ? `1 ${name}` : `${count} ${name}s`;
 }
 
 function sentence(text: string): string {

@@ -1,7 +1,7 @@
 import { type ConnectionState, RealtimeClient } from "../../client/realtime-client.ts";
 import { RealtimeTicket } from "../../protocol/realtime.ts";
 import type { Playback, Stream } from "../../protocol/streams.ts";
-import { ChatPanel } from "../session/chat-panel.ts";
+import { SessionPanel } from "../session/session-panel.ts";
 import { ApiError, parsedBodyOf, rostrum } from "../shared/api-client.ts";
 import { required } from "../shared/element.ts";
 import type { Identity } from "../shared/identity.ts";
@@ -27,7 +27,7 @@ import { exposePlayer } from "./test-hook.ts";
 const pollMs = { alone: 4_000, besideSocket: 15_000 };
 const returnAtMostEveryMs = 30_000;
 
-/** One stream on one page: holds together the player, the stream's state and the chat. */
+/** One stream on one page: holds together the player, the stream's state and what people do beside it. */
 export class WatchPage {
   #identity: Identity;
   #stream: Stream;
@@ -37,7 +37,7 @@ export class WatchPage {
   #player: Player;
   #controls: PlayerControls;
   #realtime: RealtimeClient | null = null;
-  #chat: ChatPanel | null = null;
+  #panel: SessionPanel | null = null;
   #refusal: string | null = null;
   #viewers: number;
   #countedBySocket = false;
@@ -118,7 +118,7 @@ export class WatchPage {
       this.#event = data;
       drawTitle(this.#stream.title, this.#session, this.#event);
     });
-    this.#chat = new ChatPanel({
+    this.#panel = new SessionPanel({
       session,
       identity: this.#identity,
       realtime,
@@ -133,7 +133,7 @@ export class WatchPage {
   }
 
   #connectionChanged(state: ConnectionState): void {
-    this.#chat?.showConnection(state);
+    this.#panel?.showConnection(state);
     if (state.status !== "open") this.#countedBySocket = false;
     // How often to ask depends on whether the socket tells. Only at a change: failing attempts must not put it off.
     if (this.#socketTells !== (state.status === "open")) {

@@ -1,0 +1,122 @@
+import { element, icon } from "../shared/element.ts";
+import type { ChatLine } from "./chat-lines.ts";
+import type { ChatList } from "./chat-list.ts";
+import { panelIcons } from "./panel-icons.ts";
+import { type MenuItem, openPopupMenu } from "./popup-menu.ts";
+
+export interface ChatToolsSettings {
+  body: HTMLElement;
+  scroll: HTMLElement;
+  list: ChatList;
+  mayReply(): boolean;
+  reply(line: ChatLine): void;
+  /** What else may be done with a line; none for whoever may not do anything. */
+  items(line: ChatLine): MenuItem[];
+}
+
+/**
+ * The two buttons of the line that has the pointer or the focus. They hang over the list, not in it: what comes and
+ * goes in a log would be read out.
+ */
+export class ChatTools {
+  #settings: ChatToolsSettings;
+  #reply = element(
+    "button",
+    {
+      type: "button",
+      class: "icon-button",
+      "aria-label": "Reply",
+      title: "Reply",
+      "data-testid": "message-reply",
+    },
+    icon(panelIcons.reply),
+  );
+  #more = element(
+    "button",
+    {
+      type: "button",
+      class: "icon-button",
+      "aria-label": "More",
+      title: "More",
+      "aria-haspopup": "menu",
+      "aria-expanded": "false",
+      "data-testid": "message-more",
+    },
+    icon(panelIcons.more),
+  );
+  #root = element(
+    "div",
+    { class: "line-tools", role: "toolbar", "aria-label": "Message", hidden: true },
+    this.#reply,
+    this.#more,
+  );
+  #line: ChatLine | null = null;
+  #row: HTMLElement | null = null;
+
+  constructor(settings: ChatToolsSettings) {
+    this.#settings = settings;
+    const { body, scroll } = settings;
+    body.append(this.#root);
+    scroll.addEventListener("pointerover", (event) => {
+      if (event.pointerType !== "touch") this.#take(event.target);
+    });
+    scroll.addEventListener("focusin", (event) => this.#take(event.target));
+    // On a touch screen a line is tapped; a second tap puts the buttons away.
+    scroll.addEventListener("pointerup", (event) => {
+      if (event.pointerType === "touch") this.#take(event.target);
+    });
+    scroll.addEventListener("scroll", () => this.#place());
+    body.addEventListener("pointerleave", () => {
+      if (!this.#root.contains(document.activeElement)) this.hide();
+    });
+    this.#reply.addEventListener("click", () => {
+      const line = this.#line;
+      this.hide();
+      if (line) settings.reply(line);
+    });
+    this.#more.addEventListener("click", () => {
+      if (!this.#line) return;
+      const items = settings.items(this.#line);
+      openPopupMenu(this.#more, `Message of ${this.#line.author.name}`, items);
+    });
+  }
+
+  hide(): void {
+    this.#root.hidden = true;
+    this.#row?.classList.remove("has-tools");
+    this.#row = null;
+    this.#line = null;
+  }
+
+  #take(target: EventTarget | null): void {
+    const at = this.#settings.list.lineAt(target);
+    if (!at || at.row === this.#row) return;
+    this.hide();
+    const { line, row } = at;
+    const hasMessage = line.message !== null && line.state !== "removed";
+    this.#reply.hidden = !hasMessage || !this.#settings.mayReply() || line.state === "held";
+    this.#more.hidden = !hasMessage || this.#settings.items(line).length === 0;
+    if (this.#reply.hidden && this.#more.hidden) return;
+    this.#line = line;
+    this.#row = row;
+    row.classList.add("has-tools");
+    this.#root.hidden = false;
+    this.#place();
+  }
+
+  #place(): void {
+    const { body, scroll } = this.#settings;
+    if (!this.#row?.isConnected) {
+      this.hide();
+      return;
+    }
+    const row = this.#row.getBoundingClientRect();
+    const seen = scroll.getBoundingClientRect();
+    if (row.bottom < seen.top || row.top > seen.bottom) {
+      this.hide();
+      return;
+    }
+    const top = Math.max(row.top, seen.top) - body.getBoundingClientRect().top;
+    this.#root.style.top = `${Math.max(2, top - 6)}px`;
+  }
+}
