@@ -1,13 +1,7 @@
 /** The media machine's processes as values, for the supervisor at home and in the container. */
 import { mkdir, readFile, realpath, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import {
-  parseNameservers,
-  parseNetworks,
-  parseOrigins,
-  parseUpstream,
-  parseUpstreams,
-} from "./nginx/directive-values.ts";
+import { parseNameservers, parseNetworks, parseOrigins, parseUpstreams } from "./nginx/directive-values.ts";
 import { httpConfiguration } from "./nginx/http-configuration.ts";
 import { endLeftovers } from "./nginx/leftover-processes.ts";
 import { rtmpConfiguration } from "./nginx/rtmp-configuration.ts";
@@ -30,6 +24,7 @@ export interface MediaSettings {
   rtmpControlPort: number;
   /** Several, separated by commas, share the callers. */
   apiUpstream: string;
+  /** One, or every room process in its order, separated by commas. */
   roomsUpstream: string;
   /** Such as `http://127.0.0.1:3001`. */
   edgeInternalUrl: string;
@@ -91,7 +86,7 @@ function rtmpProcess(settings: MediaSettings): ProcessDescription {
 function httpProcess(settings: MediaSettings): ProcessDescription {
   const { dataDirectory, mediaDirectory, httpPort, sidecarPort } = settings;
   const apiUpstreams = parseUpstreams("API_UPSTREAM", settings.apiUpstream);
-  const roomsUpstream = parseUpstream("ROOMS_UPSTREAM", settings.roomsUpstream);
+  const roomsUpstreams = parseUpstreams("ROOMS_UPSTREAM", settings.roomsUpstream);
   const origins = parseOrigins(settings.corsOrigin);
   const trustedProxies = parseNetworks(settings.trustedProxies);
   return nginxProcess(settings, "http", {
@@ -106,7 +101,7 @@ function httpProcess(settings: MediaSettings): ProcessDescription {
         sidecarPort,
         mediaDirectory,
         apiUpstreams,
-        roomsUpstream,
+        roomsUpstreams,
         origins,
         trustedProxies,
       });

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { roomProcesses } from "../protocol/room-placement.ts";
 
 /** Everything the API is told from outside, parsed once. Names as in the README's table of variables. */
 export interface Environment {
@@ -13,6 +14,7 @@ export interface Environment {
   /** Host, port and optional scheme of the HLS server, as given. */
   hlsHost: string;
   /** Where the API reaches the rooms, without a trailing slash. */
+  /** One address, or those of all room processes, separated by commas (edge/protocol/room-placement.ts). */
   roomsUrl: string;
   gateways: number;
   redisRestUrl: string;
@@ -116,7 +118,12 @@ const Variables = v.object({
   RTMP_HOST: host("localhost"),
   RTMP_PORT: count(1935, 65_535),
   HLS_HOST: host("localhost:8080"),
-  ROOMS_URL: url(["http:", "https:"]),
+  ROOMS_URL: v.pipe(
+    v.string("is not set"),
+    v.transform(roomProcesses),
+    v.array(url(["http:", "https:"])),
+    v.transform((urls) => urls.join()),
+  ),
   GATEWAYS: count(2, 1024),
   UPSTASH_REDIS_REST_URL: url(["http:", "https:"]),
   UPSTASH_REDIS_REST_TOKEN: v.string("is not set"),

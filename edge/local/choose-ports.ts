@@ -19,7 +19,7 @@ export async function choosePorts(settings: Settings): Promise<Ports> {
     api: settings.apiPort,
     internal: settings.internalPort ?? (await chooseFreePort(taken)),
     proxied: await chooseFreePorts(settings.apiProcesses, taken),
-    rooms: await chooseFreePort(taken),
+    rooms: await chooseFreePorts(settings.roomProcesses, taken),
     hasher: await chooseFreePort(taken),
     redis: await chooseFreePort(taken),
     redisBridge: await chooseFreePort(taken),

@@ -19,17 +19,21 @@ export function hasher({ ports, connections, settings }: Copy, build: Build): Pr
   );
 }
 
-export function rooms({ ports, connections, settings }: Copy, build: Build): SupervisedProcess {
-  return edge.roomsProcess({
-    command: workerdBinary(),
-    build: build.rooms,
-    host: "127.0.0.1",
-    port: ports.rooms,
-    edgeInternalUrl: connections.internalUrl,
-    internalApiKey: connections.internalApiKey,
-    roomsUrl: connections.roomsUrl,
-    gateways: settings.gateways,
-  });
+/** One or more: each has its share of the gateways and of the sessions. */
+export function rooms({ ports, connections, settings }: Copy, build: Build): SupervisedProcess[] {
+  return ports.rooms.map((port, index) =>
+    edge.roomsProcess({
+      command: workerdBinary(),
+      build: build.rooms,
+      index,
+      host: "127.0.0.1",
+      port,
+      edgeInternalUrl: connections.internalUrl,
+      internalApiKey: connections.internalApiKey,
+      roomsUrl: connections.roomsUrl,
+      gateways: settings.gateways,
+    }),
+  );
 }
 
 /** One or more: behind nginx they share the callers, and the first alone has PORT and INTERNAL_PORT. */
@@ -78,7 +82,7 @@ export function media({ settings, ports, connections }: Copy): ProcessDescriptio
       sidecarPort: ports.sidecar,
       rtmpControlPort: ports.rtmpControl,
       apiUpstream: ports.proxied.map((port) => `127.0.0.1:${port}`).join(),
-      roomsUpstream: `127.0.0.1:${ports.rooms}`,
+      roomsUpstream: ports.rooms.map((port) => `127.0.0.1:${port}`).join(),
       edgeInternalUrl: connections.internalUrl,
       internalApiKey: connections.internalApiKey,
       corsOrigin: settings.corsOrigin,

@@ -139,18 +139,20 @@ export function apiProcess(api: Api): SupervisedProcess {
 }
 
 export interface Rooms extends Workerd {
+  /** Its place among the addresses in `roomsUrl`. */
+  index: number;
   host: string;
   port: number;
   edgeInternalUrl: string;
   internalApiKey: string;
-  /** How gateways reach session and event rooms. */
+  /** How gateways reach session and event rooms: every process's address, separated by commas. */
   roomsUrl: string;
   gateways: number;
 }
 
 export function roomsProcess(rooms: Rooms): SupervisedProcess {
   return {
-    name: "rooms",
+    name: rooms.index === 0 ? "rooms" : `rooms-${rooms.index + 1}`,
     command: rooms.command,
     args: ["serve", join(rooms.build, "rooms.capnp"), `--socket-addr=http=${rooms.host}:${rooms.port}`],
     env: {
@@ -159,6 +161,7 @@ export function roomsProcess(rooms: Rooms): SupervisedProcess {
       INTERNAL_API_KEY: rooms.internalApiKey,
       ROOMS_URL: rooms.roomsUrl,
       GATEWAYS: String(rooms.gateways),
+      ROOM_PROCESS: String(rooms.index),
     },
     ready: () => answers(`http://127.0.0.1:${rooms.port}/health`, (status) => status === 200),
     stopTimeoutSeconds: 2,

@@ -13,7 +13,8 @@ export interface Ports {
   internal: number;
   /** Where our nginx finds the API: a port for each of its processes, at least one. */
   proxied: readonly number[];
-  rooms: number;
+  /** Of each room process, at least one. */
+  rooms: readonly number[];
   hasher: number;
   redis: number;
   redisBridge: number;
@@ -27,6 +28,7 @@ export interface Connections {
   redisUrl: string;
   redisRest: { url: string; token: string };
   internalUrl: string;
+  /** Of every room process, separated by commas. */
   roomsUrl: string;
   hasherUrl: string;
   jwtSecret: string;
@@ -46,7 +48,7 @@ export function planConnections(
     redisUrl: settings.redisUrl ?? `redis://:${secrets.redisPassword}@127.0.0.1:${ports.redis}`,
     redisRest: settings.upstash ?? { url: on(ports.redisBridge), token: secrets.redisRestToken },
     internalUrl: on(ports.internal),
-    roomsUrl: on(ports.rooms),
+    roomsUrl: ports.rooms.map(on).join(),
     hasherUrl: on(ports.hasher),
     jwtSecret: settings.jwtSecret ?? secrets.jwtSecret,
     internalApiKey: settings.internalApiKey ?? secrets.internalApiKey,

@@ -25,6 +25,8 @@ export interface Settings {
   corsOrigin: string;
   trustedProxies: string;
   gateways: number;
+  /** Each is a core's worth of rooms; gateways and sessions are spread over them. */
+  roomProcesses: number;
   /** Each is a core's worth of API. */
   apiProcesses: number;
   nodeName: string | null;
@@ -56,6 +58,11 @@ const url = (...protocols: string[]) =>
     null,
   );
 
+const processes = v.nullable(
+  v.pipe(v.string(), v.regex(/^([1-9]|[1-5]\d|6[0-4])$/, "must be a whole number from 1 to 64")),
+  "1",
+);
+
 const Variables = v.object({
   DATA_DIR: v.nullable(v.string(), ".data"),
   HTTP_PORT: port(8080),
@@ -84,10 +91,8 @@ const Variables = v.object({
     v.pipe(v.string(), v.regex(/^[1-9]\d{0,2}$/, "must be a whole number from 1 to 999")),
     "2",
   ),
-  API_PROCESSES: v.nullable(
-    v.pipe(v.string(), v.regex(/^([1-9]|[1-5]\d|6[0-4])$/, "must be a whole number from 1 to 64")),
-    "1",
-  ),
+  ROOM_PROCESSES: processes,
+  API_PROCESSES: processes,
   NODE_NAME: optionalText,
   LOG_FORMAT: v.nullable(v.picklist(["text", "json"], "must be text or json"), null),
 });
@@ -130,6 +135,7 @@ export function parseSettings(environment: Record<string, string | undefined>): 
     corsOrigin: read.CORS_ORIGIN!,
     trustedProxies: read.TRUSTED_PROXIES!,
     gateways: Number(read.GATEWAYS),
+    roomProcesses: Number(read.ROOM_PROCESSES),
     apiProcesses: Number(read.API_PROCESSES),
     nodeName: read.NODE_NAME,
     mediaLimits: readMediaLimits(environment),
@@ -148,7 +154,7 @@ function passOn(environment: Record<string, string | undefined>): Record<string,
 }
 
 /** Values of these are shown in a complaint, because seeing one's typing error helps and they are not secret. */
-const showable = /^(DATA_DIR|.*PORT|GATEWAYS|API_PROCESSES|LOG_FORMAT|ADMIN_EMAIL)$/;
+const showable = /^(DATA_DIR|.*PORT|GATEWAYS|ROOM_PROCESSES|API_PROCESSES|LOG_FORMAT|ADMIN_EMAIL)$/;
 
 function complain(issues: readonly v.BaseIssue<unknown>[]): string {
   const first = new Map<string, string>();

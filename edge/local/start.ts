@@ -93,7 +93,7 @@ async function startEdge(supervisor: Supervisor, copy: Copy, build: Build, say: 
     startDatabase(supervisor, copy, say),
     startInTurn(supervisor, processes.redis(copy)),
     supervisor.start(processes.hasher(copy, build)),
-    supervisor.start(processes.rooms(copy, build)),
+    startInTurn(supervisor, processes.rooms(copy, build)),
   ]);
   await startInTurn(supervisor, processes.api(copy, build));
   return database;

@@ -6,6 +6,7 @@ import { identifier } from "./identifier.ts";
 import { Poll, PollTotal, PollVoted, voteEntries } from "./polls.ts";
 import { ProblemBody } from "./problem.ts";
 import { Question, QuestionTotal, questionEntries, Upvoted } from "./questions.ts";
+import { fnv1a } from "./room-placement.ts";
 import { StreamStatusData } from "./streams.ts";
 
 /** Close codes of `/ws`. 1012 asks the client to come back. */
@@ -153,9 +154,5 @@ export type RealtimeTicket = v.InferOutput<typeof RealtimeTicket>;
 
 /** The gateway that holds all sockets of one person (FNV-1a over the id), `gateway-0` … `gateway-<n-1>`. */
 export function gatewayFor(viewerId: string, gateways: number): string {
-  let hash = 0x811c9dc5;
-  for (let index = 0; index < viewerId.length; index++) {
-    hash = Math.imul(hash ^ viewerId.charCodeAt(index), 0x01000193) >>> 0;
-  }
-  return `gateway-${hash % gateways}`;
+  return `gateway-${fnv1a(viewerId) % gateways}`;
 }

@@ -6,9 +6,10 @@ import * as v from "valibot";
 import { carriesInternalKey } from "../auth/internal-key.ts";
 import { Viewer } from "../protocol/internal-rooms.ts";
 import { gatewayFor } from "../protocol/realtime.ts";
+import { roomPlace, roomUrl } from "../protocol/room-placement.ts";
 import { seatHeaders } from "./gateway/seat-headers.ts";
 import { guarded } from "./internal-guard.ts";
-import type { PartyLobby, PartyRequest } from "./party.ts";
+import type { PartyLobby, PartyRequest, PartyStub } from "./party.ts";
 import { problemResponse } from "./problem-response.ts";
 import { type RoomsEnvironment, roomsEnvironment } from "./rooms-environment.ts";
 
@@ -71,7 +72,7 @@ async function enterGateway(
   lobby: PartyLobby,
   environment: RoomsEnvironment,
 ): Promise<Response> {
-  const gateway = lobby.parties.gateway!.get(gatewayFor(viewer.viewerId, environment.GATEWAYS));
+  const gateway = gatewayStub(gatewayFor(viewer.viewerId, environment.GATEWAYS), lobby, environment);
   const seat = await gateway.fetch("/seats", {
     method: "POST",
     body: JSON.stringify({ viewerId: viewer.viewerId }),
@@ -81,6 +82,22 @@ async function enterGateway(
   // PartyKit keeps its sockets by `_pk`, which clients could choose; here it is always our own.
   const path = `/?_pk=${reservation.seat}`;
   return gateway.fetch(path, { method: "GET", headers: seatHeaders(viewer, reservation.seat) });
+}
+
+/** nginx sends tickets to the process of their gateway; a JWT can land on another one, which passes its frames on. */
+function gatewayStub(name: string, lobby: PartyLobby, environment: RoomsEnvironment): PartyStub {
+  if (isHere(name, environment)) return lobby.parties.gateway!.get(name);
+  return {
+    fetch(path, init) {
+      const headers = new Headers(init?.headers);
+      headers.set("authorization", `Bearer ${environment.INTERNAL_API_KEY}`);
+      return fetch(roomUrl(environment.ROOMS_URL, `/parties/gateway/${name}${path}`), { ...init, headers });
+    },
+  };
+}
+
+function isHere(gateway: string, { ROOMS_URL, ROOM_PROCESS }: RoomsEnvironment): boolean {
+  return roomPlace("gateway", gateway, ROOMS_URL.length) === ROOM_PROCESS;
 }
 
 /**
@@ -96,7 +113,8 @@ async function restart(
     return problemResponse("not-found");
   }
   if (request.method !== "POST") return problemResponse("method-not-allowed");
-  const gateways = Array.from({ length: environment.GATEWAYS }, (_, index) => `gateway-${index}`);
+  const all = Array.from({ length: environment.GATEWAYS }, (_, index) => `gateway-${index}`);
+  const gateways = all.filter((name) => isHere(name, environment));
   await Promise.all(
     gateways.map((name) => lobby.parties.gateway!.get(name).fetch("/restart", { method: "POST" })),
   );

@@ -1,5 +1,11 @@
 import * as v from "valibot";
+import { roomProcesses } from "../protocol/room-placement.ts";
 
+const HttpUrls = v.pipe(
+  v.string(),
+  v.transform(roomProcesses),
+  v.array(v.pipe(v.string(), v.url(), v.regex(/^https?:/))),
+);
 const HttpUrl = v.pipe(
   v.string(),
   v.url(),
@@ -11,8 +17,15 @@ const RoomsEnvironment = v.object({
   /** Where the edge API's `/internal` answers. */
   EDGE_INTERNAL_URL: HttpUrl,
   INTERNAL_API_KEY: v.pipe(v.string(), v.minLength(1)),
-  /** Where gateways reach session and event rooms: this program, or what stands before several of it. */
-  ROOMS_URL: HttpUrl,
+  /** Where gateways reach session and event rooms: this program, or every process of it, in their order. */
+  ROOMS_URL: HttpUrls,
+  /** Which of them this is. */
+  ROOM_PROCESS: v.pipe(
+    v.nullish(v.union([v.string(), v.number()]), 0),
+    v.transform(Number),
+    v.integer(),
+    v.minValue(0),
+  ),
   GATEWAYS: v.pipe(
     v.optional(v.union([v.string(), v.number()]), "2"),
     v.transform(Number),

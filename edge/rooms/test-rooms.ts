@@ -11,6 +11,7 @@ import { waitFor } from "../../testing/support/wait-for.ts";
 import { signIn } from "../api/streams/test-client.ts";
 import { makeEvent, makeSession, makeStream, makeUsers, seat } from "../api/streams/test-scene.ts";
 import { createTestApi, type TestApi, testInternalKey } from "../api/test-application.ts";
+import { roomUrl } from "../protocol/room-placement.ts";
 import { bundleRooms } from "./bundle.ts";
 import { TestSocket } from "./test-socket.ts";
 
@@ -25,8 +26,15 @@ export interface Person {
 /** An answer in the API's place, another made of the API's, a connection cut before or after the API has acted. */
 type Intervention = null | Response | ((answer: Response) => Promise<Response>) | "cut" | "act, then cut";
 
+function isRunning(child: ChildProcess | null): child is ChildProcess {
+  return child !== null && child.exitCode === null && child.signalCode === null;
+}
+
 export class TestRooms {
   readonly api: TestApi;
+  /** Of each process. */
+  readonly urls: readonly string[];
+  /** Of the first. */
   readonly url: string;
   /** Calls of the rooms to the API, as `METHOD path`. */
   readonly apiCalls: string[] = [];
@@ -34,44 +42,56 @@ export class TestRooms {
   intercept: (request: Request) => Intervention = () => null;
   readonly #server: Server;
   readonly #folder: string;
-  readonly #port: number;
-  #process: ChildProcess | null = null;
+  readonly #ports: readonly number[];
+  readonly #processes: (ChildProcess | null)[];
   #output = "";
 
-  private constructor(api: TestApi, server: Server, folder: string, port: number) {
+  private constructor(api: TestApi, server: Server, folder: string, ports: readonly number[]) {
     this.api = api;
     this.#server = server;
     this.#folder = folder;
-    this.#port = port;
-    this.url = `http://127.0.0.1:${port}`;
+    this.#ports = ports;
+    this.#processes = ports.map(() => null);
+    this.urls = ports.map((port) => `http://127.0.0.1:${port}`);
+    this.url = this.urls[0]!;
   }
 
-  static async start(): Promise<TestRooms> {
+  static async start(processes = 1): Promise<TestRooms> {
     const folder = await mkdtemp(join(tmpdir(), "rostrum-test-rooms-"));
-    const [api, port] = await Promise.all([createTestApi(), freePort(), bundleRooms(repositoryRoot, folder)]);
+    const [api, ports] = await Promise.all([
+      createTestApi(),
+      Promise.all(Array.from({ length: processes }, () => freePort())),
+      bundleRooms(repositoryRoot, folder),
+    ]);
     const server = createServer((request, response) => {
       rooms.#serve(request, response).catch((error: NodeJS.ErrnoException) => {
         // The rooms were killed while they asked; anything else fails the run.
         if (error.code !== "ECONNRESET") throw error;
       });
     });
-    const rooms: TestRooms = new TestRooms(api, server, folder, port);
+    const rooms: TestRooms = new TestRooms(api, server, folder, ports);
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
     await rooms.startProcess();
     return rooms;
   }
 
+  /** Starts those that do not run. */
   async startProcess(): Promise<void> {
+    await Promise.all(this.#processes.map((child, index) => isRunning(child) || this.#start(index)));
+  }
+
+  async #start(index: number): Promise<void> {
     const { port } = this.#server.address() as AddressInfo;
     const child = spawn(
       join(repositoryRoot, "node_modules/.bin/workerd"),
-      ["serve", join(this.#folder, "rooms.capnp"), "--socket-addr", `http=127.0.0.1:${this.#port}`],
+      ["serve", join(this.#folder, "rooms.capnp"), "--socket-addr", `http=127.0.0.1:${this.#ports[index]}`],
       {
         env: {
           EDGE_INTERNAL_URL: `http://127.0.0.1:${port}`,
           INTERNAL_API_KEY: testInternalKey,
-          ROOMS_URL: this.url,
+          ROOMS_URL: this.urls.join(),
+          ROOM_PROCESS: String(index),
           GATEWAYS: "2",
         },
       },
@@ -81,14 +101,15 @@ export class TestRooms {
         this.#output = (this.#output + String(data)).slice(-20_000);
       });
     }
-    this.#process = child;
-    await waitFor("the rooms to be ready", async () => (await fetch(`${this.url}/health`)).ok, {
+    this.#processes[index] = child;
+    await waitFor("the rooms to be ready", async () => (await fetch(`${this.urls[index]}/health`)).ok, {
       everyMilliseconds: 20,
     });
   }
 
+  /** Of the first process. */
   get pid(): number {
-    return this.#process!.pid!;
+    return this.#processes[0]!.pid!;
   }
 
   /** What the process has written, the newest 20,000 characters. */
@@ -96,11 +117,14 @@ export class TestRooms {
     return this.#output;
   }
 
-  async kill(signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
-    const child = this.#process;
-    if (child === null || child.exitCode !== null || child.signalCode !== null) return;
-    child.kill(signal);
-    await once(child, "exit");
+  /** Ends the processes, or one of them. */
+  async kill(signal: NodeJS.Signals = "SIGKILL", only?: number): Promise<void> {
+    const ended = this.#processes.map(async (child, index) => {
+      if (!isRunning(child) || (only !== undefined && only !== index)) return;
+      child.kill(signal);
+      await once(child, "exit");
+    });
+    await Promise.all(ended);
   }
 
   async stop(): Promise<void> {
@@ -129,17 +153,18 @@ export class TestRooms {
     outgoing.writeHead(response.status, Object.fromEntries(response.headers)).end(body);
   }
 
-  socketUrl(token: string): string {
-    return `${this.url.replace("http", "ws")}/ws?token=${encodeURIComponent(token)}`;
+  /** At one of the processes. */
+  socketUrl(token: string, process = 0): string {
+    return `${this.urls[process]!.replace("http", "ws")}/ws?token=${encodeURIComponent(token)}`;
   }
 
-  connect(person: Person): Promise<TestSocket> {
-    return TestSocket.open(this.socketUrl(person.token));
+  connect(person: Person, process = 0): Promise<TestSocket> {
+    return TestSocket.open(this.socketUrl(person.token, process));
   }
 
   /** A call to a party with the internal key, as the API makes it. */
   tell(path: string, body: unknown, key = testInternalKey): Promise<Response> {
-    return fetch(`${this.url}${path}`, {
+    return fetch(roomUrl(this.urls, path), {
       method: "POST",
       headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
       body: JSON.stringify(body),

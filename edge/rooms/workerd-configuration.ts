@@ -1,5 +1,11 @@
 /** What rooms read from the process's environment; PartyKit hands on only bindings called `pkvar-…`. */
-export const roomsVariables = ["EDGE_INTERNAL_URL", "INTERNAL_API_KEY", "ROOMS_URL", "GATEWAYS"] as const;
+export const roomsVariables = [
+  "EDGE_INTERNAL_URL",
+  "INTERNAL_API_KEY",
+  "ROOMS_URL",
+  "GATEWAYS",
+  "ROOM_PROCESS",
+] as const;
 
 export interface RoomsWorkerd {
   /** The bundle's path, relative to the configuration file. */
@@ -11,7 +17,7 @@ export interface RoomsWorkerd {
 
 /**
  * The configuration of `workerd serve`. Nothing secret stands in it: values come from the environment of the
- * process, and the address from `--socket-addr http=127.0.0.1:PORT`. All four variables must be set.
+ * process, and the address from `--socket-addr http=127.0.0.1:PORT`. ROOM_PROCESS may be missing, the others not.
  */
 export function roomsWorkerdConfiguration({
   bundle,

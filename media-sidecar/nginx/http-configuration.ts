@@ -10,7 +10,8 @@ export interface HttpNginx extends NginxInstance {
   sidecarPort: number;
   mediaDirectory: string;
   apiUpstreams: readonly [Upstream, ...Upstream[]];
-  roomsUpstream: Upstream;
+  /** In the order of ROOMS_URL. */
+  roomsUpstreams: readonly [Upstream, ...Upstream[]];
   /** Name servers for upstreams that are names. */
   nameservers: string[];
   origins: "*" | string[];
@@ -70,7 +71,7 @@ ${hlsMaps(nginx.origins)}
     keepalive 128;
   }
 ${apiUpstream(nginx.apiUpstreams)}
-${fixedUpstream("rooms", [nginx.roomsUpstream])}
+${roomsUpstream(nginx.roomsUpstreams)}
 
   server {
     listen ${nginx.httpPort} backlog=1024;
@@ -86,7 +87,7 @@ ${hlsLocations({ ...nginx, accessLog: accessLogArguments(nginx) })}
 
     # One address and no other path of the rooms is reachable: their internal surface shares the port.
     location = /ws {
-      ${passTo("rooms", nginx.roomsUpstream)}
+      ${nginx.roomsUpstreams.length > 1 ? "proxy_pass http://$rooms_process;" : passTo("rooms", nginx.roomsUpstreams[0])}
       ${originHeaders}
       proxy_set_header Upgrade $http_upgrade;
       proxy_set_header Connection $connection_header;
@@ -191,6 +192,22 @@ function apiUpstream(upstreams: readonly Upstream[]): string {
     default "$http_authorization $cookie_rostrum_session";
   }
 ${fixedUpstream("api", upstreams, "hash $api_caller;")}`;
+}
+
+/**
+ * A ticket has the number of the process in which its gateway is. A JWT goes anywhere: the rooms pass its socket on to
+ * the right process themselves.
+ */
+function roomsUpstream(upstreams: readonly Upstream[]): string {
+  if (upstreams.length === 1) return fixedUpstream("rooms", upstreams);
+  const processes = upstreams.map((upstream, index) => fixedUpstream(`rooms_${index}`, [upstream]));
+  const tickets = upstreams.map((_, index) => `    ~^tkt_${index}_ rooms_${index};`);
+  return `${processes.join("\n")}
+${fixedUpstream("rooms_any", upstreams)}
+  map $arg_token $rooms_process {
+    default rooms_any;
+${tickets.join("\n")}
+  }`;
 }
 
 function fixedUpstream(name: string, upstreams: readonly Upstream[], balancing = ""): string {

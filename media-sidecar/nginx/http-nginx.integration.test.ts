@@ -539,3 +539,27 @@ describe("with several processes of the API", () => {
     second = await upstream(port);
   });
 });
+
+describe("with several room processes", () => {
+  let second: Upstream;
+  beforeAll(async () => {
+    second = await upstream();
+    await nginx.stop();
+    await rm(settings.dataDirectory, { recursive: true, force: true });
+    await startNginx({ roomsUpstream: `127.0.0.1:${rooms.port},127.0.0.1:${second.port}` });
+  });
+  afterAll(() => closed(second));
+
+  it("brings a ticket to the process that it names, and a JWT to any of them", async () => {
+    const ask = async (asked: string) => {
+      await fetch(`${origin}/ws?token=${asked}`).then((response) => response.text());
+      return [rooms.requests.splice(0).length, second.requests.splice(0).length];
+    };
+    for (let turn = 0; turn < 4; turn++) {
+      expect(await ask("tkt_0_abcdefgh")).toEqual([1, 0]);
+      expect(await ask("tkt_1_abcdefgh")).toEqual([0, 1]);
+    }
+    const turns = [await ask(token), await ask(token), await ask("tkt_7_abcdefgh"), await ask("")];
+    expect(turns.flat().reduce((sum, count) => sum + count)).toBe(4);
+  });
+});

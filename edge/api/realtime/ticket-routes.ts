@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import type * as v from "valibot";
-import { RealtimeTicket } from "../../protocol/realtime.ts";
+import { gatewayFor, RealtimeTicket } from "../../protocol/realtime.ts";
+import { roomPlace, roomProcesses } from "../../protocol/room-placement.ts";
 import type { ApiDependencies } from "../dependencies.ts";
 import { operation } from "../openapi.ts";
 import { anonymousViewerId, ViewerQuery } from "../playback/anonymous-viewer.ts";
@@ -28,8 +29,11 @@ export function ticketRoutes(deps: ApiDependencies) {
       const now = deps.clock();
       const viewer =
         principal === null ? anonymousViewer(await anonymousViewerId(c, deps), now) : viewerOf(principal);
+      const { roomsUrl, gateways } = deps.environment;
+      const processes = roomProcesses(roomsUrl).length;
+      const place = roomPlace("gateway", gatewayFor(viewer.viewerId, gateways), processes);
       const answer: v.InferOutput<typeof RealtimeTicket> = {
-        ticket: await issueTicket(deps.db, viewer, now),
+        ticket: await issueTicket(deps.db, viewer, now, processes > 1 ? place : null),
         expiresInSeconds: ticketSeconds,
         readOnly: viewer.readOnly,
       };

@@ -10,9 +10,17 @@ export function looksLikeTicket(token: string): boolean {
   return token.startsWith("tkt_");
 }
 
-/** A ticket for one connection; its hash is kept, and a few that nobody used are cleared away. */
-export async function issueTicket(db: Database, viewer: Viewer, now: Date): Promise<string> {
-  const ticket = `tkt_${randomBase64Url(24)}`;
+/**
+ * A ticket for one connection; its hash is kept, and a few that nobody used are cleared away. `process` is that of the
+ * viewer's gateway, so that nginx can bring the ticket there; null where there is one only.
+ */
+export async function issueTicket(
+  db: Database,
+  viewer: Viewer,
+  now: Date,
+  process: number | null = null,
+): Promise<string> {
+  const ticket = `tkt_${process === null ? "" : `${process}_`}${randomBase64Url(24)}`;
   const expiresAt = new Date(now.getTime() + ticketSeconds * 1000);
   await db.insert(realtimeTickets).values({ tokenHash: await hash(ticket), viewer, expiresAt });
   await db.execute(sql`

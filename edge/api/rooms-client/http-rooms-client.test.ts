@@ -133,3 +133,27 @@ test("health is a plain answer, whatever happens", async () => {
   expect(await clientAnswering(503).client.healthy()).toBe(false);
   expect(await clientAnswering(new Error("refused")).client.healthy()).toBe(false);
 });
+
+test("with several processes each call goes to the one that has the room", async () => {
+  const calls: { url: string }[] = [];
+  const urls = ["http://a.test", "http://b.test"];
+  const several = createHttpRoomsClient({
+    roomsUrl: urls.join(),
+    internalApiKey: "internal",
+    gateways: 4,
+    log: createLog("test", () => {}),
+    fetch: async (url) => {
+      calls.push({ url });
+      return new Response(null, { status: 204 });
+    },
+  });
+  await several.recheckEvent("evt_a");
+  expect(calls.map(({ url }) => url.slice(0, 40))).toEqual([
+    "http://a.test/parties/gateway/gateway-0/",
+    "http://b.test/parties/gateway/gateway-1/",
+    "http://a.test/parties/gateway/gateway-2/",
+    "http://b.test/parties/gateway/gateway-3/",
+  ]);
+  expect(await several.healthy()).toBe(true);
+  expect(calls.slice(4).map(({ url }) => url)).toEqual(urls.map((url) => `${url}/health`));
+});

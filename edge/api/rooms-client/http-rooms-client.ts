@@ -2,10 +2,11 @@ import * as v from "valibot";
 import { CommitResult, RoomPeople } from "../../protocol/internal-rooms.ts";
 import { describeError, type Log } from "../../protocol/log.ts";
 import { gatewayFor } from "../../protocol/realtime.ts";
+import { roomProcesses, roomUrl } from "../../protocol/room-placement.ts";
 import type { RoomsClient } from "./rooms-client.ts";
 
 export interface HttpRoomsClientSettings {
-  /** Where the API reaches the rooms, without a trailing slash. */
+  /** Where the API reaches the rooms: one address, or those of all their processes, separated by commas. */
   roomsUrl: string;
   internalApiKey: string;
   /** How many gateways there are; must be what the rooms themselves count with. */
@@ -28,12 +29,13 @@ const silentRoomMs = 3000;
 export function createHttpRoomsClient(settings: HttpRoomsClientSettings): RoomsClient {
   // Called through an arrow: workerd refuses a fetch that is called as another object's method.
   const send = settings.fetch ?? ((url: string, init: RequestInit) => fetch(url, init));
+  const processes = roomProcesses(settings.roomsUrl);
   const pauses = settings.retryPausesMs ?? [200, 1000];
   const pokePauses = [200, 1000, 2000, 4000, 8000, 8000];
   const timeoutMs = settings.timeoutMs ?? 2000;
 
   function request(path: string, body: unknown, withinMs: number): Promise<Response> {
-    return send(settings.roomsUrl + path, {
+    return send(roomUrl(processes, path), {
       method: "POST",
       headers: {
         authorization: `Bearer ${settings.internalApiKey}`,
@@ -137,13 +139,15 @@ export function createHttpRoomsClient(settings: HttpRoomsClientSettings): RoomsC
     },
     people: (sessionId) => ask(`/parties/session/${sessionId}/people`, {}, RoomPeople, timeoutMs),
     async healthy() {
-      try {
-        const response = await send(`${settings.roomsUrl}/health`, { signal: AbortSignal.timeout(1000) });
+      const answers = processes.map(async (url) => {
+        const response = await send(`${url}/health`, { signal: AbortSignal.timeout(1000) });
         await response.body?.cancel();
         return response.ok;
-      } catch {
-        return false;
-      }
+      });
+      return Promise.all(answers).then(
+        (all) => all.every((ok) => ok),
+        () => false,
+      );
     },
   };
 }

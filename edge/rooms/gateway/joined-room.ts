@@ -1,4 +1,5 @@
 import type { Viewer } from "../../protocol/internal-rooms.ts";
+import { roomUrl } from "../../protocol/room-placement.ts";
 import type { EdgeApi } from "../edge-api.ts";
 import type { RoomsEnvironment } from "../rooms-environment.ts";
 import type { ClientSocket } from "./client-socket.ts";
@@ -59,7 +60,7 @@ export abstract class JoinedRoom<M> implements Flushable {
       this.#welcome = resolve;
     });
     this.link = new RoomLink({
-      url: `${host.environment.ROOMS_URL}/parties/${party}/${id}`,
+      url: roomUrl(host.environment.ROOMS_URL, `/parties/${party}/${id}`),
       internalKey: host.environment.INTERNAL_API_KEY,
       opened: () => {
         this.#peopleTold = this.#people.people;
