@@ -23,8 +23,11 @@ export interface KillRun {
   rows: WrittenRows;
 }
 
-/** After the last kill everything is answered within this, or it counts as not known. */
-const answerSeconds = 75;
+/**
+ * After people have stopped, everything is answered within this, or it counts as not known: the API that dies with an
+ * Idempotency-Key in its hands leaves it held for a minute.
+ */
+const answerSeconds = 30;
 const presenceSeconds = 15;
 
 /** `sockets` at least the stage's people; those beyond are second devices of the first ones, with our own library. */
