@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { pollOptions, polls, questions } from "../db/schema/engagement-tables.ts";
 import { announcements, attendees, bans, members, waitlist } from "../db/schema/events-tables.ts";
 import { newIdentifier } from "../protocol/identifier.ts";
 import { auditAs } from "./audit/audit.ts";
 import { call, signIn } from "./streams/test-client.ts";
-import { makeEvent, makeStream, makeUser } from "./streams/test-scene.ts";
+import { makeEvent, makeSession, makeStream, makeUser } from "./streams/test-scene.ts";
 import { createTestApi, type TestApi } from "./test-application.ts";
 import { expectStablePages } from "./test-pages.ts";
 
@@ -41,6 +42,20 @@ function peopleList(name: string, insert: (eventId: string, userId: string) => P
   };
 }
 
+/** One question more in a session. */
+function questionList(query: string) {
+  return async (): Promise<List> => {
+    const { db } = api.deps;
+    const sessionId = await makeSession(db, await makeEvent(db));
+    const add = async () => {
+      const id = newIdentifier("question");
+      await db.insert(questions).values({ id, sessionId, userId: adminId, text: "Why?" });
+      return id;
+    };
+    return { path: `/api/questions/session/${sessionId}?${query}`, add };
+  };
+}
+
 const lists: Record<string, () => Promise<List>> = {
   events: async () => ({ path: "/api/events", add: () => makeEvent(api.deps.db) }),
   streams: async () => ({ path: "/api/streams", add: async () => (await makeStream(api.deps.db)).id }),
@@ -64,6 +79,20 @@ const lists: Record<string, () => Promise<List>> = {
     };
     return { path: `/api/events/${eventId}/announcements`, add };
   },
+  polls: async () => {
+    const { db } = api.deps;
+    const sessionId = await makeSession(db, await makeEvent(db));
+    const add = async () => {
+      const id = newIdentifier("poll");
+      await db.insert(polls).values({ id, sessionId, question: "Tea?" });
+      const option = { id: newIdentifier("pollOption"), pollId: id, position: 0, text: "Yes" };
+      await db.insert(pollOptions).values(option);
+      return id;
+    };
+    return { path: `/api/polls/session/${sessionId}`, add };
+  },
+  "new questions": questionList("sort=new"),
+  "top questions": questionList("sort=top"),
   audit: async () => {
     const id = newIdentifier("stream");
     let count = 0;
