@@ -17,7 +17,8 @@ import { validate } from "../validate.ts";
 const SessionPath = v.object({ id: identifier("session") });
 
 /** Who is in a session now, for its staff. */
-export function viewersRoutes({ db, rooms }: ApiDependencies) {
+export function viewersRoutes(deps: ApiDependencies) {
+  const { db } = deps;
   return new Hono<ApiEnv>().get(
     "/api/sessions/:id/viewers",
     operation({
@@ -31,7 +32,7 @@ export function viewersRoutes({ db, rooms }: ApiDependencies) {
     validate("param", SessionPath),
     async (c) => {
       const { sessionId, event } = sessionAccessOf(c);
-      const here = await rooms.people(sessionId);
+      const here = await deps.rooms.people(sessionId);
       if (here === null) {
         throw new Problem("unavailable", { detail: "The session's room is away.", retryAfterSeconds: 2 });
       }
