@@ -30,7 +30,7 @@ const edge = (...programs: string[]) => programs.map((program) => `edge/${progra
 const workerSources = ["edge/local/build-workers.ts", "edge/local/workerd-configuration.ts", "wrangler.toml"];
 const parts: Record<keyof Build, Part> = {
   // First, because the API's bundler wants to see the folder of the pages.
-  pages: { sources: edge("protocol", "pages"), build: buildPages },
+  pages: { sources: edge("protocol", "client", "pages"), build: buildPages },
   rooms: {
     sources: [...edge("protocol", "auth", "rooms"), "partykit.json"],
     build: (output) => bundleRooms(repositoryRoot, output),
