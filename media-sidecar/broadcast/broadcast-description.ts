@@ -2,13 +2,10 @@
 import type { StreamRendition, StreamSource } from "../../edge/protocol/streams.ts";
 import type { SourceFigures } from "../ingest/source-meter.ts";
 import type { AudioConfiguration, VideoConfiguration } from "../ingest/source-reader.ts";
-import { audioKbps, type LadderPlan } from "../ladder/ladder-plan.ts";
+import { audioKbps, declaredBitsPerSecond, type LadderPlan } from "../ladder/ladder-plan.ts";
 import type { RunRendition } from "../packager/published-timeline.ts";
 import type { InitSegment } from "../packager/rung-packager.ts";
 import type { SegmentPace } from "../packager/segment-cuts.ts";
-
-/** Boxes and their headers, beside the media itself. */
-const containerFactor = 1.05;
 
 export function describeSource(
   video: VideoConfiguration | null,
@@ -37,7 +34,7 @@ export function describeRenditions(
 ): StreamRendition[] {
   return (plan?.rungs ?? []).map(({ slot, name, width, height, videoKbps, copied }) => {
     const bitrateKbps = toTens(averageRate(slot) / 1000) || videoKbps + audioKbps;
-    return { name, width, height, bitrateKbps, copied: copied && width !== null };
+    return { name, width, height, bitrateKbps, copied: copied && plan?.blank !== true };
   });
 }
 
@@ -54,8 +51,8 @@ export function declareRenditions(
       codecs,
       width,
       height,
-      frameRate: rung.width === null ? null : frameRate,
-      declaredBitsPerSecond: Math.round((rung.videoKbps + audioKbps) * 1000 * containerFactor),
+      frameRate,
+      declaredBitsPerSecond: declaredBitsPerSecond(rung.videoKbps),
     };
   });
 }

@@ -242,20 +242,6 @@ describe.concurrent("a source", () => {
     expect(await bench.decodeErrors(broadcast, "v0")).toBe("");
   }, 60_000);
 
-  it("without a picture gets one rendition of sound, in AAC 48 kHz stereo", async () => {
-    const path = await bench.makeFlv("radio", ...tone(44_100, 30), ...aac(44_100, 1));
-    const broadcast = await bench.broadcast(bench.settings("radio"));
-    bench.publish("radio", path);
-    await hasSegments(broadcast, 3);
-    await broadcast.end();
-    expect(broadcast.masterPlaylist()).toMatch(/CODECS="mp4a\.40\.2"\nv0\.m3u8\n$/);
-    expect(broadcast.masterPlaylist()).not.toContain("RESOLUTION");
-    expect(broadcast.mediaPlaylist("v1")).toBeNull();
-    const probe = await bench.probe(broadcast, "v0.m3u8");
-    expect(probe.streams).toMatchObject([{ codec_name: "aac", sample_rate: "48000", channels: 2 }]);
-    for (const { seconds } of segmentsOf(broadcast)) expect(Math.round(seconds)).toBeLessThanOrEqual(2);
-  }, 60_000);
-
   it("with mono sound at 44.1 kHz gets AAC 48 kHz stereo, in time with the picture", async () => {
     const path = await bench.makeFlv(
       "mono",

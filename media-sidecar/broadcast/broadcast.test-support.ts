@@ -180,7 +180,20 @@ export class MediaBench {
       const data = Buffer.concat(await Promise.all(uris.map((uri) => readFile(this.file(uri)))));
       const path = join(this.directory, `${broadcast.segmentPrefix}-${slot}.mp4`);
       await writeFile(path, data);
-      const { stderr } = await run("ffmpeg", ["-v", "error", "-nostdin", "-i", path, "-f", "null", "-"]);
+      const { stderr } = await run("ffmpeg", [
+        "-v",
+        "error",
+        "-nostdin",
+        "-i",
+        path,
+        "-fps_mode",
+        "passthrough",
+        "-enc_time_base",
+        "-1",
+        "-f",
+        "null",
+        "-",
+      ]);
       errors.push(stderr.slice(0, 1000));
     }
     return errors.join("");

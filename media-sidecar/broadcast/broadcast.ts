@@ -49,6 +49,7 @@ export class Broadcast {
   readonly #runner: LadderRunner;
   readonly #reporter: BroadcastReporter;
   #plan: LadderPlan | null = null;
+  #hasShownPicture = false;
   /** What the last publisher sent stays known while the next is awaited. */
   #lastSource: StreamSource | null = null;
   #leaving: NodeJS.Timeout | null = null;
@@ -181,10 +182,7 @@ export class Broadcast {
   #makeIntake(): SourceIntake {
     return new SourceIntake({
       now: () => Date.now() - this.#startedAt,
-      expects: () => {
-        const slots = this.#publisher.slots;
-        return slots === null ? null : slots[0]!.shortSide === null ? "audio" : "video";
-      },
+      hasShownPicture: () => this.#hasShownPicture,
       onTag: (tag) => {
         this.#buffer.push(tag);
         this.#pumpSoon();
@@ -280,7 +278,9 @@ export class Broadcast {
 
   #publishable(run: LadderRun): PublishableRun {
     const inits = run.inits!;
-    const renditions = declareRenditions(run.plan, inits, this.#frameRate() ?? run.epoch.frameRate);
+    const { blank, frameRate: announced } = run.epoch;
+    const frameRate = blank ? announced : (this.#frameRate() ?? announced);
+    const renditions = declareRenditions(run.plan, inits, frameRate);
     const targetDuration = run.cuts.targetDuration ?? this.#pace.targetSeconds;
     return { run: run.id, renditions, inits, targetDuration };
   }
@@ -291,6 +291,7 @@ export class Broadcast {
     this.#settings.log.debug("packager.segment", { run: run.id, seconds });
     this.#publisher.publish(this.#publishable(run), group, parts, this.#startedAt + group.startMs);
     if (first) void this.#publisher.settled().then(() => this.#reporter.changed());
+    if (!run.epoch.blank) this.#hasShownPicture = true;
     if (run.epoch.copyRefused) this.#warnOfKeyframes();
   }
 

@@ -190,8 +190,8 @@ export class LadderRun {
 
   #writeHeaders(): void {
     const { epoch } = this.#options;
-    this.#pieces.push(flvHeader(epoch.video !== null, true));
-    if (epoch.video !== null) this.#writeTag(tagTypes.video, runStartMs, epoch.video.header);
+    this.#pieces.push(flvHeader(true, true));
+    this.#writeTag(tagTypes.video, runStartMs, epoch.video.header);
     const sound = epoch.audio === null ? aacTagBody(0, silentConfiguration) : epoch.audio.header;
     if (sound !== null) this.#writeTag(tagTypes.audio, runStartMs, sound);
   }

@@ -75,6 +75,7 @@ async function harness(name: string, script: string) {
     audio: null,
     frameRate: 30,
     videoKbps: null,
+    blank: false,
     closed: false,
     copyRefused: false,
   };

@@ -11,13 +11,7 @@ import {
   type Slot,
 } from "../ladder/ladder-plan.ts";
 import { fragmentSeconds } from "../packager/part-length.ts";
-import {
-  ForcedCuts,
-  type SegmentCuts,
-  type SegmentPace,
-  SoundCuts,
-  SourceCuts,
-} from "../packager/segment-cuts.ts";
+import { ForcedCuts, type SegmentPace, SourceCuts } from "../packager/segment-cuts.ts";
 import type { PartGroup, SegmentGroup } from "../packager/segment-groups.ts";
 import type { SegmentPublisher } from "../packager/segment-publisher.ts";
 import { LadderRun, type RunEnd } from "./ladder-run.ts";
@@ -188,8 +182,9 @@ export class LadderRunner {
   }
 
   #source(epoch: SourceEpoch): LadderSource {
-    const { video, audio, videoKbps } = epoch;
-    return { video, audio, frameRate: this.#options.frameRate() ?? epoch.frameRate, videoKbps };
+    const { video, blank, audio, videoKbps } = epoch;
+    const counted = blank ? null : this.#options.frameRate();
+    return { video, blank, audio, frameRate: counted ?? epoch.frameRate, videoKbps };
   }
 
   #plan(epoch: SourceEpoch, slots: readonly Slot[]): LadderPlan {
@@ -212,16 +207,15 @@ export class LadderRunner {
       id: this.#nextRun++,
       ffmpegPath: this.#options.ffmpegPath,
       plan,
-      cuts: cutsFor(epoch, copies, pace, publisher.targetDuration),
+      cuts: copies
+        ? new SourceCuts(pace, publisher.targetDuration)
+        : new ForcedCuts(pace, publisher.targetDuration),
       epoch,
       firstDtsMs,
       trimMs: !copies && published !== null && published > firstPtsMs ? published : null,
       timing: {
         segmentSeconds: pace.targetSeconds,
-        partSeconds:
-          latencyMode === "low"
-            ? fragmentSeconds(source.frameRate, epoch.video !== null)
-            : fragmentOfStandard,
+        partSeconds: latencyMode === "low" ? fragmentSeconds(source.frameRate) : fragmentOfStandard,
         latencyMode,
       },
       parts: publisher.partTargetSeconds !== null,
@@ -302,14 +296,4 @@ export class LadderRunner {
     }
     void run.abort();
   }
-}
-
-function cutsFor(
-  epoch: SourceEpoch,
-  copies: boolean,
-  pace: SegmentPace,
-  targetDuration: number | null,
-): SegmentCuts {
-  if (epoch.video === null) return new SoundCuts(pace, targetDuration);
-  return copies ? new SourceCuts(pace, targetDuration) : new ForcedCuts(pace, targetDuration);
 }

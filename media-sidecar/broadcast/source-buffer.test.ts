@@ -1,11 +1,13 @@
 import { describe, expect, it } from "vitest";
+import { blackConfiguration } from "../ingest/black-picture.ts";
 import { tagTypes } from "../ingest/flv-tag.ts";
 import { SourceBuffer } from "./source-buffer.ts";
 import type { SourceEpoch } from "./source-epoch.ts";
 
 const epoch = (id: number): SourceEpoch => ({
   id,
-  video: null,
+  video: blackConfiguration,
+  blank: true,
   audio: null,
   frameRate: null,
   videoKbps: null,

@@ -4,8 +4,9 @@ import type { AudioConfiguration, VideoConfiguration } from "../ingest/source-re
 /** A stretch of source with one set of parameters and one unbroken clock: what one ladder run can carry. */
 export interface SourceEpoch {
   readonly id: number;
-  /** Null: sound alone. */
-  readonly video: VideoConfiguration | null;
+  readonly video: VideoConfiguration;
+  /** The source is sound alone, and black is put in. */
+  readonly blank: boolean;
   /** Null: silence is put in. */
   readonly audio: AudioConfiguration | null;
   /** What the encoder announced; a hint. */
@@ -23,7 +24,7 @@ export interface SourceTag {
   readonly type: TagType;
   readonly dtsMs: number;
   readonly ptsMs: number;
-  /** A video keyframe, or any tag of an epoch without video: a run may begin here. */
+  /** A video keyframe: a run may begin here. */
   readonly keyframe: boolean;
   readonly body: Buffer;
 }

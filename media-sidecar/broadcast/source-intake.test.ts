@@ -5,14 +5,14 @@ import { avcRecord } from "../ingest/source.test-support.ts";
 import type { SourceTag } from "./source-epoch.ts";
 import { SourceIntake } from "./source-intake.ts";
 
-function harness(expects: "video" | "audio" | null = null) {
+function harness(hasShownPicture = false) {
   const tags: SourceTag[] = [];
   const warnings = new Map<string, string | null>();
   const refused: string[] = [];
   const receiving: boolean[] = [];
   const intake = new SourceIntake({
     now: () => Date.now(),
-    expects: () => expects,
+    hasShownPicture: () => hasShownPicture,
     onTag: (tag) => tags.push(tag),
     onEpochEnd: () => {},
     onReceiving: (each) => receiving.push(each),
@@ -39,13 +39,13 @@ function harness(expects: "video" | "audio" | null = null) {
     sound: (at: number) => send(8, at, 0xaf, 1, 9),
     metadata: (values: Record<string, number>) => send(18, 0, encodeAmf0(["onMetaData", values])),
     epochs: () => [...new Set(tags.map(({ epoch }) => epoch))],
-    /** `v` and `a` with their times, silence as `s`. */
+    /** `v` and `a` with their times, silence as `s`, black as `b`, its keyframes as `B`. */
     story: () =>
       tags
-        .map(
-          ({ type, dtsMs, body }) =>
-            `${type === tagTypes.video ? "v" : body.length === 3 ? "a" : "s"}${dtsMs}`,
-        )
+        .map(({ type, dtsMs, body, epoch, keyframe }) => {
+          const picture = epoch.blank ? (keyframe ? "B" : "b") : "v";
+          return `${type === tagTypes.video ? picture : body.length === 3 ? "a" : "s"}${dtsMs}`;
+        })
         .join(" "),
   };
 }
@@ -152,8 +152,8 @@ describe("the intake", () => {
     alone.sound(0);
     alone.sound(23);
     vi.advanceTimersByTime(1500);
-    expect(alone.story()).toBe("a0 a23");
-    expect(alone.tags.every(({ keyframe, epoch }) => keyframe && epoch.video === null)).toBe(true);
+    expect(alone.story()).toBe("B0 a0 a23");
+    expect(alone.warnings.get("picture-missing")).toBeUndefined();
 
     const promised = harness();
     promised.metadata({ videocodecid: 7, width: 320 });
@@ -166,28 +166,81 @@ describe("the intake", () => {
     expect(promised.story()).toMatch(/^v\d+$/);
   });
 
-  it("does not turn a broadcast with pictures into one of sound, and says what is missing", () => {
-    const source = harness("video");
+  it("puts a black picture under sound alone, a keyframe each second", () => {
+    const source = harness();
+    source.audioHeader(0x11, 0x90);
+    for (let at = 0; at <= 2100; at += 100) source.sound(at);
+    vi.advanceTimersByTime(1500);
+    const black = source.tags.filter(({ type }) => type === tagTypes.video);
+    expect(black.filter(({ keyframe }) => keyframe).map(({ dtsMs }) => dtsMs)).toEqual([0, 1000, 2000]);
+    expect(black.map(({ dtsMs }) => dtsMs).slice(0, 4)).toEqual([0, 67, 133, 200]);
+    expect(source.epochs()[0]).toMatchObject({ blank: true, frameRate: 15 });
+    const order = source.tags.map(({ dtsMs }) => dtsMs);
+    expect(order).toEqual([...order].sort((a, b) => a - b));
+  });
+
+  it("lets a picture in that comes later, at its first keyframe", () => {
+    const source = harness();
     source.audioHeader(0x11, 0x90);
     source.sound(0);
     vi.advanceTimersByTime(1500);
-    expect(source.tags).toEqual([]);
+    source.videoHeader();
+    source.frame(40);
+    source.sound(50);
+    source.keyframe(60);
+    source.sound(70);
+    expect(source.story()).toBe("B0 a0 a50 v60 a70");
+    expect(source.epochs().map(({ blank, closed }) => [blank, closed])).toEqual([
+      [true, true],
+      [false, false],
+    ]);
+  });
+
+  it("goes on with black when an encoder comes back with sound alone, and says what is missing", () => {
+    const source = harness(true);
+    source.audioHeader(0x11, 0x90);
+    source.sound(0);
+    vi.advanceTimersByTime(1500);
+    expect(source.story()).toBe("B0 a0");
     expect(source.warnings.get("picture-missing")).toMatch(/no picture/);
     source.videoHeader();
     source.keyframe(2000);
     expect(source.warnings.get("picture-missing")).toBeNull();
-    expect(source.story()).toBe("v2000");
+    expect(source.story()).toBe("B0 a0 v2000");
   });
 
-  it("leaves the picture out of a broadcast that began as sound, and says so", () => {
-    const source = harness("audio");
-    source.videoHeader();
+  it("goes on with black when the picture stops, but not for one that is only slow", () => {
+    const stopped = harness();
+    stopped.videoHeader();
+    stopped.audioHeader(0x11, 0x90);
+    for (let at = 0; at <= 400; at += 40) stopped.keyframe(at);
+    for (let at = 1000; at <= 5000; at += 500) stopped.sound(at);
+    expect(stopped.epochs().map(({ blank }) => blank)).toEqual([false, true]);
+    expect(stopped.story()).toMatch(/a4000 B4500 a4500/);
+    expect(stopped.warnings.get("picture-missing")).toMatch(/stopped/);
+    stopped.keyframe(5100);
+    expect(stopped.warnings.get("picture-missing")).toBeNull();
+    expect(stopped.epochs()).toHaveLength(3);
+
+    const slow = harness();
+    slow.videoHeader();
+    slow.audioHeader(0x11, 0x90);
+    for (let at = 0; at <= 30_000; at += 500) {
+      if (at % 2500 === 0) slow.keyframe(at);
+      slow.sound(at);
+    }
+    expect(slow.epochs().map(({ blank }) => blank)).toEqual([false]);
+  });
+
+  it("begins anew with black when sound alone changes its parameters, without waiting again", () => {
+    const source = harness();
     source.audioHeader(0x11, 0x90);
-    source.keyframe(0);
-    source.sound(10);
+    source.sound(0);
     vi.advanceTimersByTime(1500);
-    expect(source.story()).toBe("a0");
-    expect(source.warnings.get("picture-too-late")).toMatch(/publish again/);
+    source.audioHeader(0x12, 0x08);
+    source.sound(100);
+    expect(source.story()).toBe("B0 a0 B100 a100");
+    expect(source.epochs()).toHaveLength(2);
   });
 
   it("closes the epoch with the publisher, even one that was shorter than the wait for sound", () => {

@@ -1,17 +1,19 @@
 /** From a publisher's messages to tags in epochs: when to begin, when to begin anew, what to leave out. */
+import { blackConfiguration, blackFramesPerSecond, blackKbps } from "../ingest/black-picture.ts";
 import { tagTypes } from "../ingest/flv-tag.ts";
 import type { RtmpMessage } from "../ingest/rtmp-chunk-reader.ts";
 import { SourceMeter } from "../ingest/source-meter.ts";
 import { SourceReader } from "../ingest/source-reader.ts";
 import { SourceTimeline } from "../ingest/source-timeline.ts";
+import { BlackFiller } from "./black-filler.ts";
 import { SilenceFiller } from "./silence-filler.ts";
 import type { SourceEpoch, SourceTag } from "./source-epoch.ts";
 
 export interface SourceIntakeOptions {
   /** The broadcast's clock, milliseconds since it began. */
   now(): number;
-  /** What the broadcast's slots need; null while there are none. */
-  expects(): "video" | "audio" | null;
+  /** Whether the broadcast has shown a picture before. */
+  hasShownPicture(): boolean;
   onTag(tag: SourceTag): void;
   /** An epoch was closed without a tag behind it. */
   onEpochEnd(): void;
@@ -27,6 +29,8 @@ const soundWaitMs = 1000;
 const pictureWaitMs = 1500;
 /** The same when the encoder promised a picture. */
 const promisedPictureWaitMs = 10_000;
+/** A picture that stays away this long, or four times as long as it ever did, has stopped: the sound goes on alone. */
+const lostPictureMs = { least: 4000, factor: 4, most: 15_000 };
 /** FLV times are 32 bits: a new epoch long before they would wrap. */
 const longestEpochMs = 20 * 24 * 3600 * 1000;
 
@@ -42,6 +46,10 @@ export class SourceIntake {
   #epochStartMs = 0;
   #filler: SilenceFiller | null = null;
   #epochs = 0;
+  #blackFiller: BlackFiller | null = null;
+  /** Of the present publisher: when its last picture was, the longest it ever stayed away, and whether it is awaited. */
+  #picture: { atMs: number; longestGapMs: number } | null = null;
+  #awaitsPicture = true;
   /** Since the first keyframe, or the first sound while no picture is known. */
   #early: EarlyTag[] = [];
   #timer: NodeJS.Timeout | null = null;
@@ -87,6 +95,8 @@ export class SourceIntake {
     this.reader.reset();
     this.meter.reset();
     this.#timeline.reset();
+    this.#picture = null;
+    this.#awaitsPicture = true;
     this.#restart = false;
     this.#refused = false;
     if (this.#receiving) {
@@ -96,34 +106,30 @@ export class SourceIntake {
   }
 
   #videoConfigured(): void {
-    if (this.#options.expects() === "audio" || (this.#epoch !== null && this.#epoch.video === null)) {
-      this.#options.onWarning(
-        "picture-too-late",
-        "the picture began after the broadcast had started as sound alone: end the stream and publish again",
-      );
-    } else if (this.#epoch !== null) {
-      // Copied on, new parameters decode as garbage: nothing of them may reach the old run.
-      this.#closeEpoch();
-    } else if (this.#early[0]?.type === tagTypes.audio) {
-      this.#clearEarly();
-    }
+    // A blank epoch goes on until the picture's first keyframe is there.
+    if (this.#epoch?.blank) return;
+    // Copied on, new parameters decode as garbage: nothing of them may reach the old run.
+    if (this.#epoch !== null) this.#closeEpoch();
+    else if (this.#early[0]?.type === tagTypes.audio) this.#clearEarly();
   }
 
   #audioConfigured(): void {
-    if (this.#epoch !== null && this.#epoch.video !== null) this.#restart = true;
-    else if (this.#epoch !== null) this.#closeEpoch();
+    if (this.#epoch?.blank) this.#closeEpoch();
+    else if (this.#epoch !== null) this.#restart = true;
     else if (this.#early[0]?.type === tagTypes.video) this.#openFromEarly();
   }
 
   #video(message: RtmpMessage, keyframe: boolean, compositionMs: number): void {
-    if (this.#options.expects() === "audio" || this.#epoch?.video === null) return;
     const { dtsMs } = this.#place("video", message, keyframe);
+    const { atMs = dtsMs, longestGapMs = 0 } = this.#picture ?? {};
+    this.#picture = { atMs: dtsMs, longestGapMs: Math.max(longestGapMs, dtsMs - atMs) };
     // Longer than any encoder reorders would only be a lie.
     const composition = Math.min(5000, Math.max(-5000, compositionMs));
     const tag = { type: tagTypes.video, dtsMs, ptsMs: dtsMs + composition, keyframe, body: message.body };
     if (this.#epoch !== null) {
-      const tooLong = dtsMs - this.#epochStartMs > longestEpochMs;
-      if (!keyframe || !(this.#restart || tooLong)) {
+      if (this.#epoch.blank) {
+        if (!keyframe) return;
+      } else if (!keyframe || !(this.#restart || this.#isTooLong(dtsMs))) {
         this.#emitVideo(tag);
         return;
       }
@@ -142,17 +148,36 @@ export class SourceIntake {
 
   #audio(message: RtmpMessage): void {
     const { dtsMs } = this.#place("audio", message, false);
-    const video = this.reader.video !== null && this.#options.expects() !== "audio";
-    const tag = { type: tagTypes.audio, dtsMs, ptsMs: dtsMs, keyframe: !video, body: message.body };
+    const tag = { type: tagTypes.audio, dtsMs, ptsMs: dtsMs, keyframe: false, body: message.body };
+    if (this.#epoch !== null && !this.#epoch.blank && this.#hasLostPicture(dtsMs)) {
+      this.#options.onWarning("picture-missing", "the picture has stopped, and the sound goes on without it");
+      this.#awaitsPicture = false;
+      this.#closeEpoch();
+    }
+    if (this.#epoch?.blank && this.#isTooLong(dtsMs)) this.#closeEpoch();
     if (this.#epoch !== null) {
       // Sound of new parameters waits for the keyframe that begins their epoch.
       if (this.#epoch.audio !== this.reader.audio) return;
-      if (this.#filler?.acceptsAudio(dtsMs) !== false) this.#options.onTag({ ...tag, epoch: this.#epoch });
+      if (this.#filler?.acceptsAudio(dtsMs) !== false) this.#emitAudio(tag);
     } else if (this.#early.length > 0) {
       this.#early.push(tag);
-    } else if (!video) {
+    } else if (!this.#awaitsPicture) {
+      this.#early = [tag];
+      this.#openFromEarly();
+    } else if (this.reader.video === null) {
       this.#hold(tag, this.reader.hints.hasVideo === true ? promisedPictureWaitMs : pictureWaitMs);
     }
+  }
+
+  #isTooLong(dtsMs: number): boolean {
+    return dtsMs - this.#epochStartMs > longestEpochMs;
+  }
+
+  #hasLostPicture(dtsMs: number): boolean {
+    if (this.#picture === null) return false;
+    const { least, factor, most } = lostPictureMs;
+    const patience = Math.min(most, Math.max(least, factor * this.#picture.longestGapMs));
+    return dtsMs - this.#picture.atMs > patience;
   }
 
   #place(kind: "audio" | "video", message: RtmpMessage, keyframe: boolean) {
@@ -175,10 +200,11 @@ export class SourceIntake {
   #waited(): void {
     this.#timer = null;
     if (this.#early.length === 0) return;
-    if (this.#early[0]!.type === tagTypes.audio && this.#options.expects() === "video") {
-      this.#options.onWarning("picture-missing", "the encoder sends sound but no picture");
-      this.#clearEarly();
-      return;
+    if (this.#early[0]!.type === tagTypes.audio) {
+      this.#awaitsPicture = false;
+      // Sound alone from the beginning is what its encoder wants.
+      if (this.#options.hasShownPicture() || this.reader.hints.hasVideo === true)
+        this.#options.onWarning("picture-missing", "the encoder sends sound but no picture");
     }
     this.#openFromEarly();
   }
@@ -188,24 +214,25 @@ export class SourceIntake {
     const first = tags[0]!;
     this.#clearEarly();
     const video = first.type === tagTypes.video ? this.reader.video : null;
-    if (video === null && this.#options.expects() === "video") return;
     const { frameRate, videoKbps } = this.reader.hints;
-    this.#epoch = {
+    const epoch: SourceEpoch = {
       id: this.#epochs++,
-      video,
+      video: video ?? blackConfiguration,
+      blank: video === null,
       audio: this.reader.audio,
-      frameRate,
-      videoKbps,
+      frameRate: video === null ? blackFramesPerSecond : frameRate,
+      videoKbps: video === null ? blackKbps : videoKbps,
       closed: false,
       copyRefused: false,
     };
+    this.#epoch = epoch;
     this.#epochStartMs = first.dtsMs;
     this.#restart = false;
-    this.#filler = video === null ? null : new SilenceFiller(this.#epoch, first.dtsMs);
+    this.#filler = epoch.blank ? null : new SilenceFiller(epoch, first.dtsMs);
+    this.#blackFiller = epoch.blank ? new BlackFiller(epoch, first.dtsMs) : null;
     for (const tag of tags) {
       if (tag.type === tagTypes.video) this.#emitVideo(tag);
-      else if (this.#filler?.acceptsAudio(tag.dtsMs) !== false)
-        this.#options.onTag({ ...tag, keyframe: video === null, epoch: this.#epoch });
+      else if (this.#filler?.acceptsAudio(tag.dtsMs) !== false) this.#emitAudio(tag);
     }
   }
 
@@ -215,11 +242,18 @@ export class SourceIntake {
     this.#options.onTag({ ...tag, epoch });
   }
 
+  #emitAudio(tag: EarlyTag): void {
+    const epoch = this.#epoch!;
+    for (const black of this.#blackFiller?.beforeAudio(tag.dtsMs) ?? []) this.#options.onTag(black);
+    this.#options.onTag({ ...tag, epoch });
+  }
+
   #closeEpoch(): void {
     if (this.#epoch === null) return;
     this.#epoch.closed = true;
     this.#epoch = null;
     this.#filler = null;
+    this.#blackFiller = null;
     this.#options.onEpochEnd();
   }
 

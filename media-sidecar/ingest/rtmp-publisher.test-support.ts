@@ -62,15 +62,19 @@ export class TestPublisher {
     this.#connection.send({ typeId, streamId: this.#streamId, timestampMs, body });
   }
 
-  /** All at once, or at the pace of their times when `paced`. */
-  async sendAll(tags: readonly FlvTag[], paced = false): Promise<void> {
+  /** All at once, or at the pace of their times when `paced`; an encoder with a strange clock sends them as `clock` says. */
+  async sendAll(
+    tags: readonly FlvTag[],
+    paced = false,
+    clock: (timestampMs: number) => number = (timestampMs) => timestampMs,
+  ): Promise<void> {
     const begun = Date.now();
     const first = tags[0]?.timestampMs ?? 0;
     for (const tag of tags) {
       const wait = tag.timestampMs - first - (Date.now() - begun);
       if (paced && wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
       if (tag.typeId === messageTypes.data) continue;
-      this.send(tag.typeId, tag.timestampMs, tag.body);
+      this.send(tag.typeId, clock(tag.timestampMs), tag.body);
       await this.#connection.drained();
     }
   }

@@ -57,12 +57,7 @@ describe("FFmpeg's arguments", () => {
     expect(args.indexOf("-thread_type")).toBeLessThan(args.indexOf("-i"));
   });
 
-  it("need no filter for a copy alone, and no picture for sound alone", () => {
+  it("need no filter for a copy alone", () => {
     expect(ffmpegArguments(plan([rung(0, 180, true)]), timing)).not.toContain("-filter_complex");
-    const sound = { ...rung(0, 180, true), width: null, height: null };
-    const args = ffmpegArguments(plan([sound], { audio: "encode" }), timing);
-    expect(args).not.toContain("-c:v");
-    expect(valuesOf(args, "-c:a")).toEqual(["aac"]);
-    expect(valuesOf(args, "-movflags")[0]).not.toContain("frag_keyframe");
   });
 });

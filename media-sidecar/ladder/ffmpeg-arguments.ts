@@ -16,7 +16,7 @@ export interface RunTiming {
 export const firstOutputPipe = 3;
 
 export function ffmpegArguments(plan: LadderPlan, timing: RunTiming): string[] {
-  const encoded = plan.rungs.filter((rung) => isEncodedVideo(rung));
+  const encoded = plan.rungs.filter((rung) => !rung.copied);
   return [
     "-hide_banner",
     // stdin is media, not a keyboard
@@ -32,17 +32,13 @@ export function ffmpegArguments(plan: LadderPlan, timing: RunTiming): string[] {
     ...["-f", "flv", "-i", "pipe:0"],
     ...(encoded.length === 0 ? [] : ["-filter_complex", filterGraph(plan, encoded, timing)]),
     ...plan.rungs.flatMap((rung, index) => [
-      ...(rung.width === null ? [] : videoArguments(plan, rung, timing)),
+      ...videoArguments(plan, rung, timing),
       ...["-map", "0:a:0"],
       ...audioArguments(plan),
-      ...containerArguments(rung, timing),
+      ...containerArguments(timing),
       `pipe:${firstOutputPipe + index}`,
     ]),
   ];
-}
-
-function isEncodedVideo(rung: Rung): boolean {
-  return rung.width !== null && !rung.copied;
 }
 
 /** One decode, each size scaled from the next larger one, which costs a third of scaling each from the source. */
@@ -126,11 +122,11 @@ function audioArguments(plan: LadderPlan): string[] {
   ];
 }
 
-function containerArguments(rung: Rung, timing: RunTiming): string[] {
+function containerArguments(timing: RunTiming): string[] {
   const flags = [
     // a moov without samples first, then moof and mdat
     "empty_moov",
-    ...(rung.width === null ? [] : ["frag_keyframe"]),
+    "frag_keyframe",
     // offsets relative to each moof, as Media Source Extensions demand
     "default_base_moof",
     // with B-frames: presentation times as they are, without an edit list

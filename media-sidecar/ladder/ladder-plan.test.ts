@@ -121,10 +121,12 @@ describe("the ladder", () => {
     expect(audio({ audio: { ...plainAudio, plain: false } })).toBe("encode");
   });
 
-  it("has one rendition of sound alone", () => {
-    const each = source(0, 0, { video: null });
-    expect(planSlots(each)).toEqual([{ name: "audio", shortSide: null, videoKbps: 0 }]);
-    expect(plan(each)).toEqual(["v0 nullxnull copied"]);
+  it("has every slot for sound alone, and makes its black picture once, in the lowest", () => {
+    const black = source(640, 360, { blank: true });
+    expect(planSlots(black).map(({ name }) => name)).toEqual(["1080p", "720p", "480p", "360p"]);
+    expect(plan(black)).toEqual(["v3 640x360 copied"]);
+    expect(plan(source(1280, 720), open, black)).toEqual(["v1 1280x720 copied", "v2 854x480", "v3 640x360"]);
+    expect(plan(black, open, source(320, 180))).toEqual(["v0 640x360 copied"]);
   });
 
   it("gives no rung more bits than the source has, and fast pictures more than slow ones", () => {

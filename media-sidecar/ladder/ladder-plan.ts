@@ -19,8 +19,7 @@ export const standardLadder: readonly LadderStep[] = [
 /** A rendition as players know it: fixed for the broadcast's life, because they keep the master they parsed. */
 export interface Slot {
   readonly name: string;
-  /** Null for sound alone. */
-  readonly shortSide: number | null;
+  readonly shortSide: number;
   readonly videoKbps: number;
 }
 
@@ -28,9 +27,8 @@ export interface Slot {
 export interface Rung {
   readonly slot: number;
   readonly name: string;
-  /** Null for sound alone. */
-  readonly width: number | null;
-  readonly height: number | null;
+  readonly width: number;
+  readonly height: number;
   /** Ceiling of an encoded rung; of a copied one, what its encoder promised, or the ladder's own figure. */
   readonly videoKbps: number;
   readonly copied: boolean;
@@ -39,13 +37,17 @@ export interface Rung {
 export interface LadderPlan {
   readonly rungs: readonly Rung[];
   readonly audio: "copy" | "encode";
+  /** The picture is black, and nobody's. */
+  readonly blank?: boolean;
   readonly interlaced: boolean;
   /** Frames a second where every rung is encoded on a grid; null where they keep the source's own times. */
   readonly gridFrameRate: number | null;
 }
 
 export interface LadderSource {
-  readonly video: VideoConfiguration | null;
+  readonly video: VideoConfiguration;
+  /** The picture is black, put in for sound alone: it says nothing about the picture that may come. */
+  readonly blank?: boolean;
   /** Null: silence is put in, which is plain AAC. */
   readonly audio: AudioConfiguration | null;
   readonly frameRate: number | null;
@@ -60,6 +62,8 @@ export interface LadderLimits {
 }
 
 export const audioKbps = 128;
+/** Boxes and their headers, beside the media itself. */
+const containerFactor = 1.05;
 /** A lower step this close to the source is not worth an encode. */
 const closestStep = 0.9;
 /** Baseline, Main and High: what every browser decodes. */
@@ -68,13 +72,14 @@ const fastFrameRate = 33;
 const fastFrameFactor = 1.5;
 const usualFrameRate = 30;
 
-/** The slots of a broadcast, top first, from the source of its first publish. No slot is larger than that source. */
+/**
+ * The slots of a broadcast, top first, from the source of its first publish. No slot is larger than that source; a
+ * broadcast that begins as sound alone has them all, for players never learn of another.
+ */
 export function planSlots(source: LadderSource, ladder: readonly LadderStep[] = standardLadder): Slot[] {
-  if (source.video === null) return [{ name: "audio", shortSide: null, videoKbps: 0 }];
   const { width, height } = displaySize(source.video);
-  const sourceSide = Math.min(width, height);
   const top = ladder[0]!;
-  const topSide = Math.min(sourceSide, top.shortSide);
+  const topSide = source.blank ? top.shortSide : Math.min(width, height, top.shortSide);
   const sides = [
     topSide,
     ...ladder.map((step) => step.shortSide).filter((side) => side < topSide * closestStep),
@@ -92,19 +97,26 @@ function ladderKbps(shortSide: number, ladder: readonly LadderStep[]): number {
   return above.videoKbps * Math.min(1, (shortSide / above.shortSide) ** 2);
 }
 
+/** What a rendition of this ceiling is declared with, sound and container included. */
+export function declaredBitsPerSecond(videoKbps: number): number {
+  return Math.round((videoKbps + audioKbps) * 1000 * containerFactor);
+}
+
 /**
  * The rungs to make of this source, top first. Slots that are not smaller than the source would all be the source
- * again: it is made once, in the lowest of them. Slots without a rung are shown as the next lower one.
+ * again: it is made once, in the lowest of them. Slots without a rung are shown as the next lower one. A black picture
+ * is made once, in the lowest of all, whatever that one's size.
  */
 export function planRungs(slots: readonly Slot[], source: LadderSource, limits: LadderLimits): LadderPlan {
   const audio = source.audio === null || source.audio.plain ? "copy" : "encode";
-  if (source.video === null || slots[0]?.shortSide === null) {
-    const rung: Rung = { slot: 0, name: "audio", width: null, height: null, videoKbps: 0, copied: true };
-    return { rungs: [rung], audio, interlaced: false, gridFrameRate: null };
+  if (source.blank) {
+    const lowest = slots.length - 1;
+    const rung = planRung(slots[lowest]!, lowest, source, true);
+    return { rungs: [rung], audio, blank: true, interlaced: false, gridFrameRate: null };
   }
   const size = displaySize(source.video);
   const side = Math.min(size.width, size.height);
-  const fitting = slots.findLastIndex((slot) => slot.shortSide! >= side);
+  const fitting = slots.findLastIndex((slot) => slot.shortSide >= side);
   const copies = limits.copyAllowed && fitting >= 0 && isCopyable(source.video);
   const rungs: Rung[] = [];
   for (let index = Math.max(0, fitting); index < slots.length; index++) {
@@ -122,17 +134,17 @@ export function planRungs(slots: readonly Slot[], source: LadderSource, limits: 
 }
 
 function planRung(slot: Slot, index: number, source: LadderSource, copied: boolean): Rung {
-  const video = source.video!;
+  const { video } = source;
   if (copied) {
     const { width, height } = video.parameters;
     const videoKbps = source.videoKbps ?? slot.videoKbps;
     return { slot: index, name: slot.name, width, height, videoKbps, copied };
   }
   const display = displaySize(video);
-  const scale = Math.min(1, slot.shortSide! / Math.min(display.width, display.height));
+  const scale = Math.min(1, slot.shortSide / Math.min(display.width, display.height));
   const width = even(display.width * scale);
   const height = even(display.height * scale);
-  const shape = (width * height) / (slot.shortSide! ** 2 * (16 / 9));
+  const shape = (width * height) / (slot.shortSide ** 2 * (16 / 9));
   const speed = (source.frameRate ?? usualFrameRate) > fastFrameRate ? fastFrameFactor : 1;
   const wanted = slot.videoKbps * Math.max(0.25, shape) * speed;
   // More bits than the source has would only keep its faults.

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import * as v from "valibot";
 import { PublishedTimeline } from "./published-timeline.ts";
 
-const Slot = v.object({ name: v.string(), shortSide: v.nullable(v.number()), videoKbps: v.number() });
+const Slot = v.object({ name: v.string(), shortSide: v.number(), videoKbps: v.number() });
 const Rendition = v.object({
   slot: v.number(),
   codecs: v.string(),

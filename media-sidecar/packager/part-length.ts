@@ -9,8 +9,6 @@ const leastShare = 0.87;
 /** Room for encoders whose frames come a little early or late. */
 const mostShare = 0.96;
 const usualFrameRate = 30;
-/** Sound alone: AAC of 1,024 samples at 48 kHz. */
-const soundFrameRate = 46.875;
 
 /** Frames in a part. Rates so low that none fits get what is not too long. */
 export function partFrames(frameRate: number): number {
@@ -24,7 +22,7 @@ export function partFrames(frameRate: number): number {
  * less than the frames take, so that a frame that comes early ends it all the same; so little less that sound, whose
  * packets are on another grid, does not end it before the picture.
  */
-export function fragmentSeconds(frameRate: number | null, hasPicture: boolean): number {
-  const rate = hasPicture ? Math.min(120, Math.max(1, frameRate ?? usualFrameRate)) : soundFrameRate;
+export function fragmentSeconds(frameRate: number | null): number {
+  const rate = Math.min(120, Math.max(1, frameRate ?? usualFrameRate));
   return partFrames(rate) / rate - Math.min(0.008, 0.25 / rate);
 }

@@ -126,29 +126,31 @@ describe("the master playlist (RFC 8216 §4.3.4)", () => {
     ]);
   });
 
-  it("has neither size nor frame rate for sound alone", () => {
-    const published = new PublishedTimeline([{ name: "audio", shortSide: null, videoKbps: 0 }], 120);
+  it("names the slots that sound alone has no use for yet, for players that stay until there is a picture", () => {
+    const slots = [
+      { name: "1080p", shortSide: 1080, videoKbps: 5000 },
+      { name: "360p", shortSide: 360, videoKbps: 800 },
+    ];
+    const published = new PublishedTimeline(slots, 120);
+    expect(published.described(0)).toBeNull();
     published.targetDuration = 2;
-    const sound = {
-      slot: 0,
-      codecs: "mp4a.40.2",
-      width: null,
-      height: null,
-      frameRate: null,
-      declaredBitsPerSecond: 134_400,
+    const black = {
+      slot: 1,
+      codecs: "avc1.64001e,mp4a.40.2",
+      width: 640,
+      height: 360,
+      frameRate: 15,
+      declaredBitsPerSecond: 142_800,
     };
-    published.addRun({ run: 0, renditions: [sound] });
-    published.append({
-      sequence: 0,
-      run: 0,
-      durationSeconds: 2,
-      startsAt: 0,
-      bytes: [32_000],
-      discontinuity: false,
-    });
-    expect(renderMasterPlaylist(published)).toContain(
-      '#EXT-X-STREAM-INF:BANDWIDTH=134400,AVERAGE-BANDWIDTH=128000,CODECS="mp4a.40.2"\nv0.m3u8',
-    );
+    published.addRun({ run: 0, renditions: [black] });
+    const segment = { sequence: 0, run: 0, durationSeconds: 2, startsAt: 0, discontinuity: false };
+    published.append({ ...segment, bytes: [32_000] });
+    expect(renderMasterPlaylist(published).split("\n").slice(3, 7)).toEqual([
+      '#EXT-X-STREAM-INF:BANDWIDTH=5384400,AVERAGE-BANDWIDTH=128000,RESOLUTION=1920x1080,FRAME-RATE=15.000,CODECS="avc1.64001e,mp4a.40.2"',
+      "v0.m3u8",
+      '#EXT-X-STREAM-INF:BANDWIDTH=142800,AVERAGE-BANDWIDTH=128000,RESOLUTION=640x360,FRAME-RATE=15.000,CODECS="avc1.64001e,mp4a.40.2"',
+      "v1.m3u8",
+    ]);
   });
 
   it("keeps describing a slot as itself while a lower one stands in", () => {

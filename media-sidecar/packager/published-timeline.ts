@@ -1,5 +1,5 @@
 /** What players are told: the segments of a broadcast in order, its runs, its window. Values, no files. */
-import type { Slot } from "../ladder/ladder-plan.ts";
+import { declaredBitsPerSecond, type Slot } from "../ladder/ladder-plan.ts";
 
 /** How a slot is made in one run. */
 export interface RunRendition {
@@ -111,9 +111,26 @@ export class PublishedTimeline {
     for (const rendition of run.renditions) this.#described.set(rendition.slot, rendition);
   }
 
-  /** How a slot was last made for its own sake; null while it never was. */
+  /**
+   * How a slot was last made for its own sake; while it never was, as its name promises, for players that know the
+   * slot may get it later. Null before the first run.
+   */
   described(slot: number): RunRendition | null {
-    return this.#described.get(slot) ?? null;
+    const { lastRun } = this;
+    if (lastRun === null) return null;
+    return this.#described.get(slot) ?? this.#promised(slot, this.renditionFor(lastRun, slot).rendition);
+  }
+
+  #promised(slot: number, { codecs, frameRate }: RunRendition): RunRendition {
+    const { shortSide, videoKbps } = this.slots[slot]!;
+    return {
+      slot,
+      codecs,
+      width: 2 * Math.round((shortSide * 16) / 9 / 2),
+      height: shortSide,
+      frameRate,
+      declaredBitsPerSecond: declaredBitsPerSecond(videoKbps),
+    };
   }
 
   get open(): OpenSegment | null {

@@ -56,6 +56,8 @@ interface OpenSegment {
 }
 
 const headerBytes = 8;
+/** A frame is at least 8 ms. */
+const sameInstantMs = 5;
 
 export class RungPackager {
   init: InitSegment | null = null;
@@ -167,8 +169,10 @@ export class RungPackager {
     this.#write(segment, pieces, bytes);
     const part = this.#finishPart(segment, lead ?? timings[0], pieces, bytes);
     // The next fragment comes when it is whole, a part's length from now; players need not wait for it. Keyframes are
-    // shown when they are decoded, on the clock that negative composition offsets keep.
-    if (lead !== undefined && this.#options.foresees(lead.nextMs, segment.startMs ?? lead.startMs))
+    // shown when they are decoded, on the clock that negative composition offsets keep: while frames come at an even
+    // pace. Where that clock is ahead of what is shown, pictures are still missing.
+    const isAllShown = lead !== undefined && Math.abs(segment.endMs - lead.nextMs) < sameInstantMs;
+    if (isAllShown && this.#options.foresees(lead.nextMs, segment.startMs ?? lead.startMs))
       this.#close(lead.nextMs, part);
     else if (part !== null) this.#queue(async () => this.#options.onProgress(part, null));
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type SegmentPace, SoundCuts, SourceCuts, segmentPaces, targetDurationFor } from "./segment-cuts.ts";
+import { type SegmentPace, SourceCuts, segmentPaces, targetDurationFor } from "./segment-cuts.ts";
 
 const { standard, low } = segmentPaces;
 
@@ -83,14 +83,5 @@ describe("segment cuts", () => {
       2, 2, 3, 4, 4,
     ]);
     expect(targetDurationFor(1.2, low)).toBe(1);
-  });
-});
-
-describe("cuts of sound alone", () => {
-  it("begin a segment about every two seconds", () => {
-    const cuts = new SoundCuts(standard, null);
-    const begun = every(512, 13).filter((time) => cuts.isBoundary(time));
-    expect(begun).toEqual([0, 2048, 4096, 6144]);
-    expect(cuts.targetDuration).toBe(2);
   });
 });

@@ -127,31 +127,3 @@ export class ForcedCuts implements SegmentCuts {
     return ptsMs - beganMs >= this.#stepMs + 1;
   }
 }
-
-/** The cuts of sound alone, where every part could begin a segment. There is one rung, so it may remember. */
-export class SoundCuts implements SegmentCuts {
-  readonly targetDuration: number;
-  readonly #stepMs: number;
-  #lastMs = Number.NEGATIVE_INFINITY;
-
-  constructor(pace: SegmentPace, targetDuration: number | null) {
-    this.targetDuration = targetDuration ?? pace.targetSeconds;
-    this.#stepMs = pace.targetSeconds * 1000 - 100;
-  }
-
-  sourceKeyframe(): void {}
-
-  isLate(): boolean {
-    return false;
-  }
-
-  isBoundary(ptsMs: number): boolean {
-    if (ptsMs - this.#lastMs < this.#stepMs) return false;
-    this.#lastMs = ptsMs;
-    return true;
-  }
-
-  foresees(ptsMs: number): boolean {
-    return ptsMs - this.#lastMs >= this.#stepMs;
-  }
-}

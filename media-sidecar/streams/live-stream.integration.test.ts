@@ -10,6 +10,7 @@ import { streams } from "../../edge/db/schema/streams-tables.ts";
 import type { Publisher } from "../../testing/support/publisher.ts";
 import { small, testMedia } from "../../testing/support/test-media.ts";
 import { waitFor } from "../../testing/support/wait-for.ts";
+import { TestPublisher } from "../ingest/rtmp-publisher.test-support.ts";
 import { TestMediaMachine, type TestStream } from "../test-media-machine.ts";
 
 const run = promisify(execFile);
@@ -156,6 +157,20 @@ it("a source that cannot be carried is cut, and the stream says why", async () =
   expect((await publisher.ended).code).not.toBe(0);
   const row = await machine.until(stream, "ended");
   expect(row.lastError).toMatch(/2.?[x×].?2/);
+});
+
+it("a source of H.265 is cut, and staff read on the stream what to set", async () => {
+  const stream = await machine.makeStream();
+  const publisher = await TestPublisher.publish(
+    `rtmp://127.0.0.1:${machine.settings.rtmpPort}/live/${stream.streamKey}`,
+  );
+  // Video of FLV's unofficial codec 12, a keyframe; sound, since nginx-rtmp passes nothing on before it knows of some.
+  publisher.send(8, 0, Buffer.from([0xaf, 0, 0x11, 0x90]));
+  publisher.send(9, 0, Buffer.from([0x1c, 0, 0, 0, 0, 1]));
+  publisher.send(8, 1, Buffer.from([0xaf, 1, 0x21, 0]));
+  const row = await machine.until(stream, "ended");
+  expect(row.lastError).toBe("the video codec is H.265: set H.264 in the encoder");
+  await waitFor("the cut", () => publisher.closed);
 });
 
 describe("orders of the edge", () => {
