@@ -124,17 +124,24 @@ export async function readPeople(
   );
 }
 
+/** The clock, as `readClock`, and what refs were answered before, by `refKey`. */
 export async function readAnswered(
   tx: Database,
   commands: readonly CommitCommand[],
-): Promise<Map<string, CommitResult>> {
+): Promise<{ now: number; answered: Map<string, CommitResult> }> {
   const refs = commands.map(({ userId, ref }) => ({ user_id: userId, ref }));
-  const rows = await tx.execute<{ user_id: string; ref: string; result: CommitResult }>(sql`
-    select command.user_id, command.ref, command.result
-    from json_to_recordset(${JSON.stringify(refs)}::json) as asked(user_id text, ref text)
-    join session_commands command on command.user_id = asked.user_id and command.ref = asked.ref
-    where command.created_at > ${refCutoff}`);
-  return new Map(rows.map((row) => [refKey(row.user_id, row.ref), row.result]));
+  const [row] = await tx.execute<{
+    now: number;
+    answered: { user_id: string; ref: string; result: CommitResult }[] | null;
+  }>(sql`
+    select floor(${milliseconds(sql`clock_timestamp()`)}) as now, (
+      select json_agg(json_build_object('user_id', command.user_id, 'ref', command.ref, 'result', command.result))
+      from json_to_recordset(${JSON.stringify(refs)}::json) as asked(user_id text, ref text)
+      join session_commands command on command.user_id = asked.user_id and command.ref = asked.ref
+      where command.created_at > ${refCutoff}
+    ) as answered`);
+  const { now, answered } = row!;
+  return { now, answered: new Map(answered?.map((each) => [refKey(each.user_id, each.ref), each.result])) };
 }
 
 /** Appends the plan's events to the log and moves its head. */
@@ -198,11 +205,16 @@ export async function keepAnswers(tx: Database, sessionId: string, plan: CommitP
   return written.length === plan.kept.length;
 }
 
-/** Forgets refs that are out of date, twice as many at most as a commit of this size adds. */
-export async function forgetOldAnswers(tx: Database, added: number): Promise<void> {
-  await tx.execute(sql`
-    delete from session_commands where (user_id, ref) in (
-      select user_id, ref from session_commands where created_at <= ${refCutoff}
-      order by created_at limit ${2 * added + 1} for update skip locked
-    )`);
+const forgottenAtOnce = 5000;
+
+/** Forgets refs that are out of date, piece by piece. */
+export async function forgetOldAnswers(db: Database): Promise<void> {
+  for (let left = 100; left > 0; left--) {
+    const forgotten = await db.execute(sql`
+      delete from session_commands where (user_id, ref) in (
+        select user_id, ref from session_commands where created_at <= ${refCutoff}
+        order by created_at limit ${forgottenAtOnce} for update skip locked
+      ) returning 1`);
+    if (forgotten.length < forgottenAtOnce) return;
+  }
 }

@@ -5,6 +5,7 @@ import { newIdentifier } from "../../protocol/identifier.ts";
 import type { CommitCommand } from "../../protocol/internal-rooms.ts";
 import { Problem } from "../../protocol/problem.ts";
 import { ban, makeEvent, makeSession, makeUser, makeUsers, seat } from "../streams/test-scene.ts";
+import { forgetOldAnswers } from "./commit-queries.ts";
 import { commitSession } from "./commit-session.ts";
 import { readLog, readSnapshot } from "./session-log-queries.ts";
 
@@ -131,6 +132,7 @@ test("a ref is free again after 24 hours, and old ones are forgotten", async () 
   );
   const response = await commitSession(db, sessionId, [say(userIds[0]!, "new", "1")]);
   expect(response.events.length).toBe(1);
+  await forgetOldAnswers(db);
   const rows = await db.execute<{ ref: string }>(
     sql`select ref from session_commands where session_id = ${sessionId}`,
   );

@@ -11,7 +11,6 @@ import {
 } from "./commit-plan.ts";
 import {
   ensureLog,
-  forgetOldAnswers,
   keepAnswers,
   lockSession,
   readAnswered,
@@ -42,10 +41,9 @@ export function commitSession(
   return inLockedSession(db, sessionId, async (tx, session) => {
     const loading = loadFeatures(tx, session, commands);
     // Sent together over the one connection, and answered in turn: one round trip.
-    const [now, people, answered, features] = await Promise.all([
-      readClock(tx),
-      readPeople(tx, session, namedPeople(commands)),
+    const [{ now, answered }, people, features] = await Promise.all([
       readAnswered(tx, commands),
+      readPeople(tx, session, namedPeople(commands)),
       Promise.all(loading),
     ]);
     const byType: CommitFacts["features"] = new Map(
@@ -57,7 +55,6 @@ export function commitSession(
       ...features.flatMap(({ feature, facts }) => feature.write(tx, session, facts, plan.at)),
       writeEvents(tx, session.id, plan),
       writeAudits(tx, plan),
-      forgetOldAnswers(tx, plan.kept.length),
     ]);
     if (!kept) throw new PlannedOnStaleFacts();
     return plan;

@@ -5,6 +5,7 @@ import { settleDuePolls } from "../polls/settle-due-polls.ts";
 import { forgetOldRanks } from "../questions/forget-ranks.ts";
 import { forgetOldReports } from "../realtime/activity.ts";
 import type { ApiEnv } from "../request-context.ts";
+import { forgetOldAnswers } from "../session-log/commit-queries.ts";
 
 /**
  * Work that waits for its time, for whoever calls twice a minute: the supervisor at home, a cron trigger at
@@ -16,6 +17,7 @@ export function tickRoutes(deps: ApiDependencies): Hono<ApiEnv> {
     deps.waitUntil(sendDueMails(deps));
     deps.waitUntil(settleDuePolls(deps));
     deps.waitUntil(forgetOldReports(deps.db));
+    deps.waitUntil(forgetOldAnswers(deps.db));
     deps.waitUntil(forgetOldRanks(deps.db));
     return c.body(null, 202);
   });
