@@ -1,0 +1,210 @@
+/** Typing, reactions, watching and who is here: what people do in a session that is no event of its log. */
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { waitFor } from "../../../testing/support/wait-for.ts";
+import { call, signIn } from "../../api/streams/test-client.ts";
+import { makeUser } from "../../api/streams/test-scene.ts";
+import type { ActivityReport } from "../../protocol/internal-rooms.ts";
+import { type Person, TestRooms } from "../test-rooms.ts";
+import { newRef, TestSocket, type Told } from "../test-socket.ts";
+
+let rooms: TestRooms;
+beforeAll(async () => {
+  rooms = await TestRooms.start();
+});
+afterEach(() => {
+  rooms.intercept = () => null;
+});
+afterAll(() => rooms.stop());
+
+async function join(person: Person, sessionId: string): Promise<TestSocket> {
+  const socket = await rooms.connect(person);
+  await socket.acked("session:join", { sessionId });
+  return socket;
+}
+const joinAll = (persons: Person[], sessionId: string) =>
+  Promise.all(persons.map((person) => join(person, sessionId)));
+const isTyping = (count: number) => (told: Told) => told.type === "chat:typing" && told.data.count === count;
+
+/** A socket of someone who has not signed in. */
+async function stranger(sessionId: string): Promise<TestSocket> {
+  const { body } = await call(rooms.api, "POST", "/api/realtime/ticket", 200);
+  const socket = await TestSocket.open(rooms.socketUrl(body.ticket));
+  await socket.acked("session:join", { sessionId });
+  return socket;
+}
+
+test("who types is named to the others, not to themselves, and is silent again after a while", async () => {
+  const { sessionId, persons } = await rooms.scene(3);
+  const [ada, bob, cy] = (await joinAll(persons, sessionId)) as [TestSocket, TestSocket, TestSocket];
+  await ada.acked("chat:typing", { sessionId });
+  const ofAda = { users: ["Person 0"], count: 1 };
+  expect((await bob.until("someone types", isTyping(1))).data).toEqual(ofAda);
+  expect((await ada.until("nobody else types", isTyping(0))).data).toEqual({ users: [], count: 0 });
+  await bob.acked("chat:typing", { sessionId });
+  const two = await cy.until("two type", isTyping(2));
+  expect(two.data.users.length).toBe(2);
+  expect((await ada.until("another types", isTyping(1))).data).toEqual({ users: ["Person 1"], count: 1 });
+  await cy.until("silence", isTyping(0), cy.told.indexOf(two));
+  for (const socket of [ada, bob, cy]) socket.end();
+});
+
+test("whoever sends what they typed, or leaves, types no more", async () => {
+  const { sessionId, persons } = await rooms.scene(2);
+  const [ada, bob] = (await joinAll(persons, sessionId)) as [TestSocket, TestSocket];
+  await ada.acked("chat:typing", { sessionId });
+  await bob.until("someone types", isTyping(1));
+  await ada.acked("chat:send", { sessionId, text: "there" });
+  const before = bob.told.length;
+  await bob.until("silence", isTyping(0));
+  await ada.acked("chat:typing", { sessionId });
+  await bob.until("someone types again", isTyping(1), before);
+  const again = bob.told.length;
+  ada.vanish();
+  await bob.until("silence", isTyping(0), again);
+  bob.end();
+});
+
+test("reactions of everyone are summed, and the sixth of one person in a second is refused", async () => {
+  const { sessionId, persons } = await rooms.scene(3);
+  const [ada, bob, cy] = (await joinAll(persons, sessionId)) as [TestSocket, TestSocket, TestSocket];
+  for (const socket of [ada, bob]) await socket.acked("reaction:send", { sessionId, emoji: "🎉" });
+  await bob.acked("reaction:send", { sessionId, emoji: "👩‍👩‍👧‍👦" });
+  const sums = () => {
+    const sum: Record<string, number> = {};
+    for (const { type, data } of cy.told) {
+      if (type !== "reaction:burst") continue;
+      for (const [emoji, count] of Object.entries(data.reactions))
+        sum[emoji] = (sum[emoji] ?? 0) + Number(count);
+    }
+    return sum;
+  };
+  await waitFor("all reactions", () => JSON.stringify(sums()) === '{"🎉":2,"👩‍👩‍👧‍👦":1}');
+  const answers = await Promise.all(
+    Array.from({ length: 8 }, () => cy.ask("reaction:send", { sessionId, emoji: "👏" })),
+  );
+  const refused = answers.filter(({ type }) => type === "error");
+  expect(refused.length).toBeGreaterThanOrEqual(2);
+  for (const { problem } of refused) {
+    expect(problem).toMatchObject({ type: "/problems/too-many-requests", retryAfterSeconds: 1 });
+  }
+  for (const emoji of ["hello", "🎉🎉", "", "<b>", "__proto__", "🎉x"]) {
+    expect((await ada.ask("reaction:send", { sessionId, emoji })).problem?.status, emoji).toBe(422);
+  }
+  for (const socket of [ada, bob, cy]) socket.end();
+});
+
+test("who may not take part can neither type nor react, and is counted as watching", async () => {
+  const { sessionId } = await rooms.scene(1);
+  const userId = await makeUser(rooms.api.deps.db);
+  const { token, loginId } = await (await import("../../api/streams/test-client.ts")).signIn(
+    rooms.api,
+    userId,
+  );
+  const outsider = await join({ userId, token, loginId }, sessionId);
+  const anonymous = await stranger(sessionId);
+  for (const [socket, type] of [
+    [outsider, "/problems/forbidden"],
+    [anonymous, "/problems/read-only"],
+  ] as const) {
+    expect((await socket.ask("chat:typing", { sessionId })).problem?.type).toBe(type);
+    expect((await socket.ask("reaction:send", { sessionId, emoji: "🎉" })).problem?.type).toBe(type);
+    await socket.acked("watch:state", { sessionId, playing: true });
+  }
+  for (const socket of [outsider, anonymous]) {
+    socket.end();
+    await socket.untilClosed();
+  }
+});
+
+test("without a join there is nothing to type, react to or watch in", async () => {
+  const { sessionId, persons } = await rooms.scene(1);
+  const socket = await rooms.connect(persons[0]!);
+  for (const [type, more] of [
+    ["chat:typing", {}],
+    ["reaction:send", { emoji: "🎉" }],
+    ["watch:state", { playing: true }],
+  ] as const) {
+    expect((await socket.ask(type, { sessionId, ...more })).problem?.type).toBe("/problems/forbidden");
+  }
+  await socket.acked("session:join", { sessionId });
+  await socket.acked("session:leave", { sessionId });
+  expect((await socket.ask("chat:typing", { sessionId })).problem?.type).toBe("/problems/forbidden");
+  socket.end();
+});
+
+test("who is muted is answered as ever, and seen by nobody to type or react", async () => {
+  const { sessionId, persons } = await rooms.scene(3);
+  const staff = await makeUser(rooms.api.deps.db, "admin");
+  const [ada, bob, cy] = (await joinAll(persons, sessionId)) as [TestSocket, TestSocket, TestSocket];
+  const mute = async (shadow: boolean, person: Person) =>
+    rooms.tell(`/parties/session/${sessionId}/command`, {
+      userId: staff,
+      ref: newRef(),
+      type: "chat:mute",
+      data: { userId: person.userId, seconds: 600, shadow },
+    });
+  expect((await mute(false, persons[0]!)).status).toBe(200);
+  expect((await mute(true, persons[1]!)).status).toBe(200);
+  await ada.until("to hear of the mute", ({ type }) => type === "chat:muted");
+  await cy.until("what was not for them", ({ type, seq }) => type === "session:seq" && seq === 2);
+  for (const socket of [ada, bob]) {
+    await socket.acked("chat:typing", { sessionId });
+    await socket.acked("reaction:send", { sessionId, emoji: "🎉" });
+  }
+  await cy.acked("reaction:send", { sessionId, emoji: "👏" });
+  const burst = await ada.until("a burst", ({ type }) => type === "reaction:burst");
+  expect(burst.data).toEqual({ reactions: { "👏": 1 } });
+  expect(cy.told.some(({ type }) => type === "chat:typing")).toBe(false);
+  for (const socket of [ada, bob, cy]) socket.end();
+});
+
+test("what people did is reported to the API, and an answer that is lost makes it say the same again", async () => {
+  const { sessionId, persons } = await rooms.scene(1);
+  const reports: ActivityReport[] = [];
+  let isHeard = false;
+  rooms.intercept = (request) => {
+    if (!request.url.endsWith(`${sessionId}/activity`)) return null;
+    void request
+      .clone()
+      .json()
+      .then((report) => reports.push(report as ActivityReport));
+    return isHeard ? new Response(null, { status: 204 }) : "cut";
+  };
+  const socket = await join(persons[0]!, sessionId);
+  await socket.acked("reaction:send", { sessionId, emoji: "🎉" });
+  await socket.acked("reaction:send", { sessionId, emoji: "🎉" });
+  await socket.acked("watch:state", { sessionId, playing: true, latencySeconds: 2.5, stalls: 1 });
+  await waitFor("a report", () => reports.length > 0, { timeoutSeconds: 15 });
+  isHeard = true;
+  await waitFor("it again", () => reports.length > 1, { timeoutSeconds: 15 });
+  const [first, again] = reports;
+  expect(again).toEqual(first);
+  const { userId } = persons[0]!;
+  expect(first!.reactions).toEqual([{ userId, emoji: "🎉", count: 2 }]);
+  socket.end();
+});
+
+test("staff can ask who is here: people once each, and how many strangers", async () => {
+  const { sessionId, persons } = await rooms.scene(3);
+  const sockets = await joinAll([...persons, persons[0]!], sessionId);
+  sockets.push(await stranger(sessionId));
+  const people = async () =>
+    (await (await rooms.tell(`/parties/session/${sessionId}/people`, {})).json()) as {
+      userIds: string[];
+      anonymous: number;
+      count: number;
+      peak: number;
+    };
+  const all = await waitFor("everyone to be counted", async () => {
+    const answer = await people();
+    return answer.count === 4 && answer;
+  });
+  expect(all.userIds.sort()).toEqual(persons.map(({ userId }) => userId).sort());
+  expect(all).toMatchObject({ anonymous: 1, peak: 4 });
+  for (const socket of sockets) socket.end();
+  const none = await waitFor("nobody to be here", async () => {
+    const answer = await people();
+    return answer.count === 0 && answer;
+  });
+  expect(none).toMatchObject({ userIds: [], anonymous: 0, peak: 4 });
+});
