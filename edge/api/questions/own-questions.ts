@@ -6,8 +6,7 @@ import { describeQuestion } from "./question-state.ts";
 
 export type OwnQuestions = Pick<Mine, "upvotes" | "asked" | "questions">;
 
-/** Bounds for what a join carries of one person; who asks more than that is read by HTTP. */
-const mostUpvotes = 2000;
+/** Bounds for what a join carries of one person; who asks more than that finds it by HTTP. */
 const mostAsked = 500;
 const mostPending = 50;
 
@@ -23,17 +22,20 @@ export async function readOwnQuestions(
   if (userIds.length === 0) return new Map();
   const wanted = sql`json_array_elements_text(${JSON.stringify(userIds)}::json) as wanted(id)`;
   const [upvoted, asked, pending] = await Promise.all([
+    // Upvote by upvote, which `offset 0` keeps so: the other way round, every question would be asked for each person.
     db.execute<{ user_id: string; ids: string[] }>(sql`
-      select wanted.id as user_id, own.ids from ${wanted}
+      with upvoted as materialized (
+        select user_id, question_id from question_upvotes
+        where user_id = any(array(select id from ${wanted}))
+      )
+      select upvoted.user_id, json_agg(upvoted.question_id) as ids from upvoted
       cross join lateral (
-        select json_agg(id) as ids from (
-          select question.id from question_upvotes upvote
-          join questions question on question.id = upvote.question_id
-          where upvote.user_id = wanted.id and question.session_id = ${sessionId}
-            and question.status in ('visible', 'answered')
-          limit ${mostUpvotes}
-        ) one
-      ) own where own.ids is not null`),
+        select from questions question
+        where question.id = upvoted.question_id and question.session_id = ${sessionId}
+          and question.status in ('visible', 'answered')
+        offset 0
+      ) as here
+      group by upvoted.user_id`),
     db.execute<{ user_id: string; ids: string[] }>(sql`
       select wanted.id as user_id, own.ids from ${wanted}
       cross join lateral (

@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import type { CommitResult } from "../../protocol/internal-rooms.ts";
+import { refKey } from "../session-log/commit-plan.ts";
 import type { CommitPerson, CommitSession } from "../session-log/session-planner.ts";
 import { codesOf, planWith, saidBy, testCommand, testNow, testPerson } from "../session-log/test-plan.ts";
 import { QuestionBook, type QuestionFacts } from "./question-book.ts";
@@ -247,3 +249,26 @@ test("the log of acts does not tell who asked anonymously", () => {
 function fromMessage(userId: string) {
   return testCommand(userId, "question:from-message", { messageId: "msg_a" });
 }
+
+test("an upvote that is sent again under its ref is told again as it is now, and not counted again", () => {
+  const answered = new Map<string, CommitResult>([[refKey("usr_a", "up"), { ok: true, ack: "as then" }]]);
+  const book = new QuestionBook({
+    questions: [question({ upvotes: 4 })],
+    upvotes: [{ questionId: "qst_a", userId: "usr_a" }],
+    messages: [],
+    askedAt: new Map(),
+  });
+  const again = testCommand("usr_a", "question:upvote", { questionId: "qst_a" }, "up");
+  const { results, totals, personal } = planWith(questionsFeature, book, [testPerson("usr_a")], [again], {
+    answered,
+  });
+  expect(results).toEqual([{ ok: true, ack: "as then" }]);
+  expect(totals).toEqual([{ kind: "question", total: { questionId: "qst_a", upvotes: 4 } }]);
+  expect(personal).toEqual([
+    {
+      type: "question:upvoted",
+      userId: "usr_a",
+      data: { questionId: "qst_a", upvotes: 4, upvoted: true },
+    },
+  ]);
+});

@@ -98,6 +98,22 @@ function turnUpvote(
   return { ok: true, ack };
 }
 
+/** The upvotes as they are now, and the person's own, after one that was given or taken back before. */
+export function repeatQuestionCommand(
+  command: QuestionCommand,
+  book: QuestionBook,
+  context: CommitContext,
+): void {
+  if (command.type !== "question:upvote" && command.type !== "question:unvote") return;
+  const { userId, data } = command;
+  const question = book.question(data.questionId);
+  if (question === undefined || !isQuestionShown(question.status)) return;
+  const { id: questionId, upvotes } = question;
+  const upvoted = book.hasUpvoted({ questionId, userId });
+  context.total(sessionTotalOfQuestion(question));
+  context.personal({ type: "question:upvoted", userId, data: { questionId, upvotes, upvoted } });
+}
+
 function changeQuestion(
   { data }: CommandOf<"question:change">,
   sender: CommitPerson,

@@ -1,6 +1,6 @@
 import type { SessionFeature } from "../session-log/session-planner.ts";
 import { QuestionBook } from "./question-book.ts";
-import { planQuestionCommand, type QuestionCommand } from "./question-commands.ts";
+import { planQuestionCommand, type QuestionCommand, repeatQuestionCommand } from "./question-commands.ts";
 import { readAsked, readQuestionsNamed, readSaid, readUpvotes } from "./question-facts.ts";
 import { writeQuestions } from "./question-writes.ts";
 
@@ -26,5 +26,6 @@ export const questionsFeature: SessionFeature<QuestionCommand, QuestionBook> = {
     return new QuestionBook({ questions, upvotes, messages, askedAt });
   },
   plan: planQuestionCommand,
+  repeat: repeatQuestionCommand,
   write: (tx, session, book, at) => writeQuestions(tx, session.id, book.changes(), at),
 };
