@@ -1,11 +1,13 @@
 import { expect, test } from "vitest";
+import type { CommitResult } from "../../protocol/internal-rooms.ts";
 import type { SessionCommandOf } from "../../protocol/session-commands.ts";
-import { beginPlan } from "../session-log/commit-plan.ts";
+import { beginPlan, refKey } from "../session-log/commit-plan.ts";
 import type { CommitPerson, CommitSession, Outcome } from "../session-log/session-planner.ts";
-import { testNow, testPerson, testSession } from "../session-log/test-plan.ts";
+import { planWith, testCommand, testNow, testPerson, testSession } from "../session-log/test-plan.ts";
 import { PollBook } from "./poll-book.ts";
 import { type PollCommand, planPollCommand } from "./poll-commands.ts";
 import type { PollState } from "./poll-state.ts";
+import { pollsFeature } from "./polls-feature.ts";
 
 const ada = testPerson("usr_a");
 const bob = testPerson("usr_b");
@@ -223,4 +225,20 @@ test("what time has closed is written down as closed, and opened again it waits 
   const reopened = planning([lapsed()]);
   expect(reopened.change({ status: "open" })).toMatchObject({ ack: { status: "open", closesAt: null } });
   expect(code(reopened.vote(ada, "opt_tea"))).toBe("ok");
+});
+
+test("a vote that is sent again under its ref is told again as it is now, and not counted again", () => {
+  const book = new PollBook({
+    polls: [poll({ hideResults: true, voters: 1 })],
+    votes: [{ pollId: "pol_a", userId: ada.id, optionIds: ["opt_coffee"] }],
+  });
+  const again = testCommand(ada.id, "poll:vote", { pollId: "pol_a", optionIds: ["opt_tea"] }, "vote");
+  const answered = new Map<string, CommitResult>([[refKey(ada.id, "vote"), { ok: true, ack: "as then" }]]);
+  const { results, totals, personal, events } = planWith(pollsFeature, book, [ada], [again], { answered });
+  expect(results).toEqual([{ ok: true, ack: "as then" }]);
+  expect(totals).toMatchObject([{ kind: "poll", hidden: true, total: { pollId: "pol_a", totalVotes: 1 } }]);
+  expect(personal).toEqual([
+    { type: "poll:voted", userId: ada.id, data: { pollId: "pol_a", optionIds: ["opt_coffee"] } },
+  ]);
+  expect([events, book.changes()]).toEqual([[], new PollBook({ polls: [], votes: [] }).changes()]);
 });

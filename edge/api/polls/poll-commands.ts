@@ -158,6 +158,19 @@ function castVote(
   return { ok: true, ack: voted };
 }
 
+/** The votes as they are now, and the person's own, after a vote that was counted before. */
+export function repeatPollCommand(command: PollCommand, book: PollBook, context: CommitContext): void {
+  if (command.type !== "poll:vote") return;
+  const { userId, data } = command;
+  const poll = book.poll(data.pollId);
+  const optionIds = book.vote(data.pollId, userId);
+  if (poll === undefined || !isPollShown(poll.status)) return;
+  context.total(sessionTotalOfPoll(poll, context.now));
+  if (optionIds !== null) {
+    context.personal({ type: "poll:voted", userId, data: { pollId: poll.id, optionIds: [...optionIds] } });
+  }
+}
+
 /** To everyone, once it is or was shown. The figures follow: those who may see them would lose them by this event. */
 function announce(
   poll: PollState,

@@ -1,6 +1,6 @@
 import type { SessionFeature } from "../session-log/session-planner.ts";
 import { PollBook } from "./poll-book.ts";
-import { type PollCommand, planPollCommand } from "./poll-commands.ts";
+import { type PollCommand, planPollCommand, repeatPollCommand } from "./poll-commands.ts";
 import { readBallots, readPollsNamed } from "./poll-facts.ts";
 import { writePolls } from "./poll-writes.ts";
 
@@ -17,5 +17,6 @@ export const pollsFeature: SessionFeature<PollCommand, PollBook> = {
     return new PollBook({ polls, votes });
   },
   plan: planPollCommand,
+  repeat: repeatPollCommand,
   write: (tx, session, book, at) => writePolls(tx, session.id, book.changes(), at),
 };

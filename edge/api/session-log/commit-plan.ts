@@ -82,6 +82,9 @@ export function planCommit(
       result = toResult(outcome);
       answered.set(key, result);
       if (isKept(outcome, ref)) plan.kept.push({ userId, ref, result });
+    } else if (result.ok) {
+      const loaded = facts.features.get(command.type);
+      loaded?.feature.repeat?.(command, loaded.facts, context);
     }
     plan.results.push(result);
   }

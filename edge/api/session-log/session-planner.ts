@@ -103,6 +103,11 @@ export interface SessionFeature<Command extends CommitCommand = CommitCommand, F
   /** Everything that `plan` will ask about, for all of this feature's commands in the batch. */
   load(tx: Database, session: CommitSession, commands: readonly Command[]): Promise<Facts>;
   plan(command: Command, sender: CommitPerson, facts: Facts, context: CommitContext): Outcome;
+  /**
+   * Says the totals and the personal news of a command that was done before, as they are now: whoever sends it again
+   * may be a room that never heard how it went. Nothing else may come of it.
+   */
+  repeat?(command: Command, facts: Facts, context: CommitContext): void;
   /** `at`: the batch's time, ISO 8601. Nothing changed: no statement. */
   write(tx: Database, session: CommitSession, facts: Facts, at: string): readonly Promise<unknown>[];
 }
