@@ -15,6 +15,16 @@ describe("the source meter", () => {
     expect(figures.keyframeIntervalSeconds).toBeCloseTo(2, 2);
   });
 
+  it("counts frames over three seconds at least: one second may have lost some", () => {
+    const meter = new SourceMeter();
+    for (let frame = 0; frame < 90; frame++)
+      meter.add("video", Math.round((frame * 1000) / 30), 20_000, false);
+    expect(meter.figures().frameRate).toBeNull();
+    expect(meter.figures().bitrateKbps).not.toBeNull();
+    meter.add("video", 3000, 20_000, false);
+    expect(meter.figures().frameRate).toBe(30);
+  });
+
   it("knows nothing in its first second, and nothing of the publisher before", () => {
     const meter = new SourceMeter();
     meter.add("video", 100, 1000, true);

@@ -15,6 +15,8 @@ export interface SourceFigures {
 
 const windowSeconds = 10;
 const intervalsKept = 5;
+/** A second or two in which a busy machine lost frames would say of a source what is not so. */
+const leastCountedSeconds = 3;
 
 export class SourceMeter {
   #buckets: Bucket[] = [];
@@ -61,7 +63,7 @@ export class SourceMeter {
     const frames = whole.reduce((sum, bucket) => sum + bucket.frames, 0);
     return {
       bitrateKbps: (bytes * 8) / 1000 / seconds,
-      frameRate: frames === 0 ? null : frames / seconds,
+      frameRate: frames === 0 || seconds < leastCountedSeconds ? null : frames / seconds,
       keyframeIntervalSeconds,
     };
   }

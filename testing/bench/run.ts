@@ -1,6 +1,7 @@
 import { startRostrum } from "../support/rostrum.ts";
 import { measureApi } from "./api.ts";
 import { measureLadder } from "./ladder-cpu.ts";
+import { measureLatency } from "./latency.ts";
 import { measureNodeShare } from "./node-share.ts";
 import { measureRooms, roomsParts } from "./rooms.ts";
 import { soakRooms } from "./rooms-soak.ts";
@@ -16,11 +17,16 @@ const rooms = roomsParts.filter((part) => includes("rooms") || wanted.includes(p
 if (rooms.length > 0) await measureRooms(rooms);
 // Twenty minutes long, so only when it is asked for.
 if (wanted.includes("rooms-soak")) await soakRooms();
-if (includes("start-up") || includes("node-share")) {
+const ofRostrum = {
+  "start-up": measureStartUp,
+  "node-share": measureNodeShare,
+  latency: measureLatency,
+};
+const measurements = Object.entries(ofRostrum).filter(([name]) => includes(name));
+if (measurements.length > 0) {
   const rostrum = await startRostrum();
   try {
-    if (includes("start-up")) await measureStartUp(rostrum);
-    if (includes("node-share")) await measureNodeShare(rostrum);
+    for (const [, measure] of measurements) await measure(rostrum);
   } finally {
     await rostrum.remove();
   }

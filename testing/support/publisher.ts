@@ -23,7 +23,8 @@ export function publish(file: string, url: string): Publisher {
   return asPublisher(child);
 }
 
-function asPublisher(child: ChildProcess): Publisher {
+/** For an encoder that somebody else has started. */
+export function asPublisher(child: ChildProcess): Publisher {
   let stderr = "";
   let running = true;
   child.stderr?.on("data", (chunk: Buffer) => {

@@ -86,14 +86,18 @@ function faultOf({ type, response }: ErrorData): PlaybackFault {
   return status === 401 || status === 403 || status === 404 || status === 410 ? "refused" : "network";
 }
 
-/** Segments are 2 s, so 6 s behind the edge leaves two in hand while the third is made. */
+/**
+ * In the standard mode segments are 2 s: 4.5 s behind the edge leave one in hand while the next is made and fetched. In
+ * the low-latency mode the playlist itself says how far behind its parts to be (PART-HOLD-BACK).
+ */
 function configuration(latencyMode: "standard" | "low"): Partial<HlsConfig> {
   return {
     // fMP4 goes through untouched, so there is nothing for a worker to do, and none to allow in the page's policy.
     enableWorker: false,
-    lowLatencyMode: latencyMode === "low",
-    liveSyncDuration: latencyMode === "low" ? 3 : 6,
-    maxLiveSyncPlaybackRate: 1.05,
+    // Parts where the playlist has them; and in both modes, only this lets a viewer who fell behind catch up.
+    lowLatencyMode: true,
+    ...(latencyMode === "low" ? {} : { liveSyncDuration: 4.5 }),
+    maxLiveSyncPlaybackRate: latencyMode === "low" ? 1.1 : 1.05,
     liveDurationInfinity: true,
     backBufferLength: 60,
     maxBufferLength: 20,
@@ -101,12 +105,25 @@ function configuration(latencyMode: "standard" | "low"): Partial<HlsConfig> {
     capLevelToPlayerSize: true,
     startFragPrefetch: true,
     manifestLoadPolicy: { default: policy(5_000, 3) },
-    playlistLoadPolicy: { default: policy(5_000, 6) },
+    playlistLoadPolicy: { default: patient(policy(5_000, 6)) },
     fragLoadPolicy: { default: { ...policy(8_000, 6), maxLoadTimeMs: 30_000 } },
   };
 }
 
-function policy(firstByteMs: number, tries: number): NonNullable<LoadPolicy["default"]> {
+type Policy = NonNullable<LoadPolicy["default"]>;
+
+/** Who waits for a part while the encoder is away is told 503 again and again: it is there, and nothing is wrong. */
+function patient(policy: Policy): Policy {
+  return {
+    ...policy,
+    errorRetry: {
+      ...policy.errorRetry!,
+      shouldRetry: (_config, _count, _isTimeout, response, retry) => response?.code === 503 || retry,
+    },
+  };
+}
+
+function policy(firstByteMs: number, tries: number): Policy {
   return {
     maxTimeToFirstByteMs: firstByteMs,
     maxLoadTimeMs: 15_000,
