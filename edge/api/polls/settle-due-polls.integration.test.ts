@@ -72,6 +72,18 @@ test("the tick writes down what time has closed, with the figures for everyone, 
   expect(row).toEqual({ status: "closed" });
 });
 
+test("a room that reads the log hears that a poll's time is over, without waiting for the tick", async () => {
+  const { sessionId, duePoll } = await scene();
+  const poll = await duePoll();
+  const read = () => callInternal(api, "GET", `/internal/sessions/${sessionId}/log?after=1`, 200);
+  const { body } = await read();
+  expect(body).toMatchObject({
+    head: 2,
+    events: [{ seq: 2, type: "poll:updated", data: { id: poll.id, status: "closed", totalVotes: 3 } }],
+  });
+  expect((await read()).body).toEqual(body);
+});
+
 test("ticks that overlap close a poll once; later ones find nothing to do", async () => {
   const { db, sessionId, duePoll } = await scene();
   await duePoll();

@@ -4,6 +4,7 @@ import * as v from "valibot";
 import { identifier } from "../../protocol/identifier.ts";
 import type { LogPage, SnapshotResponse } from "../../protocol/internal-rooms.ts";
 import type { ApiDependencies } from "../dependencies.ts";
+import { settleDuePollsOf } from "../polls/settle-due-polls.ts";
 import type { ApiEnv } from "../request-context.ts";
 import { validate } from "../validate.ts";
 import { CommitBatch, parseBatch, placeResults } from "./commit-batch.ts";
@@ -21,7 +22,8 @@ const LogQuery = v.object({
   limit: v.pipe(wholeNumber("1000", 1000), v.minValue(1)),
 });
 
-export function sessionLogRoutes({ db, commitDb }: ApiDependencies): Hono<ApiEnv> {
+export function sessionLogRoutes(deps: ApiDependencies): Hono<ApiEnv> {
+  const { db, commitDb } = deps;
   return new Hono<ApiEnv>()
     .post(
       "/internal/sessions/:id/commit",
@@ -39,8 +41,10 @@ export function sessionLogRoutes({ db, commitDb }: ApiDependencies): Hono<ApiEnv
       validate("param", SessionPath),
       validate("query", LogQuery),
       async (c) => {
+        const { id } = c.req.valid("param");
         const { after, limit } = c.req.valid("query");
-        return c.json((await readLog(db, c.req.valid("param").id, after, limit)) satisfies LogPage);
+        await settleDuePollsOf(id, deps);
+        return c.json((await readLog(db, id, after, limit)) satisfies LogPage);
       },
     )
     .get("/internal/sessions/:id/snapshot", validate("param", SessionPath), async (c) =>
