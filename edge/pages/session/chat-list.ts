@@ -7,6 +7,10 @@ export interface ChatListSettings extends RowActions {
   newer: HTMLButtonElement;
   /** Who looks on; their name is marked where it is mentioned. */
   me(): string | null;
+  /** The lines have been drawn and may have moved. */
+  drawn(): void;
+  /** Somebody is about to press something beside a line: nothing may move. */
+  isHeld(): boolean;
 }
 
 /** How far from the end still counts as reading along, in pixels. */
@@ -104,10 +108,11 @@ export class ChatList {
       if (row.nextElementSibling !== next || row.parentElement !== scroll) scroll.insertBefore(row, next);
       next = row;
     }
-    if (this.#readsAlong) this.toEnd();
+    if (this.#readsAlong && !this.#settings.isHeld()) this.toEnd();
     else if (!isFirst) this.#unread += added;
     this.#showUnread();
     this.#oneTabStop();
+    this.#settings.drawn();
   }
 
   #rowFor(line: ChatLine, continues: boolean): { row: HTMLElement; isNew: boolean } {
@@ -150,7 +155,7 @@ export class ChatList {
 
   #showUnread(): void {
     const { newer } = this.#settings;
-    newer.hidden = this.#readsAlong;
+    newer.hidden = this.#readsAlong && this.#unread === 0;
     const words =
       this.#unread === 0
         ? "To the newest"

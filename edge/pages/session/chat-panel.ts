@@ -46,6 +46,8 @@ export class ChatPanel {
         this.show();
       },
       point,
+      drawn: () => this.#tools.place(),
+      isHeld: () => this.#tools.isHeld,
     });
     this.#composer = new ChatComposer({
       facts: () => this.#composerFacts(),
@@ -90,7 +92,7 @@ export class ChatPanel {
     this.#pinned.show(view.pinned);
     this.#earlier.show();
     required<HTMLElement>("#chat-empty").hidden = lines.length > 0;
-    setText(this.#typing, typingWords(view.typing));
+    setText(this.#typing, typingWords(view.typing, identity.user?.name ?? null));
     this.#showFoot();
   }
 

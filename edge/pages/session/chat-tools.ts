@@ -52,6 +52,7 @@ export class ChatTools {
   );
   #line: ChatLine | null = null;
   #row: HTMLElement | null = null;
+  #isPointed = false;
 
   constructor(settings: ChatToolsSettings) {
     this.#settings = settings;
@@ -65,9 +66,16 @@ export class ChatTools {
     scroll.addEventListener("pointerup", (event) => {
       if (event.pointerType === "touch") this.#take(event.target);
     });
-    scroll.addEventListener("scroll", () => this.#place());
+    scroll.addEventListener("scroll", () => this.place());
     body.addEventListener("pointerleave", () => {
       if (!this.#root.contains(document.activeElement)) this.hide();
+    });
+    // On a touch screen nothing hovers, though the browser says so after a tap.
+    this.#root.addEventListener("pointerenter", ({ pointerType }) => {
+      this.#isPointed = pointerType === "mouse";
+    });
+    this.#root.addEventListener("pointerleave", () => {
+      this.#isPointed = false;
     });
     this.#reply.addEventListener("click", () => {
       const line = this.#line;
@@ -81,8 +89,15 @@ export class ChatTools {
     });
   }
 
+  /** The pointer is on the buttons, or their menu is open. */
+  get isHeld(): boolean {
+    const isOpen = this.#more.getAttribute("aria-expanded") === "true";
+    return !this.#root.hidden && (isOpen || this.#isPointed);
+  }
+
   hide(): void {
     this.#root.hidden = true;
+    this.#isPointed = false;
     this.#row?.classList.remove("has-tools");
     this.#row = null;
     this.#line = null;
@@ -101,12 +116,14 @@ export class ChatTools {
     this.#row = row;
     row.classList.add("has-tools");
     this.#root.hidden = false;
-    this.#place();
+    this.place();
   }
 
-  #place(): void {
+  /** Where the line is now. */
+  place(): void {
+    if (this.#row === null) return;
     const { body, scroll } = this.#settings;
-    if (!this.#row?.isConnected) {
+    if (!this.#row.isConnected) {
       this.hide();
       return;
     }

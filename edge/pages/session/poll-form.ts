@@ -72,7 +72,7 @@ export function pollForm(create: (poll: NewPoll) => Promise<void>, cancel: () =>
     element("label", { class: "field" }, element("span", { class: "field-label" }, "Question"), question),
     element(
       "fieldset",
-      { class: "field poll-fieldset" },
+      { class: "poll-fieldset poll-answers" },
       element("legend", { class: "field-label" }, "Answers"),
       options,
       more,

@@ -3,6 +3,7 @@ import type { ConnectionState, RealtimeClient } from "../../client/realtime-clie
 import type { Session } from "../../protocol/events.ts";
 import { required, setText } from "../shared/element.ts";
 import type { Identity } from "../shared/identity.ts";
+import { showAnnouncements } from "./announcement-bar.ts";
 import { ChatPanel } from "./chat-panel.ts";
 import { PollPanel } from "./poll-panel.ts";
 import { statusNow } from "./poll-view.ts";
@@ -69,7 +70,9 @@ export class SessionPanel {
       this.#changed();
     });
     room.on("viewers:count", ({ data }) => viewers(data.count));
-    realtime.event(session.eventId).on("session:updated", ({ data }) => {
+    const event = realtime.event(session.eventId);
+    showAnnouncements(event, required("#announcement"));
+    event.on("session:updated", ({ data }) => {
       if (data.id !== session.id) return;
       context.session = data;
       this.#changed();

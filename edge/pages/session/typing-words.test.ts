@@ -12,3 +12,9 @@ test.each([
 ])("%j of %i: %s", (users, count, words) => {
   expect(typingWords({ users, count })).toBe(words);
 });
+
+test("oneself is left out", () => {
+  expect(typingWords({ users: ["Ada"], count: 1 }, "Ada")).toBe("");
+  expect(typingWords({ users: ["Ada", "Ben"], count: 2 }, "Ada")).toBe("Ben is typing");
+  expect(typingWords({ users: ["Ben"], count: 1 }, "Ada")).toBe("Ben is typing");
+});

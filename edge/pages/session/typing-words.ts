@@ -1,5 +1,10 @@
-/** Who is typing, as one line; empty when nobody is. `count` may be more than the names. */
-export function typingWords({ users, count }: { users: readonly string[]; count: number }): string {
+/** Who else is typing, as one line; empty when nobody is. `count` may be more than the names; `me` is left out. */
+export function typingWords(
+  typing: { users: readonly string[]; count: number },
+  me: string | null = null,
+): string {
+  const users = typing.users.filter((name) => name !== me);
+  const count = typing.count - (typing.users.length - users.length);
   if (count <= 0) return "";
   const shown = users.slice(0, 2);
   const others = count - shown.length;

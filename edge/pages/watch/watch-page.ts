@@ -1,4 +1,5 @@
 import { type ConnectionState, RealtimeClient } from "../../client/realtime-client.ts";
+import type { SessionRoom } from "../../client/session-room.ts";
 import { RealtimeTicket } from "../../protocol/realtime.ts";
 import type { Playback, Stream } from "../../protocol/streams.ts";
 import { SessionPanel } from "../session/session-panel.ts";
@@ -23,6 +24,7 @@ import {
 } from "./stream-loader.ts";
 import { type KnownStatus, orderFor, StreamStatusKeeper } from "./stream-status.ts";
 import { exposePlayer } from "./test-hook.ts";
+import { WatchReports } from "./watch-report.ts";
 
 const pollMs = { alone: 4_000, besideSocket: 15_000 };
 const returnAtMostEveryMs = 30_000;
@@ -43,6 +45,7 @@ export class WatchPage {
   #countedBySocket = false;
   #socketTells = false;
   #returnedAt = 0;
+  #reports = new WatchReports();
   #pollTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(stream: Stream, identity: Identity) {
@@ -128,8 +131,19 @@ export class WatchPage {
         this.#draw();
       },
     });
+    const room = realtime.session(session.id);
+    room.on("joined", () => this.#reports.again());
+    setInterval(() => this.#report(room), 1_000);
     this.#identity.onChange(() => realtime.connect());
     realtime.connect();
+  }
+
+  /** How watching goes; what is not heard is said again with the next one. */
+  #report(room: SessionRoom): void {
+    if (!room.membership.joined) return;
+    const { state, engine } = this.#player;
+    const report = this.#reports.next(state, engine?.latencySeconds ?? null, performance.now());
+    if (report) room.watchState(report).catch(() => undefined);
   }
 
   #connectionChanged(state: ConnectionState): void {
