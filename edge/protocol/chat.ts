@@ -69,7 +69,14 @@ export const Mute = v.pipe(
 export type Mute = v.InferOutput<typeof Mute>;
 export const MuteList = listOf(Mute);
 
-const BlockedWord = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(100));
+const BlockedWord = v.pipe(
+  v.string(),
+  v.maxLength(200),
+  v.trim(),
+  v.minLength(1),
+  v.maxLength(100),
+  v.check((word) => word.isWellFormed() && !/\p{Cc}/u.test(word), "has characters that cannot be kept"),
+);
 const moderationEntries = {
   chatEnabled: v.boolean(),
   /** Every message waits for a moderator. */

@@ -99,18 +99,27 @@ export const hostileNumbers: readonly string[] = [
 /** `@kind:index@` is replaced by an id of the world that the request meets: own, another's, absent. */
 export const idOf = (kind: SubjectKind, index: number) => `@${kind}:${index}@`;
 
+const subjectKinds: readonly SubjectKind[] = [
+  "account",
+  "login",
+  "event",
+  "session",
+  "stream",
+  "message",
+  "question",
+  "poll",
+];
+
 /** An id of another, of another kind, of nobody; a way out of the path; 10 KiB. */
 export const worstIds: readonly string[] = [
-  ...(["account", "login", "event", "session", "stream"] as const).flatMap((kind) => [idOf(kind, 1)]),
+  ...subjectKinds.flatMap((kind) => [idOf(kind, 1)]),
   idOf("event", 5),
   "../",
   `evt_${"a".repeat(10_240)}`,
 ];
 
 export const hostileIds: readonly string[] = [
-  ...(["account", "login", "event", "session", "stream"] as const).flatMap((kind) =>
-    [0, 2, 3, 4].map((index) => idOf(kind, index)),
-  ),
+  ...subjectKinds.flatMap((kind) => [0, 2, 3, 4].map((index) => idOf(kind, index))),
   ...worstIds,
   "..",
   ".",

@@ -233,6 +233,8 @@ test("settings are staff's to see, and refuse what makes no sense", async () => 
     { slowModeSeconds: 3601 },
     { duplicateSeconds: 1.5 },
     { blockedWords: [""] },
+    { blockedWords: ["a\ud800"] },
+    { blockedWords: ["a\u0000b"] },
     { blockedWords: Array.from({ length: 501 }, (_, index) => `word${index}`) },
     { blockedWordsAction: "ban" },
     { chatEnabled: "yes" },
