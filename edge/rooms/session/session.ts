@@ -262,6 +262,8 @@ export default class Session {
       await this.#log.committed(answer.value);
     } else {
       this.#results.push(...this.#queue.settle(() => ({ ok: false, problem: answer.problem })));
+      // It may have been committed all the same, and what it counted was then told to nobody.
+      this.#totals.readSoon();
     }
     if (this.#results.length + this.#personal.length > 0) this.#send([]);
     this.#schedule();

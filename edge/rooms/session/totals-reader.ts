@@ -1,7 +1,6 @@
 import type { SessionTotal, SnapshotResponse } from "../../protocol/internal-rooms.ts";
 import { backoffMs } from "../backoff.ts";
 import type { Answer } from "../edge-api.ts";
-import { pollTotal, questionTotal } from "../totals-board.ts";
 
 export interface TotalsReaderSettings {
   read(): Promise<Answer<SnapshotResponse>>;
@@ -10,7 +9,7 @@ export interface TotalsReaderSettings {
   counted(totals: SessionTotal[]): void;
 }
 
-/** Reads totals that nobody told the room: those counted before its time, or behind its back. */
+/** Reads totals that nobody told the room: those counted before its time, or behind its back. Hidden ones too. */
 export class TotalsReader {
   readonly #settings: TotalsReaderSettings;
   #reading: Promise<void> | null = null;
@@ -39,18 +38,10 @@ export class TotalsReader {
       const commits = this.#settings.commits();
       const answer = await this.#settings.read();
       if (answer.ok && commits !== null && commits === this.#settings.commits()) {
-        this.#settings.counted(snapshotTotals(answer.value.snapshot));
+        this.#settings.counted(answer.value.totals);
         return;
       }
       await new Promise((resolve) => setTimeout(resolve, backoffMs(attempt, 500, 4000)));
     }
   }
-}
-
-/** Results that are hidden are not in a snapshot: what is known of those stays. */
-export function snapshotTotals({ polls, questions }: SnapshotResponse["snapshot"]): SessionTotal[] {
-  return [
-    ...polls.map(pollTotal).filter((total) => total.kind !== "poll" || total.total.options !== null),
-    ...questions.map(questionTotal),
-  ];
 }

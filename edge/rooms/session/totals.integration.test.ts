@@ -111,8 +111,9 @@ test("whoever comes back is told the totals as they are, without an event in bet
   await socket.until("the total", isTotal(poll.id, 1));
   const back = await join(away, sessionId, seq);
   expect(votes(await back.until("the votes", isTotal(poll.id, 1)))).toEqual([0, 1]);
-  const upvotes = await back.until("the upvotes", ({ type }) => type === "question:upvote");
-  expect(upvotes.data).toEqual({ questionId: question.ack.id, upvotes: 1 });
+  const isUpvoted = ({ type, data }: Told) => type === "question:upvote" && data.upvotes === 1;
+  const upvotes = await back.until("the upvote", isUpvoted);
+  expect(upvotes.data.questionId).toBe(question.ack.id);
   socket.end();
   back.end();
 });
@@ -130,6 +131,40 @@ test("after a kill of the rooms the totals are those of the database, also where
   const back = await join(other, sessionId, seq);
   expect(votes(await back.until("the votes", isTotal(poll.id, 1)))).toEqual([1, 0]);
   back.end();
+});
+
+test("hidden results that were counted before the rooms were killed are told whole to who may see them", async () => {
+  const { sessionId, persons, speaker } = await scene(2);
+  const [voter, other] = persons as [Person, Person];
+  const poll = await makePoll(sessionId, speaker, { hideResults: true });
+  await command(sessionId, voter, "poll:vote", { pollId: poll.id, optionIds: [poll.options[0]!.id] });
+  await rooms.kill();
+  await rooms.startProcess();
+  const back = await Promise.all([voter, speaker, other].map((person) => join(person, sessionId)));
+  const isWhole = (told: Told) => isTotal(poll.id, 1)(told) && votes(told) !== null;
+  for (const socket of back.slice(0, 2)) {
+    expect(votes(await socket.until("the whole votes", isWhole))).toEqual([1, 0]);
+  }
+  expect(back[2]!.told.some(isWhole), "who has not voted").toBe(false);
+  for (const socket of back) socket.end();
+});
+
+test("a vote that was counted while its answer was lost is told to everyone, and its voter sees what was hidden", async () => {
+  const { sessionId, persons, speaker } = await scene(2);
+  const [voter, device] = await Promise.all([0, 0].map((index) => join(persons[index]!, sessionId)));
+  const other = await join(persons[1]!, sessionId);
+  const poll = await makePoll(sessionId, speaker, { hideResults: true });
+  let lost = 0;
+  rooms.intercept = (request) => (request.url.endsWith("/commit") && lost++ === 0 ? "act, then cut" : null);
+  const vote = { sessionId, pollId: poll.id, optionIds: [poll.options[1]!.id] };
+  await voter!.acked("poll:vote", vote);
+  for (const socket of [voter!, device!]) {
+    await socket.until("the own vote", ({ type }) => type === "poll:voted");
+    await socket.until("the whole votes", (told) => isTotal(poll.id, 1)(told) && votes(told) !== null);
+  }
+  expect(votes(await other.until("the total", isTotal(poll.id, 1)))).toBeNull();
+  expect(lost).toBe(2);
+  for (const socket of [voter!, device!, other]) socket.end();
 });
 
 test("votes that were committed without the room are said after its poke", async () => {
