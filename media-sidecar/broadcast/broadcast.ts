@@ -1,6 +1,6 @@
 import { randomBase64Url } from "../../edge/protocol/identifier.ts";
 import type { StreamSource } from "../../edge/protocol/streams.ts";
-import { settleFrameRate } from "../ingest/frame-rate.ts";
+import { planFrameRate, settleFrameRate } from "../ingest/frame-rate.ts";
 import { RtmpPlayer } from "../ingest/rtmp-player.ts";
 import { type LadderPlan, standardLadder } from "../ladder/ladder-plan.ts";
 import { type JournalContent, journalPath, readJournal } from "../packager/journal.ts";
@@ -228,7 +228,7 @@ export class Broadcast {
           "ladder-failing",
           failing ? "the transcoder stops again and again: the media machine's log says why" : null,
         ),
-      frameRate: () => this.#frameRate(),
+      frameRate: () => this.#frameRate(planFrameRate),
     });
   }
 
@@ -304,10 +304,10 @@ export class Broadcast {
     this.#reporter.warn("keyframes-too-far-apart", keyframeAdvice(seconds, this.#pace));
   }
 
-  #frameRate(): number | null {
+  #frameRate(decide = settleFrameRate): number | null {
     const { meter, reader } = this.#intake;
     const coded = reader.video?.parameters.frameRate ?? null;
-    return settleFrameRate(meter.figures().frameRate, coded, reader.hints.frameRate);
+    return decide(meter.figures().frameRate, coded, reader.hints.frameRate);
   }
 
   #source(): StreamSource | null {

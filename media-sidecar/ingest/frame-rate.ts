@@ -31,6 +31,24 @@ export function settleFrameRate(
   return Math.abs(nearest - counted) <= nearest * usualTolerance ? nearest : rounded(counted);
 }
 
+/** The most that encoders of pictures for people announce in earnest. */
+const mostInEarnest = 61;
+
+/**
+ * The rate to plan an even grid for: what is announced, even if fewer frames come now. A machine that was busy for some
+ * seconds has lost some, which must not cost the rest of the broadcast its motion.
+ */
+export function planFrameRate(
+  counted: number | null,
+  ...announcements: readonly (number | null)[]
+): number | null {
+  if (counted !== null)
+    for (const announced of announcements)
+      if (announced !== null && announced <= mostInEarnest && counted < announced && counted >= announced / 2)
+        return settleFrameRate(null, announced);
+  return settleFrameRate(counted, ...announcements);
+}
+
 function rounded(rate: number): number {
   return Math.round(rate * 1000) / 1000;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { settleFrameRate } from "./frame-rate.ts";
+import { planFrameRate, settleFrameRate } from "./frame-rate.ts";
 import { SourceMeter } from "./source-meter.ts";
 
 describe("the source meter", () => {
@@ -32,6 +32,17 @@ describe("the source meter", () => {
     meter.add("video", 5000, 1000, true);
     meter.reset();
     expect(meter.figures().keyframeIntervalSeconds).toBeNull();
+  });
+});
+
+describe("the frame rate to plan for", () => {
+  it("is the announced one while frames are lost, and the counted one where an encoder's word means nothing", () => {
+    expect(planFrameRate(10, null, 15)).toBe(15);
+    expect(planFrameRate(21, 29)).toBe(29.97);
+    expect(planFrameRate(null, 25)).toBe(25);
+    expect(planFrameRate(15, 60)).toBe(15);
+    expect(planFrameRate(25, 1000)).toBe(25);
+    expect(planFrameRate(59.8, 30)).toBe(60);
   });
 });
 

@@ -5,6 +5,8 @@ import { type ListedSegment, type MediaPlaylist, readMediaPlaylist } from "./med
 
 /** What rounding to five digits may add up to. */
 const roundingSeconds = 0.001;
+/** A frame that a source has lost is missing from its part, and not from its segment. */
+const frameSeconds = 0.1;
 /** Dates have milliseconds, durations more. */
 const dateRoundingMs = 3;
 
@@ -159,7 +161,7 @@ function partLengthFaults({ segments, open, partTarget }: MediaPlaylist): string
 function partSumFaults({ segments }: MediaPlaylist): string[] {
   return segments.flatMap(({ sequence, parts, seconds }) => {
     const sum = parts.reduce((total, part) => total + part.seconds, 0);
-    if (parts.length === 0 || Math.abs(sum - seconds) <= 0.005) return [];
+    if (parts.length === 0 || Math.abs(sum - seconds) <= frameSeconds) return [];
     return [`the parts of segment ${sequence} take ${sum.toFixed(3)} s, the segment ${seconds} s`];
   });
 }

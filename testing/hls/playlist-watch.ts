@@ -64,10 +64,13 @@ export class PlaylistWatch {
 
   /** Each version against the one before: asked for as a player does, waiting for the next part where that is offered. */
   async #follow(uri: string): Promise<void> {
+    let inVain = false;
     while (!this.#stopping.signal.aborted) {
       const before = this.#last.get(uri);
-      await this.#attempt(async () => {
-        const after = await this.#client.media(uri, before === undefined ? "" : nextOf(before));
+      const query = before === undefined ? "" : inVain ? atOnce(before) : nextOf(before);
+      // What did not come in time may never come: the next look takes what there is.
+      inVain = await this.#attempt(async () => {
+        const after = await this.#client.media(uri, query);
         if (before !== undefined) this.#note(uri, playlistChangeFaults(before, after));
         this.#last.set(uri, after);
         this.looks++;
@@ -130,13 +133,15 @@ export class PlaylistWatch {
     if (faults.length > 0) this.#faults.push(`${where}: ${describeFaults(faults)}`);
   }
 
-  /** What breaks a rule is thrown by the client. A stream that waits for its encoder answers 503, which is none. */
-  async #attempt(look: () => Promise<void>): Promise<void> {
+  /** True when it failed. What breaks a rule is thrown by the client. A stream that waits for its encoder answers 503, which is none. */
+  async #attempt(look: () => Promise<void>): Promise<boolean> {
     try {
       await look();
+      return false;
     } catch (error) {
       const said = String(error);
       if (!/ answered 503/.test(said)) this.#faults.push(said);
+      return true;
     }
   }
 }
