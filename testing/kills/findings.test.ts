@@ -143,7 +143,10 @@ test("votes and upvotes are what was acknowledged last, and counters what rows a
 test("totals that people were told are those of the rows", () => {
   const told = new ToldRecord();
   const listener = [{ name: "A", userId: "usr_c", isStaff: false, told }];
-  expect(find.findWrongTotals(listener, rows()).length).toBe(2);
+  const asked = { seq: 4, audience: "all", userId: null, what: "question:new qst_1" } as const;
+  const events = [...rows().events, asked];
+  expect(find.findWrongTotals(listener, rows({ events })).length).toBe(2);
+  expect(find.findWrongTotals(listener, rows()).length, "of a question they never heard of").toBe(1);
   told.pollTotal({
     pollId: "pol_1",
     totalVotes: 1,
@@ -153,7 +156,7 @@ test("totals that people were told are those of the rows", () => {
     ],
   });
   told.questionTotal({ questionId: "qst_1", upvotes: 1 });
-  expect(find.findWrongTotals(listener, rows())).toEqual([]);
+  expect(find.findWrongTotals(listener, rows({ events }))).toEqual([]);
   const hidden = rows({ polls: [{ id: "pol_1", voters: 5, hidden: true, options: { opt_1: 5, opt_2: 0 } }] });
   expect(find.findWrongTotals(listener, hidden), "hidden from who has not voted").toEqual([]);
 });

@@ -62,10 +62,12 @@ export function findUntoldMessages({ events, messages }: WrittenRows): string[] 
 export function findRepeatedEvents({ events }: WrittenRows): string[] {
   const once = /^(chat:message|chat:held|chat:shadowed|chat:deleted|question:new|poll:new) /;
   const seen = new Set<string>();
-  return events.flatMap(({ what, seq }) => {
+  return events.flatMap(({ what, audience, seq }) => {
     if (!once.test(what)) return [];
-    if (seen.has(what)) return [`the log has ${what} again, at ${seq}`];
-    seen.add(what);
+    // What somebody wrote who is shadow-muted is told to them, and to the team besides.
+    const told = `${what} to ${audience}`;
+    if (seen.has(told)) return [`the log has ${told} again, at ${seq}`];
+    seen.add(told);
     return [];
   });
 }
@@ -178,7 +180,9 @@ export function findWrongCounters(rows: WrittenRows): string[] {
 
 /** The last totals each person was told are those of the rows, as far as they may see them. */
 export function findWrongTotals(listeners: readonly Listener[], rows: WrittenRows): string[] {
-  return listeners.flatMap(({ name, userId, isStaff, told }) => {
+  return listeners.flatMap((listener) => {
+    const { name, userId, isStaff, told } = listener;
+    const known = new Set(rows.events.filter((event) => maySee(event, listener)).map(({ what }) => what));
     const polls = rows.polls.flatMap(({ id, voters, hidden, options }) => {
       const voted = rows.votes.some((vote) => vote.pollId === id && vote.userId === userId);
       if (hidden && !isStaff && !voted) return [];
@@ -189,6 +193,7 @@ export function findWrongTotals(listeners: readonly Listener[], rows: WrittenRow
       return same ? [] : [`${name} was told ${JSON.stringify(last)} of poll ${id} (${voters} voters)`];
     });
     const questions = rows.questions.flatMap(({ id, upvotes }) => {
+      if (!known.has(`question:new ${id}`)) return [];
       const last = told.questions.get(id);
       return last === upvotes ? [] : [`${name} was told ${last} upvotes of question ${id} (${upvotes})`];
     });
