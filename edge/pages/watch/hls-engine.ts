@@ -11,7 +11,7 @@ export async function createHlsEngine(settings: EngineSettings): Promise<Playbac
   if (!HlsPlayer.isSupported()) return null;
   let token = tokenOf(settings.url);
   const hls = new HlsPlayer({
-    ...configuration(settings.latencyMode),
+    ...configuration(settings.latencyMode, () => settings.tokenRefused()),
     xhrSetup: (xhr, url) => xhr.open("GET", withToken(url, token), true),
   });
   const events = HlsPlayer.Events;
@@ -90,7 +90,7 @@ function faultOf({ type, response }: ErrorData): PlaybackFault {
  * In the standard mode segments are 2 s: 4.5 s behind the edge leave one in hand while the next is made and fetched. In
  * the low-latency mode the playlist itself says how far behind its parts to be (PART-HOLD-BACK).
  */
-function configuration(latencyMode: "standard" | "low"): Partial<HlsConfig> {
+function configuration(latencyMode: "standard" | "low", tokenRefused: () => void): Partial<HlsConfig> {
   return {
     // fMP4 goes through untouched, so there is nothing for a worker to do, and none to allow in the page's policy.
     enableWorker: false,
@@ -105,20 +105,30 @@ function configuration(latencyMode: "standard" | "low"): Partial<HlsConfig> {
     capLevelToPlayerSize: true,
     startFragPrefetch: true,
     manifestLoadPolicy: { default: policy(5_000, 3) },
-    playlistLoadPolicy: { default: patient(policy(5_000, 6)) },
+    playlistLoadPolicy: { default: patient(policy(5_000, 6), tokenRefused) },
     fragLoadPolicy: { default: { ...policy(8_000, 6), maxLoadTimeMs: 30_000 } },
   };
 }
 
 type Policy = NonNullable<LoadPolicy["default"]>;
 
-/** Who waits for a part while the encoder is away is told 503 again and again: it is there, and nothing is wrong. */
-function patient(policy: Policy): Policy {
+/**
+ * Who waits for a part while the encoder is away is told 503 again and again: it is there, and nothing is wrong. A token
+ * that was revoked is renewed while the picture plays on from what is loaded.
+ */
+function patient(policy: Policy, tokenRefused: () => void): Policy {
+  const errorRetry = policy.errorRetry!;
   return {
     ...policy,
     errorRetry: {
-      ...policy.errorRetry!,
-      shouldRetry: (_config, _count, _isTimeout, response, retry) => response?.code === 503 || retry,
+      ...errorRetry,
+      shouldRetry: (_config, count, _isTimeout, response, retry) => {
+        if (response?.code === 401) {
+          tokenRefused();
+          return count < errorRetry.maxNumRetry;
+        }
+        return response?.code === 503 || retry;
+      },
     },
   };
 }

@@ -24,6 +24,8 @@ export interface PlaybackEngine {
 export interface EngineEvents {
   /** The engine cannot go on by itself. */
   faulted(fault: PlaybackFault): void;
+  /** Playlists are refused with the present token; the engine asks again for a while, and may be given another. */
+  tokenRefused(): void;
   /** Levels, or the one on screen, have changed. */
   changed(): void;
 }

@@ -32,6 +32,7 @@ export class Player {
   #wantsToPlay = true;
   #looksBack = false;
   #draining = false;
+  #replacing = false;
   #onAir = false;
   #justReturned = false;
   #chosenHeight: number | null = null;
@@ -160,6 +161,7 @@ export class Player {
         url: playback.url,
         latencyMode: playback.latencyMode,
         faulted: (fault) => this.#faulted(load, fault),
+        tokenRefused: () => void this.#replaceToken(load),
         changed: () => this.#engineChanged(),
       };
       const engine = (await createHlsEngine(engineSettings)) ?? createNativeEngine(engineSettings);
@@ -217,6 +219,15 @@ export class Player {
         void this.#begin(this.#load);
       }
     });
+  }
+
+  /** Where there is none to have, the engine gives up and says so. */
+  async #replaceToken(load: number): Promise<void> {
+    if (this.#replacing) return;
+    this.#replacing = true;
+    const playback = await this.#settings.loadPlayback().catch(() => null);
+    this.#replacing = false;
+    if (load === this.#load && playback) this.#engine?.useToken(tokenOf(playback.url));
   }
 
   #renewToken(load: number, expiresAt: string): void {
