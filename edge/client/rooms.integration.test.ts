@@ -1,11 +1,15 @@
+import { readFileSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import WebSocket from "ws";
 import { waitFor } from "../../testing/support/wait-for.ts";
+import { signIn } from "../api/streams/test-client.ts";
+import { makeUser } from "../api/streams/test-scene.ts";
 import { type Person, TestRooms } from "../rooms/test-rooms.ts";
 import { connectRostrum } from "./connect-rostrum.ts";
 import { FollowedSession } from "./follow-session.ts";
 import { plainExample } from "./plain-websocket-example.ts";
 import type { ConnectionState } from "./realtime-client.ts";
+import { example } from "./realtime-example.ts";
 import { openFront } from "./test-front.ts";
 
 let rooms: TestRooms;
@@ -102,4 +106,55 @@ test("the plain example of the README runs", async () => {
   plain.say("Hello");
   await waitFor("the line", () => lines.some((line) => line.endsWith("says Hello")));
   await waitFor("the others hear it", () => listener.texts().join() === "Hello");
+});
+
+test("the example of the README chats, asks, reacts and votes", async () => {
+  const { sessionId, persons } = await rooms.scene(2);
+  const [ada, jonas] = persons;
+  const heard = enter(jonas!, sessionId);
+  await heard.session.joined();
+  await heard.session.sendChat("Anybody here?");
+  const bursts: Record<string, number>[] = [];
+  heard.session.on("reaction:burst", ({ data }) => bursts.push(data.reactions));
+  const lines: string[] = [];
+  const client = await example(front.url, ada!.token, sessionId, (line) => lines.push(line));
+  undo.push(() => client.close());
+  // In the snapshot, or behind it where that is a moment old.
+  await waitFor("what was said before", () => lines.some((line) => /sa(id|ys) Anybody here\?$/.test(line)));
+  await waitFor("its own line", () =>
+    lines.some((line) => line.endsWith("says Good morning from a program")),
+  );
+  await waitFor("its question", () => heard.followed.view.questions.length === 1);
+  const question = heard.followed.view.questions[0]!;
+  expect(question).toMatchObject({ user: null, text: "Will there be slides?" });
+  await waitFor("its reaction", () => bursts.some((reactions) => reactions["👏"] === 1));
+  await heard.session.upvote(question.id);
+  await waitFor("the upvote is told", () => lines.includes(`${question.id} has 1 upvotes`));
+
+  const admin = await signIn(rooms.api, await makeUser(rooms.api.deps.db, "admin"));
+  const poll = { sessionId, question: "Tea?", options: ["Yes", "No"] };
+  await fetch(new URL("/api/polls", front.url), {
+    method: "POST",
+    headers: { authorization: `Bearer ${admin.token}`, "content-type": "application/json" },
+    body: JSON.stringify(poll),
+  });
+  await waitFor("its vote is counted", () => heard.followed.view.polls[0]?.options[0]?.votes === 1);
+});
+
+test("the README shows both examples as they are", () => {
+  const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
+  const shown = [...readme.matchAll(/```ts\n([\s\S]*?)```/g)].map((match) => match[1] ?? "");
+  for (const [file, mark] of [
+    ["realtime-example.ts", "connectRostrum({"],
+    ["plain-websocket-example.ts", "new WebSocket("],
+  ] as const) {
+    const source = readFileSync(new URL(file, import.meta.url), "utf8");
+    const lines = source.split("\n").map((line) => line.trim());
+    for (const block of shown.filter((text) => text.includes(mark))) {
+      const missing = block
+        .split("\n")
+        .filter((line) => !line.startsWith("import ") && !lines.includes(line.trim()));
+      expect(missing, `lines that are not in ${file}`).toEqual([]);
+    }
+  }
 });
