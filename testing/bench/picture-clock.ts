@@ -11,6 +11,8 @@ export interface PictureReading {
 
 /** Reads the clock of every frame that the page's video shows, for so many seconds. */
 export async function readPictureClock(page: Page, seconds: number): Promise<PictureReading> {
+  // tsx keeps functions' names by a call that only its own modules know.
+  await page.evaluate("globalThis.__name ??= (named) => named");
   return page.evaluate(
     async ({ seconds, bits, tickMs }) => {
       const video = document.querySelector("video")!;

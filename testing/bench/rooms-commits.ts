@@ -1,5 +1,6 @@
 import { newIdentifier } from "../../edge/protocol/identifier.ts";
 import { gather, type RoomsStage } from "./rooms-stage.ts";
+import { withCosts } from "./rooms-systems.ts";
 import { table } from "./table.ts";
 
 const batches = [1, 10, 100, 1000];
@@ -51,27 +52,46 @@ async function throughSockets(stage: RoomsStage): Promise<string> {
 }
 
 /** The commit alone, one batch after the other, as a session's room asks for it. */
-async function byBatch({ scene, internal }: RoomsStage): Promise<string> {
-  const rows = [["messages a commit", "commits/s", "messages/s", "ratio to one", "ms a commit"]];
+async function byBatch({ scene, systems, internal }: RoomsStage): Promise<string> {
+  const rostrum = systems.find(({ wire }) => wire === "rostrum")!;
+  const rows = [
+    [
+      "messages a commit",
+      "commits/s",
+      "messages/s",
+      "ratio to one",
+      "ms a commit",
+      "API µs a message",
+      "PostgreSQL µs",
+    ],
+  ];
   let one = Number.NaN;
   for (const batch of batches) {
     const [sessionId] = await scene.createSessions(1);
     const url = `${internal.url}/internal/sessions/${sessionId}/commit`;
-    let commits = 0;
-    const began = performance.now();
-    while (performance.now() - began < seconds * 1000) {
-      await commit(url, internal.key, batch, scene.userIds.slice(0, scene.moderators));
-      commits++;
-    }
-    const lasted = (performance.now() - began) / 1000;
+    const authors = scene.userIds.slice(0, scene.moderators);
+    const {
+      result: commits,
+      cores,
+      seconds: lasted,
+    } = await withCosts(rostrum, async () => {
+      const began = performance.now();
+      let done = 0;
+      for (; performance.now() - began < seconds * 1000; done++)
+        await commit(url, internal.key, batch, authors);
+      return done;
+    });
     const perSecond = (commits * batch) / lasted;
     if (Number.isNaN(one)) one = perSecond;
+    const microseconds = (share = 0) => ((share / perSecond) * 1e6).toFixed(0);
     rows.push([
       String(batch),
       (commits / lasted).toFixed(1),
       perSecond.toFixed(0),
       (perSecond / one).toFixed(1),
       ((lasted / commits) * 1000).toFixed(1),
+      microseconds(cores.api),
+      microseconds(cores.postgres),
     ]);
   }
   return `\nCommits into one session, one after the other, by size\n${table(rows)}`;

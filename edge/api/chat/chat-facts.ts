@@ -112,6 +112,7 @@ function toEntry(row: MessageRow): ChatEntry {
 /** Of the texts that the duplicate filter compares, no more than this many a person. */
 const mostCompared = 50;
 
+/** Not of staff, who may write as they like: a busy moderator's texts would be most of what a commit reads. */
 async function readWritings(
   tx: Database,
   session: CommitSession,
@@ -134,6 +135,8 @@ async function readWritings(
   }>(sql`
     select wanted.id as user_id, recent.recent, here.at as here_at
     from json_array_elements_text(${JSON.stringify(userIds)}::json) as wanted(id)
+    join users person on person.id = wanted.id
+    left join members member on member.event_id = ${session.eventId} and member.user_id = wanted.id
     left join lateral (
       select json_agg(json_build_object('at', at, 'text', text)) as recent
       from (
@@ -145,7 +148,8 @@ async function readWritings(
         order by created_at desc limit ${mostCompared}
       ) newest
     ) recent on true
-    left join lateral (${newestHere}) here on true`);
+    left join lateral (${newestHere}) here on true
+    where person.role not in ('moderator', 'admin') and member.role is distinct from 'moderator'`);
   return new Map(
     rows.map(({ user_id, recent, here_at }) => [user_id, { recent: recent ?? [], hereAt: here_at }]),
   );
