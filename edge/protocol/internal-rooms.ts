@@ -65,6 +65,8 @@ export const JoinVerdict = v.variant("allowed", [
     /** May take part: has joined the event, or is of the team. */
     member: v.boolean(),
     mine: Mine,
+    /** Until when others may not hear them; for the gateway alone, since who is shadow-muted must not notice. */
+    silencedUntil: v.optional(v.nullable(Instant), null),
   }),
   v.object({ allowed: v.literal(false), problem: ProblemBody }),
 ]);

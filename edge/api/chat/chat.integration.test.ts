@@ -245,4 +245,12 @@ test("five hundred who join at once are each told what is their own", async () =
   expect(adas).toMatchObject({ messages: [{ text: "unheard", held: false }], mutedUntil: null });
   expect(bobs.mutedUntil).toMatch(/Z$/);
   expect(carols).toEqual(nobodys);
+  const silenced = body.verdicts.map(({ silencedUntil }: { silencedUntil: string | null }) => silencedUntil);
+  expect(silenced.slice(0, 4), "the gateway knows of both kinds of mute").toEqual([
+    expect.stringMatching(/Z$/),
+    bobs.mutedUntil,
+    null,
+    null,
+  ]);
+  expect(JSON.stringify(adas)).not.toContain(silenced[0]);
 });

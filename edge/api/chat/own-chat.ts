@@ -3,14 +3,17 @@ import type { Database } from "../../db/open-database.ts";
 import type { Mine } from "../../protocol/engagement.ts";
 import { type MessageRow, selectMessages, toMessage } from "./chat-message-rows.ts";
 
-export type OwnChat = Pick<Mine, "messages" | "mutedUntil">;
+export interface OwnChat extends Pick<Mine, "messages" | "mutedUntil"> {
+  /** Until when others may not hear them, whether they know or not. Never for themselves to see. */
+  silencedUntil: string | null;
+}
 
 /** The newest that a join carries of one person; the rest is read by HTTP. */
 const mostUnseen = 50;
 
 /**
  * What is each person's own in a session's chat: messages that others do not see, oldest first, and until when they
- * are muted; a shadow mute is not told. Who has none of it is not in the answer. Two queries for any number of people.
+ * are muted; a shadow mute stands in `silencedUntil` alone. Who has none of it is not in the answer. Two queries for any number of people.
  */
 export async function readOwnChat(
   db: Database,
@@ -28,17 +31,21 @@ export async function readOwnChat(
           where session_id = ${sessionId} and state <> 'visible' and deleted_at is null and user_id in ${wanted}
         ) unseen where place <= ${mostUnseen})`)}
       order by message.seq`),
-    db.execute<{ user_id: string; until: number }>(sql`
-      select user_id, (extract(epoch from until) * 1000)::float8 as until from chat_mutes
-      where session_id = ${sessionId} and not shadow and until > now() and user_id in ${wanted}`),
+    db.execute<{ user_id: string; until: number; shadow: boolean }>(sql`
+      select user_id, (extract(epoch from until) * 1000)::float8 as until, shadow from chat_mutes
+      where session_id = ${sessionId} and until > now() and user_id in ${wanted}`),
   ]);
   const own = new Map<string, OwnChat>();
   const of = (userId: string): OwnChat => {
-    const known = own.get(userId) ?? { messages: [], mutedUntil: null };
+    const known = own.get(userId) ?? { messages: [], mutedUntil: null, silencedUntil: null };
     own.set(userId, known);
     return known;
   };
   for (const row of messages) of(row.user_id).messages.push(toMessage(row));
-  for (const { user_id, until } of mutes) of(user_id).mutedUntil = new Date(until).toISOString();
+  for (const { user_id, until, shadow } of mutes) {
+    const at = new Date(until).toISOString();
+    of(user_id).silencedUntil = at;
+    if (!shadow) of(user_id).mutedUntil = at;
+  }
   return own;
 }

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { EventStanding } from "../events/event-access.ts";
 import { judgeJoins } from "./join-verdicts.ts";
-import { nothingOfOnesOwn } from "./mine.ts";
+import { noOwnThings } from "./mine.ts";
 
 const someone: EventStanding = { globalRole: "attendee", memberRole: null, joined: false, banned: false };
 const standings = new Map<string, EventStanding>([
@@ -12,7 +12,7 @@ const standings = new Map<string, EventStanding>([
 ]);
 const viewers = [null, "usr_out", "usr_in", "usr_mod", "usr_ban", "usr_gone"].map((userId) => ({ userId }));
 const judge = (visibility: "public" | "private") =>
-  judgeJoins({ status: "live", visibility }, viewers, standings, () => nothingOfOnesOwn).map((verdict) =>
+  judgeJoins({ status: "live", visibility }, viewers, standings, () => noOwnThings).map((verdict) =>
     verdict.allowed ? (verdict.staff ? "staff" : "in") : verdict.problem.type,
   );
 
@@ -35,7 +35,10 @@ test("the verdict says what one may do there, and brings what is one's own", () 
     ["usr_mod", { ...someone, memberRole: "moderator" }],
   ]);
   const people = [null, ...of.keys()].map((userId) => ({ userId }));
-  const own = (userId: string | null) => ({ ...nothingOfOnesOwn, asked: userId === null ? [] : [userId] });
+  const own = (userId: string | null) => ({
+    mine: { ...noOwnThings.mine, asked: userId === null ? [] : [userId] },
+    silencedUntil: null,
+  });
   const verdicts = judgeJoins({ status: "live", visibility: "public" }, people, of, own);
   expect(
     verdicts.map((each) => each.allowed && [each.member, each.team, each.staff, each.mine.asked]),

@@ -1,5 +1,4 @@
 /** May these viewers be in the rooms of an event? Pure; the queries bring the facts. */
-import type { Mine } from "../../protocol/engagement.ts";
 import type { JoinVerdict, Viewer } from "../../protocol/internal-rooms.ts";
 import { type ProblemCode, problemBody } from "../../protocol/problem.ts";
 import {
@@ -10,6 +9,7 @@ import {
   isTeam,
   maySeeEvent,
 } from "../events/event-access.ts";
+import type { OwnThings } from "./mine.ts";
 
 const stranger: EventStanding = { globalRole: null, memberRole: null, joined: false, banned: false };
 
@@ -18,7 +18,7 @@ export function judgeJoins(
   event: EventFacts,
   viewers: readonly Pick<Viewer, "userId">[],
   standings: ReadonlyMap<string, EventStanding>,
-  mineOf: (userId: string | null) => Mine,
+  ownOf: (userId: string | null) => OwnThings,
 ): JoinVerdict[] {
   return viewers.map(({ userId }) => {
     const standing = userId === null ? stranger : standings.get(userId);
@@ -28,7 +28,7 @@ export function judgeJoins(
     if (!maySeeEvent(event, standing)) return refused("not-found");
     const team = isTeam(standing);
     const member = team || isMember(standing);
-    return { allowed: true, staff, team, member, mine: mineOf(userId) };
+    return { allowed: true, staff, team, member, ...ownOf(userId) };
   });
 }
 

@@ -10,7 +10,7 @@ import { readEvent } from "../events/events-queries.ts";
 import { readStandings } from "../streams/standing-queries.ts";
 import { toStreamStatus } from "../streams/stream-representation.ts";
 import { judgeJoins } from "./join-verdicts.ts";
-import { nothingOfOnesOwn, readMine } from "./mine.ts";
+import { noOwnThings, readMine } from "./mine.ts";
 
 /** Throws `not-found`. */
 export async function eventOfSession(db: Database, sessionId: string): Promise<string> {
@@ -33,16 +33,16 @@ export async function judgeViewers(
   sessionId: string | null = null,
 ): Promise<JoinVerdict[]> {
   const userIds = viewers.flatMap(({ userId }) => userId ?? []);
-  const [[event], standings, mineOf] = await Promise.all([
+  const [[event], standings, ownOf] = await Promise.all([
     db
       .select({ status: events.status, visibility: events.visibility })
       .from(events)
       .where(eq(events.id, eventId)),
     readStandings(db, eventId, userIds),
-    sessionId === null ? () => nothingOfOnesOwn : readMine(db, sessionId, userIds),
+    sessionId === null ? () => noOwnThings : readMine(db, sessionId, userIds),
   ]);
   if (event === undefined) throw new Problem("not-found");
-  return judgeJoins(event, viewers, standings, mineOf);
+  return judgeJoins(event, viewers, standings, ownOf);
 }
 
 /** The event and what its streams do now. Throws `not-found`. */

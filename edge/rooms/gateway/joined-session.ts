@@ -115,7 +115,7 @@ export class JoinedSession extends JoinedRoom<Member> {
   /** What was missed, then the totals as they are now, then everything that comes. */
   #admit(
     socket: ClientSocket,
-    { staff, team, member, mine }: Allowed,
+    { staff, team, member, mine, silencedUntil }: Allowed,
     missed: readonly Deliverable[],
     point: number,
     totalsSince: number,
@@ -124,7 +124,7 @@ export class JoinedSession extends JoinedRoom<Member> {
     const recipient = { userId, staff, team };
     const voted = this.members.get(socket)?.voted ?? new Set<string>();
     for (const pollId of Object.keys(mine.votes)) voted.add(pollId);
-    if (userId !== null && mine.mutedUntil !== null) this.#pulse.silenced.set(userId, mine.mutedUntil);
+    if (userId !== null && silencedUntil !== null) this.#pulse.silenced.set(userId, silencedUntil);
     socket.queue(...deliver(this.id, missed, point, recipient));
     socket.queue(...this.#news.totalsFor((pollId) => team || voted.has(pollId), totalsSince));
     this.enter(socket, { recipient, member, voted, told: Math.max(point, this.#head()) });
