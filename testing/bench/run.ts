@@ -1,6 +1,8 @@
 import { startRostrum } from "../support/rostrum.ts";
 import { measureApi } from "./api.ts";
+import { measureDelivery } from "./hls-delivery.ts";
 import { measureLadder } from "./ladder-cpu.ts";
+import { measureSwitching } from "./ladder-switching.ts";
 import { measureLatency } from "./latency.ts";
 import { measureNodeShare } from "./node-share.ts";
 import { measureRooms, roomsParts } from "./rooms.ts";
@@ -21,6 +23,8 @@ const ofRostrum = {
   "start-up": measureStartUp,
   "node-share": measureNodeShare,
   latency: measureLatency,
+  "ladder-switching": measureSwitching,
+  "hls-delivery": measureDelivery,
 };
 const measurements = Object.entries(ofRostrum).filter(([name]) => includes(name));
 if (measurements.length > 0) {
