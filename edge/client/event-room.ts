@@ -37,6 +37,9 @@ export class EventRoom {
     return this.#listeners.on(type, listener);
   }
 
+  /** As in a session; nothing is kept of an event. */
+  forget(): void {}
+
   /** For good; until then it is joined again after every break. */
   leave(): void {
     this.#leave();

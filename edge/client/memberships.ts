@@ -128,6 +128,11 @@ export class SessionMembership extends RoomMembership {
     this.#resume.disconnected();
   }
 
+  /** For another person: nothing of what was heard counts. */
+  forget(): void {
+    this.#resume = new SessionResume();
+  }
+
   leaveFrame(ref: string): CommandFrame {
     return { type: "session:leave", ref, data: { sessionId: this.sessionId } };
   }

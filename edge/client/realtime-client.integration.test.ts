@@ -124,3 +124,16 @@ test("a server that is restarting is come back to", async () => {
   const { told } = connect(server.url);
   await vi.waitFor(() => expect(told).toEqual([5]), { timeout: 15_000, interval: 50 });
 });
+
+test("connecting anew, as somebody else perhaps, starts from a snapshot", async () => {
+  const server = await serve((frame, _, socket) => {
+    if (frame.type === "session:join")
+      say(socket, { type: "ack", ref: frame.ref, data: { seq: 5, snapshot, mine } });
+  });
+  const { client, session, told } = connect(server.url);
+  await session.joined();
+  client.connect();
+  await vi.waitFor(() => expect(told).toEqual([5, 5]), 5_000);
+  const joins = server.heard.filter((frame) => frame.type === "session:join");
+  expect(joins.map(({ data }) => data.after)).toEqual([undefined, undefined]);
+});

@@ -75,9 +75,13 @@ export class RealtimeClient {
     return this.#state;
   }
 
-  /** Opens the socket, or opens it anew: after signing in, the same rooms are joined as the new person. */
+  /**
+   * Opens the socket, or opens it anew: after signing in, the same rooms are joined as the new person, each from a
+   * snapshot, since what the former one was told may not be all that the new one may see, or more.
+   */
   connect(): void {
     this.#detach();
+    for (const { room } of this.#rooms.values()) room.forget();
     this.#lastCloseCode = null;
     this.#show({ status: "connecting", readOnly: true });
     const generation = ++this.#generation;

@@ -100,6 +100,13 @@ export class SessionRoom {
     });
   }
 
+  /** What the client calls when it connects as another person: all begins with the next join. */
+  forget(): void {
+    this.start = null;
+    this.#refusal = null;
+    this.membership.forget();
+  }
+
   /** For good; until then it is joined again after every break. */
   leave(): void {
     this.#leave();

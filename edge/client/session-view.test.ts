@@ -155,8 +155,10 @@ test("what was read elsewhere is added where it belongs, and replaces nothing", 
   const more = addedView(view, {
     messages: [message(3), message(5, { text: "older" })],
     polls: [poll({ question: "older" }), poll({ id: "pol_2", status: "draft" })],
-    questions: [question({ id: "qst_2", status: "pending" })],
+    questions: [question({ user: null, asker: person("eve") }), question({ id: "qst_2", status: "pending" })],
   });
+  expect(more.askers.get("qst_1")?.name).toBe("eve");
+  expect(joined({}, more).askers.size, "another person starts without what staff were told").toBe(0);
   expect(texts(more)).toEqual(["line 1", "line 3", "line 5"]);
   expect(more.polls.map(({ question }) => question)).toEqual(["Tea?", "Tea?"]);
   expect(more.questions.map(({ id }) => id)).toEqual(["qst_1", "qst_2"]);

@@ -59,6 +59,7 @@ export function startView(view: SessionView, { snapshot, mine }: SessionStart): 
     polls: known.polls.map((poll) => ({ ...poll, myVote: mine.votes[poll.id] ?? null })),
     questions: questions.map((question) => ({ ...question, upvoted: upvotes.has(question.id) })),
     asked: new Set(mine.asked),
+    askers: snapshot ? new Map() : view.askers,
     typing: nobodyTypes,
     mutedUntil: mine.mutedUntil,
   };
@@ -143,6 +144,10 @@ export function addedView(
             (a, b) => a.seq - b.seq,
           ),
     polls: [...view.polls, ...unknown(view.polls, more.polls)],
+    askers: new Map([
+      ...view.askers,
+      ...(more.questions ?? []).flatMap(({ id, asker }) => (asker ? [[id, asker] as const] : [])),
+    ]),
     questions: [...view.questions, ...unknown(view.questions, more.questions)],
   };
 }
