@@ -113,6 +113,15 @@ export class TestSocket {
     this.#socket.close();
   }
 
+  /** Takes nothing more from the network: what the other side sends stays there. */
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
   /** As when the network goes: no closing handshake. */
   vanish(): void {
     this.#socket.terminate();

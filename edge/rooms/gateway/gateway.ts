@@ -13,7 +13,7 @@
  *   unknown type or wrong data: an `error` under the ref, or under null when there is no usable one.
  * - A ping may say how many frames have arrived on this connection (`{"type":"ping","frames":120}`). A client that says
  *   so every 256 KiB or oftener may have 4 MiB on the way to it, and is dropped above; one that never does may be sent
- *   16 MiB between two of its words, and is asked to come back after 64 MiB in all, so that nothing can heap up here.
+ *   8 MiB between two of its words, and is asked to come back after 64 MiB in all, so that nothing can heap up here.
  * - More than 20 frames a second: 4429. Reads less than it is sent: 4430. Silent for 60 s: 4408. Credentials over: 4401.
  *   Please come back: 1012.
  */

@@ -1,7 +1,7 @@
 /** What may be on its way to a client that has said what arrived. */
 const mostOutstanding = 4 * 1024 * 1024;
 /** What may have been sent since a client was last heard that does not say what arrived. */
-const mostUnheard = 16 * 1024 * 1024;
+const mostUnheard = 8 * 1024 * 1024;
 /** What such a client may have been sent in all: its words prove that it is there, not that it reads. */
 const mostUnproven = 64 * 1024 * 1024;
 /** Marks stand so far apart at least. */

@@ -96,10 +96,7 @@ test("reactions of everyone are summed, and the sixth of one person in a second 
 test("who may not take part can neither type nor react, and is counted as watching", async () => {
   const { sessionId } = await rooms.scene(1);
   const userId = await makeUser(rooms.api.deps.db);
-  const { token, loginId } = await (await import("../../api/streams/test-client.ts")).signIn(
-    rooms.api,
-    userId,
-  );
+  const { token, loginId } = await signIn(rooms.api, userId);
   const outsider = await join({ userId, token, loginId }, sessionId);
   const anonymous = await stranger(sessionId);
   for (const [socket, type] of [

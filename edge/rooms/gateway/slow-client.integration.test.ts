@@ -1,0 +1,110 @@
+/** Clients that take less than they are sent, over real TCP: dropped with 4430, bounded in memory, a burden to nobody. */
+import { readFile } from "node:fs/promises";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { waitFor } from "../../../testing/support/wait-for.ts";
+import { forAll, writeLog } from "../test-log.ts";
+import { TestRooms } from "../test-rooms.ts";
+import type { TestSocket } from "../test-socket.ts";
+
+let rooms: TestRooms;
+beforeAll(async () => {
+  rooms = await TestRooms.start();
+});
+afterAll(() => rooms.stop());
+
+const megabyte = 1024 * 1024;
+/** Resident memory of the rooms, in megabytes. */
+async function memory(): Promise<number> {
+  const status = await readFile(`/proc/${rooms.pid}/status`, "utf8");
+  return Number(/VmRSS:\s+(\d+)/.exec(status)![1]) / 1024;
+}
+const peopleIn = async (sessionId: string) =>
+  ((await (await rooms.tell(`/parties/session/${sessionId}/people`, {})).json()) as { userIds: string[] })
+    .userIds;
+
+/** A megabyte of events; answers when `listener` has heard them all. */
+async function sayMegabyte(sessionId: string, listener: TestSocket): Promise<void> {
+  const events = Array.from({ length: 250 }, () => forAll);
+  const head = await writeLog(rooms.api.deps.db, sessionId, events, "x".repeat(megabyte / 250));
+  await rooms.tell(`/parties/session/${sessionId}/poke`, { head });
+  await listener.until("all of it", ({ seq }) => seq === head);
+  listener.told.length = 0;
+  listener.frames.length = 0;
+  // It has read all of that, whoever counts.
+  listener.sendRaw('{"type":"ping","frames":1000000}');
+}
+
+test("who reads nothing is dropped with 4430, and others hear everything meanwhile", async () => {
+  const { sessionId, persons } = await rooms.scene(9);
+  const [listener, ...slow] = await Promise.all(persons.map((person) => rooms.connect(person)));
+  await listener!.acked("session:join", { sessionId });
+  const most = async () => {
+    let peak = 0;
+    for (let said = 0; said < 20; said++) {
+      await sayMegabyte(sessionId, listener!);
+      peak = Math.max(peak, await memory());
+    }
+    return peak;
+  };
+  const alone = await most();
+  for (const socket of slow) {
+    await socket.acked("session:join", { sessionId });
+    socket.pause();
+  }
+  // Eight clients, 8 MiB each, twice on their way through the process; without a bound it would be 20 MB each.
+  expect((await most()) - alone).toBeLessThan(150);
+  expect(await peopleIn(sessionId)).toEqual([persons[0]!.userId]);
+  for (const socket of slow) socket.resume();
+  for (const socket of slow) expect((await socket.untilClosed()).code).toBe(4430);
+  listener!.end();
+});
+
+test("who pings and does not read is dropped too, once it has said what arrives", async () => {
+  const { sessionId, persons } = await rooms.scene(2);
+  const [listener, slow] = await Promise.all(persons.map((person) => rooms.connect(person)));
+  for (const socket of [listener!, slow!]) await socket.acked("session:join", { sessionId });
+  slow!.sendRaw('{"type":"ping","frames":2}');
+  await slow!.until("the pong", ({ type }) => type === "pong");
+  slow!.pause();
+  for (let said = 0; said < 12; said++) {
+    await sayMegabyte(sessionId, listener!);
+    if (said < 3) slow!.sendRaw('{"type":"ping","frames":2}');
+  }
+  expect(await peopleIn(sessionId)).toEqual([persons[0]!.userId]);
+  slow!.resume();
+  expect((await slow!.untilClosed()).code).toBe(4430);
+  listener!.end();
+});
+
+test("who says what arrives may be sent any amount", async () => {
+  const { sessionId, persons } = await rooms.scene(1);
+  const socket = await rooms.connect(persons[0]!);
+  await socket.acked("session:join", { sessionId });
+  for (let said = 0; said < 12; said++) await sayMegabyte(sessionId, socket);
+  expect(socket.isOpen).toBe(true);
+  socket.end();
+});
+
+test("memory is given back when those who did not read are gone", async () => {
+  const { sessionId, persons } = await rooms.scene(7);
+  const [first, ...others] = persons;
+  const listener = await rooms.connect(first!);
+  await listener.acked("session:join", { sessionId });
+  const peak = async () => {
+    const slow = await Promise.all(others.map((person) => rooms.connect(person)));
+    for (const socket of slow) await socket.acked("session:join", { sessionId });
+    for (const socket of slow) socket.pause();
+    for (let said = 0; said < 10; said++) await sayMegabyte(sessionId, listener);
+    const held = await memory();
+    for (const socket of slow) socket.vanish();
+    await waitFor("them to be gone", async () => (await peopleIn(sessionId)).length === 1);
+    return held;
+  };
+  await peak();
+  const second = await peak();
+  await peak();
+  await peak();
+  // Six clients hold 48 MB each time, three times.
+  expect((await peak()) - second).toBeLessThan(100);
+  listener.end();
+});
