@@ -155,8 +155,10 @@ export class PublishedTimeline {
 
   /** Of the newest segments and the open one; null for those whose parts players need not know any more. */
   partsOf(sequence: number): SegmentParts | null {
-    if (this.#open?.sequence !== sequence && !this.#listsParts(sequence)) return null;
-    return this.#parts.get(sequence) ?? null;
+    const parts = this.#parts.get(sequence);
+    // Asked for every segment of a day, of which the last few have parts.
+    if (parts === undefined) return null;
+    return this.#open?.sequence === sequence || this.#listsParts(sequence) ? parts : null;
   }
 
   /** Answers what no player can ask for any more. The open segment, if there is one, has become this one. */
