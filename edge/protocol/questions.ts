@@ -13,7 +13,7 @@ export const Question = v.pipe(
     sessionId: identifier("session"),
     /** Null when asked anonymously. */
     user: v.nullable(ChatAuthor),
-    /** Who asked anonymously: for staff who ask by HTTP, where the session lets them see it. */
+    /** Who asked anonymously: for staff who ask by HTTP, where the session let them see it when it was asked. */
     asker: v.optional(ChatAuthor),
     text: v.string(),
     status: QuestionStatus,

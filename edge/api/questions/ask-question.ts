@@ -46,6 +46,7 @@ export function planAsk(
     sessionId: session.id,
     asker: authorOf(sender),
     anonymous: data.anonymous,
+    askerVisible: session.askersVisibleToStaff,
     text: data.text,
     status: isShadowed ? "pending" : seemingly,
     upvotes: 0,
@@ -77,7 +78,7 @@ function announce(
       question.status === "pending" ? ({ kind: "team", userId } as const) : { kind: "all" as const };
     context.emit({ type, audience, data: told });
   }
-  if (question.anonymous && context.session.askersVisibleToStaff) {
+  if (question.anonymous && question.askerVisible) {
     const data = { questionId: question.id, user: question.asker };
     context.emit({ type: "question:asker", audience: { kind: "staff" }, data });
   }

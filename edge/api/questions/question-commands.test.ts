@@ -20,6 +20,7 @@ const question = (more: Partial<QuestionState> = {}): QuestionState => ({
   sessionId: "ses_a",
   asker: author("usr_a"),
   anonymous: false,
+  askerVisible: false,
   text: "Why?",
   status: "visible",
   upvotes: 0,

@@ -58,6 +58,7 @@ function makeOfMessage(
     sessionId: session.id,
     asker: message.author,
     anonymous: false,
+    askerVisible: false,
     text: message.text,
     status: "visible",
     upvotes: 0,

@@ -20,6 +20,7 @@ export interface QuestionRow extends AuthorRow {
   id: string;
   session_id: string;
   anonymous: boolean;
+  asker_visible: boolean;
   text: string;
   status: QuestionStatus;
   upvotes: number;
@@ -33,7 +34,7 @@ export interface QuestionRow extends AuthorRow {
 
 /** Columns and joins of question rows, with their askers as they are now. */
 export const questionColumns = sql.raw(`
-  question.id, question.session_id, question.anonymous, question.text, question.status, question.upvotes,
+  question.id, question.session_id, question.anonymous, question.asker_visible, question.text, question.status, question.upvotes,
   question.pinned, question.answering, question.answer, question.message_id,
   (extract(epoch from question.created_at) * 1000)::float8 as created_at,
   asker.id as user_id, asker.name, asker.role, asker.avatar_url, member.role as member_role`);
@@ -48,6 +49,7 @@ export function toQuestionState(row: QuestionRow): QuestionState {
     sessionId: row.session_id,
     asker: toAuthor(row),
     anonymous: row.anonymous,
+    askerVisible: row.asker_visible,
     text: row.text,
     status: row.status,
     upvotes: row.upvotes,

@@ -9,6 +9,8 @@ export interface QuestionState {
   /** Who asked, also where nobody is told. */
   asker: ChatAuthor;
   anonymous: boolean;
+  /** Whether staff could see who asks anonymously when it was asked. */
+  askerVisible: boolean;
   text: string;
   status: QuestionStatus;
   upvotes: number;
@@ -22,7 +24,7 @@ export interface QuestionState {
 
 export interface QuestionReader {
   upvoted: boolean;
-  /** Staff, where the session lets them see who asks anonymously. */
+  /** Staff, where the session lets them see who asks anonymously. Never of what was asked before it did. */
   seesAskers: boolean;
 }
 
@@ -38,13 +40,13 @@ export function describeQuestion(
   question: QuestionState,
   { upvoted, seesAskers }: QuestionReader = everyReader,
 ): Question {
-  const { asker, anonymous, createdAt, ...rest } = question;
+  const { asker, anonymous, askerVisible, createdAt, ...rest } = question;
   return {
     ...rest,
     user: anonymous ? null : asker,
     upvoted,
     createdAt: new Date(createdAt).toISOString(),
-    ...(anonymous && seesAskers ? { asker } : {}),
+    ...(anonymous && askerVisible && seesAskers ? { asker } : {}),
   };
 }
 

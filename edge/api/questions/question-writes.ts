@@ -26,6 +26,7 @@ export function writeQuestions(
       id: question.id,
       user_id: question.asker.id,
       anonymous: question.anonymous,
+      asker_visible: question.askerVisible,
       text: question.text,
       status: question.status,
       upvotes: question.upvotes,
@@ -36,12 +37,13 @@ export function writeQuestions(
     }));
     work.push(
       tx.execute(sql`
-        insert into questions (id, session_id, user_id, anonymous, text, status, upvotes, pinned, answering, answer,
-                               message_id, created_at)
-        select id, ${sessionId}, user_id, anonymous, text, status, upvotes, pinned, answering, answer, message_id,
-               ${at}::timestamptz
-        from json_to_recordset(${JSON.stringify(rows)}::json) as asked(id text, user_id text, anonymous boolean,
-          text text, status text, upvotes int, pinned boolean, answering boolean, answer text, message_id text)`),
+        insert into questions (id, session_id, user_id, anonymous, asker_visible, text, status, upvotes, pinned,
+                               answering, answer, message_id, created_at)
+        select id, ${sessionId}, user_id, anonymous, asker_visible, text, status, upvotes, pinned,
+               answering, answer, message_id, ${at}::timestamptz
+        from json_to_recordset(${JSON.stringify(rows)}::json)
+          as asked(id text, user_id text, anonymous boolean, asker_visible boolean, text text, status text,
+                   upvotes int, pinned boolean, answering boolean, answer text, message_id text)`),
     );
   }
   if (changed.length > 0) {

@@ -45,7 +45,7 @@ export function questionsRoutes(deps: ApiDependencies) {
         summary: "List a session's questions",
         tag,
         description:
-          "`sort=top` (unless said): pinned ones first, then by upvotes, then the newest; later pages follow the order of the first, whatever is voted meanwhile. `sort=new`: the newest first. Without `status` those that everyone sees; `pending` and `archived` ones are for staff and speakers, and for who asked them. `asker` is there for staff where the session lets them see who asks anonymously.",
+          "`sort=top` (unless said): pinned ones first, then by upvotes, then the newest; later pages follow the order of the first, whatever is voted meanwhile. `sort=new`: the newest first. Without `status` those that everyone sees; `pending` and `archived` ones are for staff and speakers, and for who asked them. `asker` is there for staff where the session lets them see who asks anonymously, and did so when it was asked.",
         answers: { 200: { description: "A page of questions", schema: QuestionList } },
         problems: ["invalid"],
       }),

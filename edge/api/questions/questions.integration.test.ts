@@ -81,7 +81,14 @@ test("who asks anonymously is shown to nobody, unless the session lets staff see
     expect(JSON.stringify(await list(token))).not.toContain(userIds[0]);
   }
   await db.update(sessions).set({ askersVisibleToStaff: true }).where(eq(sessions.id, sessionId));
-  expect((await list(moderator)).items).toMatchObject([{ user: null, asker: { id: userIds[0] } }]);
+  expect(JSON.stringify(await list(moderator)), "what was asked before stays a secret").not.toContain(
+    userIds[0],
+  );
+  await ask(ada, { text: "And now?", anonymous: true });
+  expect((await list(moderator, "?sort=new")).items).toMatchObject([
+    { text: "And now?", user: null, asker: { id: userIds[0] } },
+    { text: "Who am I?", user: null },
+  ]);
   for (const token of [ada, bob, host]) expect(JSON.stringify(await list(token))).not.toContain(userIds[0]);
   const { snapshot } = await readSnapshot(db, sessionId);
   expect(JSON.stringify(snapshot.questions), "everyone has the snapshot").not.toContain(userIds[0]);

@@ -51,6 +51,8 @@ export const questions = pgTable(
     sessionId: ofSession(),
     userId: ofUser(),
     anonymous: boolean("anonymous").notNull().default(false),
+    /** Whether the session let staff see who asks anonymously when this was asked: a promise is kept afterwards. */
+    askerVisible: boolean("asker_visible").notNull().default(false),
     text: text("text").notNull(),
     status: text("status").$type<QuestionStatus>().notNull().default("visible"),
     /** Counts `question_upvotes`, written in the same transaction. */
