@@ -28,16 +28,16 @@ export async function measureRisingRate(stage: RoomsStage): Promise<string> {
   let peer = Number.NaN;
   for (const system of stage.systems) {
     const { best, failed } = await climb(stage, system);
-    const result = best?.result;
+    const { result, ...costs } = (best ?? failed)!;
     if (Number.isNaN(peer)) peer = best?.rate ?? 0;
     rows.push([
       system.name,
       String(best?.rate ?? 0),
-      ((best?.rate ?? 0) / peer).toFixed(1),
-      ...[result?.p50Ms, result?.p95Ms, result?.p99Ms, result?.lost, result?.doubled].map(String),
-      best?.holderCores.toFixed(2) ?? "",
-      best?.microsecondsADelivery.toFixed(2) ?? "",
-      result?.generatorCores.toFixed(2) ?? "",
+      peer === 0 ? "" : ((best?.rate ?? 0) / peer).toFixed(1),
+      ...[result.p50Ms, result.p95Ms, result.p99Ms, result.lost, result.doubled].map(String),
+      costs.holderCores.toFixed(2),
+      costs.microsecondsADelivery.toFixed(2),
+      result.generatorCores.toFixed(2),
       failed === null ? "none tried" : `${failed.rate}/s: p95 ${failed.result.p95Ms} ms`,
     ]);
   }

@@ -23,7 +23,6 @@ interface Told {
 /** `/ws` of Rostrum (edge/protocol/realtime.ts): joins with `after`, counts frames without parsing them. */
 export class RostrumConversation implements Conversation {
   readonly maySayAgain = true;
-  readonly ping = '{"type":"ping"}';
   readonly #settings: ConversationSettings;
   readonly #hearing: Hearing;
   readonly #headerNeedle: Buffer;
@@ -44,6 +43,12 @@ export class RostrumConversation implements Conversation {
 
   path(token: string): string {
     return `/ws?token=${token}`;
+  }
+
+  /** Tells how many frames of this connection have arrived, as our client library does. */
+  get ping(): string {
+    this.#untold = 0;
+    return `{"type":"ping","frames":${this.#frames}}`;
   }
 
   opened(say: (text: string) => void): void {
@@ -80,10 +85,7 @@ export class RostrumConversation implements Conversation {
   received(frame: Buffer): void {
     this.#frames++;
     this.#untold += frame.length;
-    if (this.#untold > tellEvery) {
-      this.#untold = 0;
-      this.#say(`{"type":"ping","frames":${this.#frames}}`);
-    }
+    if (this.#untold > tellEvery) this.#say(this.ping);
     if (!this.#isJoined || frame.indexOf(errorNeedle) !== -1) this.#readWhole(frame);
     if (this.#waiting > 0) this.#findAnswers(frame);
     this.#findMessages(frame);
