@@ -1,0 +1,171 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { repositoryRoot } from "../house/source-files.ts";
+import { launchBrowser } from "../support/browser.ts";
+import { type Publisher, publish } from "../support/publisher.ts";
+import { type Rostrum, startRostrum } from "../support/rostrum.ts";
+import { small, testMedia } from "../support/test-media.ts";
+import { waitFor } from "../support/wait-for.ts";
+import { currentTime, openWatchPage, player } from "../support/watch-page.ts";
+
+const run = promisify(execFile);
+const patience = { timeoutSeconds: 60 };
+const part = /\/seg_[^/]+\/v\d+\/\d+-\d+\.m4s$/;
+const segment = /\/seg_[^/]+\/v\d+\/\d+\.m4s$/;
+
+let rostrum: Rostrum;
+let browser: Browser;
+
+beforeAll(async () => {
+  rostrum = await startRostrum();
+  browser = await launchBrowser();
+});
+afterAll(async () => {
+  await browser?.close();
+  await rostrum?.remove();
+});
+
+describe.each(["standard", "low"] as const)("a stream in %s mode plays", (latencyMode) => {
+  let publisher: Publisher;
+  let streamId: string;
+  let url: string;
+
+  beforeAll(async () => {
+    const file = await testMedia({
+      ...small,
+      width: 854,
+      height: 480,
+      keyframeInterval: latencyMode === "low" ? 1 : 2,
+    });
+    const { stream, streamKey } = await rostrum.admin.createStage({ latencyMode });
+    streamId = stream.id;
+    publisher = publish(file, `${rostrum.ingestUrl}/${streamKey}`);
+    await waitFor("live", async () => (await rostrum.admin.stream(streamId)).status === "live", patience);
+    ({ url } = await rostrum.anonymous.playback(streamId));
+  });
+  afterAll(async () => {
+    await publisher?.stop();
+    await rostrum?.admin.call("POST", `/api/streams/${streamId}/end`);
+  });
+
+  /** Paths that the page fetches from now on. */
+  function requestsOf(page: Page): string[] {
+    const paths: string[] = [];
+    page.on("request", (request) => paths.push(new URL(request.url()).pathname));
+    return paths;
+  }
+
+  async function expectPlays(page: Page, paths: string[]): Promise<void> {
+    await waitFor("the picture moves", async () => (await currentTime(page)) > 0.5, patience);
+    const [from, before] = [await currentTime(page), paths.length];
+    await waitFor("it plays on", async () => (await currentTime(page)) > from + 6, patience);
+    const since = paths.slice(before);
+    // Six seconds have eighteen parts or three segments; some may have been fetched before, or as a segment again.
+    if (latencyMode === "low")
+      expect(since.filter((path) => part.test(path)).length, since.join("\n")).toBeGreaterThan(8);
+    else
+      expect(
+        since.filter((path) => part.test(path)),
+        since.join("\n"),
+      ).toEqual([]);
+  }
+
+  it("on our page, in parts where there are any, and close to live", async () => {
+    const page = await openWatchPage(browser, rostrum.url, streamId);
+    await expectPlays(page, requestsOf(page));
+    expect((await player(page)).state).toBe("live");
+    const latency = () => page.evaluate(() => window.rostrumPlayer.latencySeconds ?? 99);
+    await waitFor(
+      "it is close to live",
+      async () => (await latency()) < (latencyMode === "low" ? 3 : 8),
+      patience,
+    );
+    await page.close();
+  });
+
+  it("in shaka-player", async () => {
+    const page = await browser.newPage();
+    const paths = requestsOf(page);
+    await page.setContent('<video muted autoplay playsinline width="640"></video>');
+    await page.addScriptTag({
+      path: `${repositoryRoot}/node_modules/shaka-player/dist/shaka-player.compiled.js`,
+    });
+    const failed = await page.evaluate(
+      async ({ url, isLow }) => {
+        const { shaka } = window as unknown as { shaka: ShakaGlobal };
+        const shakaPlayer = new shaka.Player();
+        await shakaPlayer.attach(document.querySelector("video")!);
+        shakaPlayer.configure({ streaming: { lowLatencyMode: isLow } });
+        const faults: string[] = [];
+        Object.assign(window, { faults });
+        shakaPlayer.addEventListener("error", (event) => faults.push(JSON.stringify(event.detail)));
+        return shakaPlayer.load(url).then(
+          () => null,
+          (error: unknown) => JSON.stringify(error),
+        );
+      },
+      { url, isLow: latencyMode === "low" },
+    );
+    expect(failed).toBeNull();
+    await expectPlays(page, paths);
+    expect(await page.evaluate(() => (window as unknown as { faults: string[] }).faults)).toEqual([]);
+    await page.close();
+  });
+
+  it("in FFmpeg's reader, which knows no parts", async () => {
+    const { stderr } = await run("ffmpeg", [
+      "-v",
+      "warning",
+      "-nostdin",
+      "-i",
+      url,
+      "-t",
+      "5",
+      "-map",
+      "0:v:0",
+      "-map",
+      "0:a:0",
+      "-f",
+      "null",
+      "-",
+    ]);
+    expect(
+      stderr.split("\n").filter((line) => /error|invalid|corrupt|discontin|non monoton/i.test(line)),
+    ).toEqual([]);
+  });
+
+  it.runIf(latencyMode === "low")("for a player without parts as segments of a second", async () => {
+    const page = await browser.newPage();
+    const paths = requestsOf(page);
+    await page.setContent('<video muted autoplay playsinline width="640"></video>');
+    await page.addScriptTag({ path: `${repositoryRoot}/node_modules/hls.js/dist/hls.min.js` });
+    await page.evaluate((source) => {
+      const { Hls } = window as unknown as { Hls: new (settings: object) => HlsGlobal };
+      const hls = new Hls({ enableWorker: false, lowLatencyMode: false });
+      hls.loadSource(source);
+      hls.attachMedia(document.querySelector("video")!);
+    }, url);
+    await waitFor("the picture moves", async () => (await currentTime(page)) > 0.5, patience);
+    const from = await currentTime(page);
+    await waitFor("it plays on", async () => (await currentTime(page)) > from + 5, patience);
+    expect(paths.filter((path) => part.test(path))).toEqual([]);
+    expect(paths.filter((path) => segment.test(path)).length).toBeGreaterThan(3);
+    await page.close();
+  });
+});
+
+interface ShakaGlobal {
+  Player: new () => {
+    attach(video: HTMLVideoElement): Promise<void>;
+    configure(settings: object): void;
+    load(url: string): Promise<void>;
+    addEventListener(type: "error", heard: (event: { detail: unknown }) => void): void;
+  };
+}
+
+interface HlsGlobal {
+  loadSource(url: string): void;
+  attachMedia(video: HTMLVideoElement): void;
+}
