@@ -1,0 +1,83 @@
+/** Coming and going thousands of times leaves nothing behind: no memory, no handles, nobody counted. */
+import { readdir, readFile } from "node:fs/promises";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { waitFor } from "../../../testing/support/wait-for.ts";
+import { makeSession } from "../../api/streams/test-scene.ts";
+import { TestRooms } from "../test-rooms.ts";
+import type { TestSocket } from "../test-socket.ts";
+
+let rooms: TestRooms;
+beforeAll(async () => {
+  rooms = await TestRooms.start();
+});
+afterAll(() => rooms.stop());
+
+async function megabytes(): Promise<number> {
+  const status = await readFile(`/proc/${rooms.pid}/status`, "utf8");
+  return Number(/VmRSS:\s+(\d+)/.exec(status)![1]) / 1024;
+}
+const handles = async () => (await readdir(`/proc/${rooms.pid}/fd`)).length;
+
+async function isEmpty(sessionId: string): Promise<boolean> {
+  const response = await rooms.tell(`/parties/session/${sessionId}/people`, {});
+  const people = (await response.json()) as { count: number; userIds: string[]; anonymous: number };
+  return people.count + people.userIds.length + people.anonymous === 0;
+}
+
+test("ten thousand joins and leaves in a row", { timeout: 180_000 }, async () => {
+  const { sessionId, persons } = await rooms.scene(12);
+  const sockets = await Promise.all(
+    persons.flatMap((person) => [1, 2, 3, 4, 5].map(() => rooms.connect(person))),
+  );
+  const comeAndGo = async (times: number) => {
+    let left = times;
+    const one = async (socket: TestSocket) => {
+      while (left-- > 0) {
+        await socket.acked("session:join", { sessionId });
+        await socket.acked("session:leave", { sessionId });
+        socket.told.length = 0;
+        socket.frames.length = 0;
+      }
+    };
+    await Promise.all(sockets.map(one));
+  };
+  await comeAndGo(3000);
+  const before = { memory: await megabytes(), handles: await handles() };
+  await comeAndGo(10_000);
+  await waitFor("nobody to be counted", () => isEmpty(sessionId));
+  // 4 KB a join would be 40 MB.
+  expect((await megabytes()) - before.memory).toBeLessThan(40);
+  expect((await handles()) - before.handles).toBeLessThanOrEqual(8);
+  for (const socket of sockets) socket.end();
+});
+
+test("a thousand sockets that come, join and go, and as many rooms", { timeout: 180_000 }, async () => {
+  const { eventId, persons } = await rooms.scene(20);
+  const sessionIds = await Promise.all(
+    Array.from({ length: 30 }, () => makeSession(rooms.api.deps.db, eventId)),
+  );
+  const visit = async (times: number) => {
+    let left = times;
+    const one = async (index: number) => {
+      for (let turn = index; left-- > 0; turn++) {
+        const socket = await rooms.connect(persons[index]!);
+        await socket.acked("session:join", { sessionId: sessionIds[turn % 30] });
+        if (turn % 2 === 0) socket.end();
+        else socket.vanish();
+        await socket.untilClosed();
+      }
+    };
+    await Promise.all(persons.map((_, index) => one(index)));
+  };
+  await visit(500);
+  const before = { memory: await megabytes(), handles: await handles() };
+  await visit(1000);
+  await waitFor("nobody to be counted", async () =>
+    (await Promise.all(sessionIds.map(isEmpty))).every((empty) => empty),
+  );
+  // A socket costs 120 KB while it is open: a thousand that stayed would be 120 MB.
+  expect((await megabytes()) - before.memory).toBeLessThan(40);
+  await waitFor("the links to be closed", async () => (await handles()) - before.handles <= 8, {
+    timeoutSeconds: 60,
+  });
+});
