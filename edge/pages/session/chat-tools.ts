@@ -67,8 +67,9 @@ export class ChatTools {
       if (event.pointerType === "touch") this.#take(event.target);
     });
     scroll.addEventListener("scroll", () => this.place());
-    body.addEventListener("pointerleave", () => {
-      if (!this.#root.contains(document.activeElement)) this.hide();
+    body.addEventListener("pointerleave", ({ pointerType }) => {
+      // A finger leaves whenever it is lifted.
+      if (pointerType === "mouse" && !this.#root.contains(document.activeElement)) this.hide();
     });
     // On a touch screen nothing hovers, though the browser says so after a tap.
     this.#root.addEventListener("pointerenter", ({ pointerType }) => {
