@@ -38,9 +38,9 @@ export async function commitByRoomOrDirectly(
 ): Promise<CommitResult> {
   const said = await rooms.commandSession(sessionId, command);
   if (said !== null) return said;
-  const { firstSeq, events, totals, results } = await commitSession(commitDb, sessionId, [command]);
-  if (events.length > 0 || totals.length > 0) {
-    waitUntil(rooms.pokeSession(sessionId, firstSeq + events.length - 1));
+  const { firstSeq, events, totals, personal, results } = await commitSession(commitDb, sessionId, [command]);
+  if (events.length + totals.length + personal.length > 0) {
+    waitUntil(rooms.pokeSession(sessionId, firstSeq + events.length - 1, personal));
   }
   return results[0]!;
 }

@@ -15,6 +15,17 @@ const refHours = 24;
 const refCutoff = sql.raw(`(now() - interval '${refHours} hours')`);
 const milliseconds = (at: SQL) => sql`(extract(epoch from ${at}) * 1000)::float8`;
 
+/**
+ * For the rest of the transaction: whatever is looked up by a key is looked up by its index. The planner takes each
+ * list of ids for a hundred, and rather reads all users or all messages than so many one by one; and a connection
+ * keeps the plan that it made when a table was small. Here a batch must cost by its own size alone.
+ */
+const lookupsOnly = sql.raw(
+  ["enable_seqscan", "enable_hashjoin", "enable_mergejoin"]
+    .map((setting) => `set_config('${setting}', 'off', true)`)
+    .join(", "),
+);
+
 /** Locks the head of the log, so that commits of one session follow each other. Null when it has no log yet. */
 export async function lockSession(tx: Database, sessionId: string): Promise<CommitSession | null> {
   const [row] = await tx.execute<{
@@ -38,7 +49,7 @@ export async function lockSession(tx: Database, sessionId: string): Promise<Comm
            session.chat_enabled, session.chat_moderated, session.slow_mode_seconds,
            session.blocked_words, session.blocked_words_action, session.duplicate_seconds,
            session.questions_enabled, session.questions_moderated, session.polls_enabled,
-           session.askers_visible_to_staff
+           session.askers_visible_to_staff, ${lookupsOnly}
     from session_logs log
     join sessions session on session.id = log.session_id
     join events event on event.id = session.event_id
