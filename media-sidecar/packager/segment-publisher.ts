@@ -3,8 +3,7 @@ import { describeError, type Log } from "../../edge/protocol/log.ts";
 import type { Slot } from "../ladder/ladder-plan.ts";
 import type { PlaylistEdge } from "./delivery-directives.ts";
 import { Journal, type JournalContent, journalPath } from "./journal.ts";
-import { renderMasterPlaylist } from "./master-playlist.ts";
-import { openParts, partsOfSegment, renderMediaPlaylist } from "./media-playlist.ts";
+import { PlaylistRenderings } from "./playlist-renderings.ts";
 import {
   type Expired,
   type OpenSegment,
@@ -51,8 +50,7 @@ export class SegmentPublisher {
   #work: Promise<void> = Promise.resolve();
   /** A group was lost to the disk, so that the next one does not continue the last. */
   #hole = false;
-  /** Playlists as they are sent, until the next change: many ask between two changes. */
-  readonly #rendered = new Map<string, Buffer>();
+  readonly #playlists: PlaylistRenderings;
   readonly #partTargetSeconds: number | null;
   #hinting = false;
   #prefix: string;
@@ -70,6 +68,7 @@ export class SegmentPublisher {
     this.#windowSeconds = options.windowSeconds;
     this.#timeline = resumed?.timeline ?? null;
     this.#partTargetSeconds = resumed === null ? options.partTargetSeconds : resumed.partTargetSeconds;
+    this.#playlists = new PlaylistRenderings(this.#partTargetSeconds);
     // Parts that players have are a segment, however short: what comes next does not continue it.
     if (resumed?.timeline.open) this.closeOpen();
   }
@@ -178,7 +177,11 @@ export class SegmentPublisher {
         group.segments.map((segment, index) =>
           this.store.publishSegment(run.renditions[index]!.slot, segment.path, open.sequence),
         ),
-      );
+      ).catch(async (error) => {
+        // The next segment's parts must not be taken for this one's.
+        await this.#closeOpenNow();
+        throw error;
+      });
       const durationSeconds = Math.max(0.001, (group.endMs - group.startMs) / 1000);
       const bytes = group.segments.map((segment) => segment.bytes);
       await this.#append(open, durationSeconds, bytes, run.targetDuration);
@@ -187,21 +190,23 @@ export class SegmentPublisher {
 
   /** The run that made it is over: the parts that players have become a segment. */
   closeOpen(): void {
-    this.#enqueue("close", async () => {
-      const timeline = this.#timeline;
-      const open = timeline?.open ?? null;
-      if (timeline === null || open === null) return;
-      const parts = timeline.partsOf(open.sequence)!;
-      const { renditions } = timeline.run(open.run);
-      const bytes = await Promise.all(
-        parts.map((list, index) => this.store.joinParts(renditions[index]!.slot, open.sequence, list.length)),
-      ).catch((error) => {
-        timeline.discardOpen();
-        throw error;
-      });
-      const durationSeconds = parts[0]!.reduce((sum, part) => sum + part.durationSeconds, 0);
-      await this.#append(open, durationSeconds, bytes, timeline.targetDuration);
+    this.#enqueue("close", () => this.#closeOpenNow());
+  }
+
+  async #closeOpenNow(): Promise<void> {
+    const timeline = this.#timeline;
+    const open = timeline?.open ?? null;
+    if (timeline === null || open === null) return;
+    const parts = timeline.partsOf(open.sequence)!;
+    const { renditions } = timeline.run(open.run);
+    const bytes = await Promise.all(
+      parts.map((list, index) => this.store.joinParts(renditions[index]!.slot, open.sequence, list.length)),
+    ).catch((error) => {
+      timeline.discardOpen();
+      throw error;
     });
+    const durationSeconds = parts[0]!.reduce((sum, part) => sum + part.durationSeconds, 0);
+    await this.#append(open, durationSeconds, bytes, timeline.targetDuration);
   }
 
   async #addParts(run: PublishableRun, group: PartGroup, startsAt: number): Promise<void> {
@@ -296,57 +301,27 @@ export class SegmentPublisher {
     await this.#journal.remove();
   }
 
+  /** Null while nothing can be played. */
   masterPlaylist(): Buffer | null {
-    return this.playable ? this.#render("master", renderMasterPlaylist) : null;
+    return this.playable ? this.#playlists.master(this.#timeline!) : null;
   }
 
-  /** Null when there is no such slot. */
+  /** Null when there is no such slot, or nothing can be played yet. */
   mediaPlaylist(slot: string, skip = false): Buffer | null {
-    const index = this.#slotIndex(slot);
-    if (index === null) return null;
-    const prefix = this.#prefix;
-    const options = { prefix, partTargetSeconds: this.#partTargetSeconds, hint: this.#hinting };
+    if (!this.playable) return null;
     // What a player keeps instead of reading it again must not have moved.
-    const skips = skip && this.#partTargetSeconds !== null && Date.now() > this.#movedAtMs + allReadAgainMs;
-    return this.#render(skips ? `${slot} from the skip boundary` : slot, (timeline) =>
-      renderMediaPlaylist(timeline, index, { ...options, skip: skips }),
-    );
+    const stayed = Date.now() > this.#movedAtMs + allReadAgainMs;
+    const options = { prefix: this.#prefix, hint: this.#hinting, skip: skip && stayed };
+    return this.#playlists.media(this.#timeline!, slot, options);
   }
 
-  /** The live end of a slot; null where nobody can wait for it: no such slot, no parts, or it has ended. */
+  /** The live end of a slot; null where nobody can wait for it. */
   edge(slot: string): PlaylistEdge | null {
-    const index = this.#slotIndex(slot);
-    const timeline = this.#timeline;
-    if (index === null || timeline === null || timeline.ended || this.#partTargetSeconds === null)
-      return null;
-    return {
-      lastSequence: timeline.nextSequence - 1,
-      openParts: openParts(timeline, index),
-      partTargetSeconds: this.#partTargetSeconds,
-      partsOf: (sequence) => {
-        const segment = timeline.segments.find((each) => each.sequence === sequence);
-        return segment === undefined ? null : partsOfSegment(timeline, index, segment) || null;
-      },
-    };
-  }
-
-  #slotIndex(slot: string): number | null {
-    const index = /^v(0|[1-9]\d?)$/.exec(slot)?.[1];
-    if (index === undefined || !this.playable || Number(index) >= this.#timeline!.slots.length) return null;
-    return Number(index);
-  }
-
-  #render(name: string, render: (timeline: PublishedTimeline) => string): Buffer {
-    let text = this.#rendered.get(name);
-    if (text === undefined) {
-      text = Buffer.from(render(this.#timeline!));
-      this.#rendered.set(name, text);
-    }
-    return text;
+    return this.playable ? this.#playlists.edge(this.#timeline!, slot) : null;
   }
 
   #changed(): void {
-    this.#rendered.clear();
+    this.#playlists.changed();
     this.#options.onChange();
   }
 
