@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { expect, test } from "vitest";
 import { Emoji } from "../../protocol/engagement.ts";
-import { floatsFor, mayReact, offeredReactions, reactionWords } from "./reaction-plan.ts";
+import { floatsFor, mayReact, offeredReactions, topReactions } from "./reaction-plan.ts";
 
 const none = new Map<string, number>();
 
@@ -20,8 +20,14 @@ test("one's own do not float twice", () => {
   expect(floatsFor({ "👍": 2 }, new Map([["👍", 2]]), Math.random)).toEqual([]);
 });
 
-test("in words the most come first", () => {
-  expect(reactionWords({ "🎉": 3, "👍": 12 })).toBe("👍 12  🎉 3");
+test("in numbers the most come first, and no more than four", () => {
+  const top = topReactions({ "🎉": 3, "👍": 12, "🔥": 1, "😄": 2, "😮": 9 });
+  expect(top).toEqual([
+    ["👍", 12],
+    ["😮", 9],
+    ["🎉", 3],
+    ["😄", 2],
+  ]);
 });
 
 test("five a second may be pressed", () => {

@@ -31,13 +31,11 @@ export function floatsFor(
     .map((emoji) => ({ emoji, delayMs: Math.round(random() * 900), place: random() }));
 }
 
-/** "👍 12  🎉 3", the most first. */
-export function reactionWords(reactions: Readonly<Record<string, number>>): string {
+/** The four that were sent most, the most first. */
+export function topReactions(reactions: Readonly<Record<string, number>>): [emoji: string, count: number][] {
   return Object.entries(reactions)
     .toSorted(([, a], [, b]) => b - a)
-    .slice(0, 4)
-    .map(([emoji, count]) => `${emoji} ${count}`)
-    .join("  ");
+    .slice(0, 4);
 }
 
 /** Times of what was pressed lately: at most five a second may be sent. */

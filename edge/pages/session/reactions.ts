@@ -1,6 +1,6 @@
-import { element, required, setText } from "../shared/element.ts";
+import { element, required } from "../shared/element.ts";
 import { reactionArt } from "./reaction-art.ts";
-import { floatsFor, mayReact, offeredReactions, reactionWords } from "./reaction-plan.ts";
+import { floatsFor, mayReact, offeredReactions, topReactions } from "./reaction-plan.ts";
 import type { SessionContext } from "./session-context.ts";
 
 const names: Record<string, string> = {
@@ -63,9 +63,11 @@ export class Reactions {
     for (const [emoji, count] of this.#own)
       this.#own.set(emoji, Math.max(0, count - (reactions[emoji] ?? 0)));
     // In place of what floats for who wants nothing to move; shown by the style sheet.
-    setText(this.#tally, reactionWords(reactions));
+    this.#tally.replaceChildren(
+      ...topReactions(reactions).flatMap(([emoji, count]) => [reactionArt(emoji), String(count)]),
+    );
     clearTimeout(this.#clearing);
-    this.#clearing = setTimeout(() => setText(this.#tally, ""), 3_000);
+    this.#clearing = setTimeout(() => this.#tally.replaceChildren(), 3_000);
   }
 
   #float(emoji: string, place: number): void {
