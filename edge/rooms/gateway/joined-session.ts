@@ -23,6 +23,7 @@ import {
 } from "./delivery.ts";
 import { GatheredCalls, SharedRead } from "./gathered-calls.ts";
 import { askAgainOnce, type GatewayHost, JoinedRoom, patienceMs } from "./joined-room.ts";
+import { NewsForArrivals } from "./news-for-arrivals.ts";
 import { PendingCommands } from "./pending-commands.ts";
 import { SessionNews } from "./session-news.ts";
 import { type PulseCommand, SessionPulse } from "./session-pulse.ts";
@@ -58,6 +59,7 @@ export class JoinedSession extends JoinedRoom<Member> {
   readonly #snapshots: SharedRead<Snapshot>;
   readonly #news: SessionNews;
   readonly #pulse: SessionPulse;
+  readonly #arrivals = new NewsForArrivals();
 
   constructor(host: GatewayHost, id: string) {
     super(host, "session", id);
@@ -84,8 +86,22 @@ export class JoinedSession extends JoinedRoom<Member> {
     );
   }
 
-  /** Acks with where the socket stands, then queues everything after that. */
   async join(socket: ClientSocket, ref: string, after: number | undefined): Promise<void> {
+    const arrival = this.#arrivals.begin(socket.viewer.userId);
+    try {
+      await this.#join(socket, ref, after, arrival.news);
+    } finally {
+      arrival.end();
+    }
+  }
+
+  /** Acks with where the socket stands, then queues everything after that. */
+  async #join(
+    socket: ClientSocket,
+    ref: string,
+    after: number | undefined,
+    news: readonly PersonalNews[],
+  ): Promise<void> {
     const verdict = await this.#verdicts.ask(socket.viewer);
     if (!verdict.allowed) return socket.refuse(ref, verdict.problem);
     if (!(await this.whenWelcomed())) return socket.refuse(ref, unavailable());
@@ -110,6 +126,8 @@ export class JoinedSession extends JoinedRoom<Member> {
     const own = `"mine":${JSON.stringify(mine)},"standing":${JSON.stringify({ staff, team, member })}`;
     socket.ack(ref, `{"seq":${point},${snapshot}${own}}`);
     this.#admit(socket, verdict, missed, point, totalsSince);
+    // What this person did elsewhere since it was asked what is theirs.
+    for (const one of news) this.#tellSocket(socket, one);
   }
 
   /** What was missed, then the totals as they are now, then everything that comes. */
@@ -242,16 +260,19 @@ export class JoinedSession extends JoinedRoom<Member> {
   }
 
   /** On all their devices; who has voted may see what was hidden from them. */
-  #tellPerson({ type, userId, data }: PersonalNews): void {
-    for (const socket of this.host.socketsOf(userId)) {
-      const member = this.members.get(socket);
-      if (member === undefined) continue;
-      socket.queue(this.#news.personal(type, data));
-      if (!("pollId" in data) || member.voted.has(data.pollId)) continue;
-      member.voted.add(data.pollId);
-      const uncovered = member.recipient.team ? null : this.#news.uncovered(data.pollId);
-      if (uncovered !== null) socket.queue(uncovered);
-    }
+  #tellPerson(news: PersonalNews): void {
+    this.#arrivals.hear(news);
+    for (const socket of this.host.socketsOf(news.userId)) this.#tellSocket(socket, news);
+  }
+
+  #tellSocket(socket: ClientSocket, { type, data }: PersonalNews): void {
+    const member = this.members.get(socket);
+    if (member === undefined) return;
+    socket.queue(this.#news.personal(type, data));
+    if (!("pollId" in data) || member.voted.has(data.pollId)) return;
+    member.voted.add(data.pollId);
+    const uncovered = member.recipient.team ? null : this.#news.uncovered(data.pollId);
+    if (uncovered !== null) socket.queue(uncovered);
   }
 
   #people(): { userIds: string[]; anonymous: number } {

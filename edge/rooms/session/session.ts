@@ -142,6 +142,8 @@ export default class Session {
     const { head } = this.#log;
     if (this.#occupancy.occupied && head !== null) {
       if (poke.output.head > head) void this.#log.catchUp();
+      this.#personal.push(...poke.output.personal);
+      if (this.#personal.length > 0) this.#send([]);
       // A vote is written without an event, so what it counted is asked for.
       this.#totals.readSoon();
     }

@@ -167,11 +167,12 @@ test("a vote that was counted while its answer was lost is told to everyone, and
   for (const socket of [voter!, device!, other]) socket.end();
 });
 
-test("votes that were committed without the room are said after its poke", async () => {
+test("votes that were committed without the room are said after its poke, to the voter's devices too", async () => {
   const { sessionId, persons, speaker } = await scene(2);
-  const [voter, other] = persons as [Person, Person];
-  const poll = await makePoll(sessionId, speaker);
-  const socket = await join(other, sessionId);
+  const [voter] = persons as [Person];
+  const poll = await makePoll(sessionId, speaker, { hideResults: true });
+  const own = await join(voter, sessionId);
+  const socket = await join(speaker, sessionId);
   const { seq } = await socket.acked("session:join", { sessionId });
   const response = await rooms.api.internalApp.request(`/internal/sessions/${sessionId}/commit`, {
     method: "POST",
@@ -188,9 +189,13 @@ test("votes that were committed without the room are said after its poke", async
     }),
   });
   expect(response.status).toBe(200);
-  await rooms.tell(`/parties/session/${sessionId}/poke`, { head: seq });
+  const { personal } = (await response.json()) as { personal: unknown[] };
+  await rooms.tell(`/parties/session/${sessionId}/poke`, { head: seq, personal });
   expect(votes(await socket.until("the votes", isTotal(poll.id, 1)))).toEqual([1, 0]);
-  socket.end();
+  const isWhole = (told: Told) => isTotal(poll.id, 1)(told) && votes(told) !== null;
+  await own.until("the own vote", ({ type }) => type === "poll:voted");
+  expect(votes(await own.until("the whole votes", isWhole))).toEqual([1, 0]);
+  for (const each of [socket, own]) each.end();
 });
 
 test("a command by HTTP and one by socket under the same ref are one, and everyone hears it", async () => {
