@@ -21,6 +21,7 @@ export class PollCard implements Card<PollCardFacts> {
   #context: SessionContext;
   #facts: PollCardFacts | null = null;
   #changing = false;
+  #peeking = false;
   #drawn = "";
   #question = element("h3", { class: "poll-question", dir: "auto", "data-testid": "poll-question" });
   #face = element("div", { class: "poll-face" });
@@ -36,7 +37,7 @@ export class PollCard implements Card<PollCardFacts> {
 
   show(facts: PollCardFacts): void {
     this.#facts = facts;
-    const view = pollView({ ...facts, changing: this.#changing });
+    const view = pollView({ ...facts, changing: this.#changing, peeking: this.#peeking });
     if (view.face === "results") this.#changing = false;
     this.root.dataset.pollId = facts.poll.id;
     this.root.dataset.status = view.status;
@@ -54,6 +55,7 @@ export class PollCard implements Card<PollCardFacts> {
       view.face,
       view.canVote,
       view.canChange,
+      view.canPeek,
       view.status,
       team,
       poll.multiple,
@@ -146,6 +148,19 @@ export class PollCard implements Card<PollCardFacts> {
         this.root.querySelector<HTMLElement>("input:checked, input, .poll-actions button")?.focus();
       });
       actions.push(change);
+    }
+    if (view.canPeek) {
+      const peek = element(
+        "button",
+        { type: "button", class: "button quiet", "data-testid": "poll-peek" },
+        this.#peeking ? "Back to voting" : "See the results",
+      );
+      peek.addEventListener("click", () => {
+        this.#peeking = !this.#peeking;
+        this.show(this.#facts!);
+        this.root.querySelector<HTMLElement>('[data-testid="poll-peek"]')?.focus();
+      });
+      actions.push(peek);
     }
     return actions;
   }

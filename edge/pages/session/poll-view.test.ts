@@ -18,7 +18,7 @@ const poll = (more: Partial<Poll> = {}, votes: (number | null)[] = [3, 1]): Poll
   ...more,
 });
 const view = (shown: Poll, more: Partial<PollFacts> = {}) =>
-  pollView({ poll: shown, now, mayVote: true, team: false, changing: false, ...more });
+  pollView({ poll: shown, now, mayVote: true, team: false, changing: false, peeking: false, ...more });
 
 describe("a poll", () => {
   test("is to be chosen from first, then shows its results, and can be chosen from anew", () => {
@@ -30,6 +30,16 @@ describe("a poll", () => {
       face: "choose",
       canVote: true,
       canChange: false,
+    });
+  });
+
+  test("may be looked at before voting, unless its results are hidden", () => {
+    expect(view(poll())).toMatchObject({ face: "choose", canPeek: true });
+    expect(view(poll(), { peeking: true })).toMatchObject({ face: "results", canVote: false, canPeek: true });
+    expect(view(poll({}, [null, null]), { peeking: true })).toMatchObject({ face: "choose", canPeek: false });
+    expect(view(poll({ myVote: ["opt_0"] }), { peeking: true })).toMatchObject({
+      face: "results",
+      canPeek: false,
     });
   });
 

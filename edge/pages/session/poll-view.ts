@@ -18,6 +18,8 @@ export interface PollView {
   face: "choose" | "results";
   canVote: boolean;
   canChange: boolean;
+  /** May look at the results without having voted, or is doing so. */
+  canPeek: boolean;
   options: OptionView[];
   /** "12 votes · closes in 3:20". */
   facts: string[];
@@ -33,21 +35,26 @@ export interface PollFacts {
   team: boolean;
   /** The person wants to vote anew. */
   changing: boolean;
+  /** The person wants to see the results before voting. */
+  peeking: boolean;
 }
 
-export function pollView({ poll, now, mayVote, team, changing }: PollFacts): PollView {
+export function pollView({ poll, now, mayVote, team, changing, peeking }: PollFacts): PollView {
   const status = statusNow(poll, now);
   const hasVoted = poll.myVote !== null;
   const isOpen = status === "open";
   const options = optionViews(poll);
   const hidden = options.every(({ votes }) => votes === null);
   const canVote = isOpen && mayVote;
-  const face = status === "draft" || (canVote && (!hasVoted || changing)) ? "choose" : "results";
+  const canPeek = canVote && !hasVoted && !hidden;
+  const chooses = canVote && (hasVoted ? changing : !(peeking && canPeek));
+  const face = status === "draft" || chooses ? "choose" : "results";
   return {
     status,
     face,
     canVote: canVote && face === "choose",
     canChange: canVote && hasVoted && !changing,
+    canPeek,
     options,
     facts: factsOf(poll, status, now),
     note: noteOf({ status, hidden, mayVote, team, hasVoted }),

@@ -17,6 +17,7 @@ export class QuestionPanel {
   #form: HTMLFormElement;
   #sort: QuestionSort = "top";
   #order: string[] = [];
+  #isPointed = false;
   /** Where the next page starts; undefined before the first was asked for, null behind the last. */
   #cursor: string | null | undefined;
 
@@ -37,13 +38,19 @@ export class QuestionPanel {
       if (standing.team) void this.#loadMore();
     });
     // Nothing moves under a pointer that is about to press: the order is put right when it leaves.
-    this.#box.addEventListener("pointerleave", () => this.show());
+    this.#box.addEventListener("pointerenter", ({ pointerType }) => {
+      this.#isPointed = pointerType === "mouse";
+    });
+    this.#box.addEventListener("pointerleave", () => {
+      this.#isPointed = false;
+      this.show();
+    });
   }
 
   show(): void {
     const { view, identity, standing, session } = this.#context;
     const ordered = questionOrder(view.questions, this.#sort);
-    const shown = this.#box.matches(":hover") ? heldOrder(ordered, this.#order) : ordered;
+    const shown = this.#isPointed ? heldOrder(ordered, this.#order) : ordered;
     this.#order = shown.map(({ id }) => id);
     const mayUpvote = this.#context.mayTakePart;
     this.#list.show(
