@@ -204,8 +204,14 @@ export const RevocationsResponse = v.object({
 export type RevocationsResponse = v.InferOutput<typeof RevocationsResponse>;
 /** API → POST /parties/gateway/<name>/recheck, to every gateway: the event may be hidden now from who is in it. */
 export const RecheckRequest = v.object({ eventId: identifier("event") });
-/** API → POST /parties/session/<id>/poke after a direct commit: the log has grown to `head`. */
-export const PokeRequest = v.object({ head: v.number() });
+/**
+ * API → POST /parties/session/<id>/poke after direct commits: the log has grown to `head`, totals may be others, and
+ * `personal` has happened to these people.
+ */
+export const PokeRequest = v.object({
+  head: v.number(),
+  personal: v.optional(v.pipe(v.array(PersonalNews), v.maxLength(1000)), []),
+});
 /** API → POST /parties/event/<id>/publish: something without a seq that everyone in the event hears. */
 export const EventPublishRequest = v.object({
   messages: v.pipe(v.array(v.object({ type: v.string(), data: v.unknown() })), v.maxLength(100)),

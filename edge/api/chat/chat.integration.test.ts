@@ -141,7 +141,7 @@ test("a room that answers commits; one that is away is told of what went past it
   await api.settled();
   expect(await ada.reads()).toEqual(["through the room", "twice and once", "directly"]);
   expect(api.roomCalls.filter(({ call: name }) => name === "pokeSession")).toEqual([
-    { call: "pokeSession", args: [sessionId, 3] },
+    { call: "pokeSession", args: [sessionId, 3, []] },
   ]);
 });
 

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { PersonalNews } from "../../protocol/internal-rooms.ts";
 import { createLog } from "../../protocol/log.ts";
 import { gatewayFor } from "../../protocol/realtime.ts";
 import { createHttpRoomsClient } from "./http-rooms-client.ts";
@@ -71,6 +72,20 @@ test("heads that a log reaches while its room is being told are said with the ne
   const { client, calls } = clientAnswering(204);
   await Promise.all([7, 9, 8].map((head) => client.pokeSession("ses_a", head)));
   expect(calls.map(({ body }) => body)).toEqual([{ head: 7 }, { head: 9 }]);
+});
+
+test("what came of a session while its room was being told is said too, under the same head as well", async () => {
+  const { client, calls } = clientAnswering(204);
+  const voted = (userId: string): PersonalNews => ({
+    type: "poll:voted",
+    userId,
+    data: { pollId: "pol_a", optionIds: ["opt_a"] },
+  });
+  await Promise.all(["usr_a", "usr_b", "usr_c"].map((id) => client.pokeSession("ses_a", 7, [voted(id)])));
+  expect(calls.map(({ body }) => body)).toEqual([
+    { head: 7, personal: [voted("usr_a")] },
+    { head: 7, personal: [voted("usr_b"), voted("usr_c")] },
+  ]);
 });
 
 const command = { userId: "usr_a", ref: "1", type: "chat:send", data: { text: "hello" } } as const;

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { CommitResult, RoomPeople } from "../../protocol/internal-rooms.ts";
+import { CommitResult, type PersonalNews, RoomPeople } from "../../protocol/internal-rooms.ts";
 import { describeError, type Log } from "../../protocol/log.ts";
 import { gatewayFor } from "../../protocol/realtime.ts";
 import { roomProcesses, roomUrl } from "../../protocol/room-placement.ts";
@@ -33,6 +33,7 @@ export function createHttpRoomsClient(settings: HttpRoomsClientSettings): RoomsC
   const pauses = settings.retryPausesMs ?? [200, 1000];
   const pokePauses = [200, 1000, 2000, 4000, 8000, 8000];
   const timeoutMs = settings.timeoutMs ?? 2000;
+  const mostNews = 1000;
 
   function request(path: string, body: unknown, withinMs: number): Promise<Response> {
     return send(roomUrl(processes, path), {
@@ -91,26 +92,35 @@ export function createHttpRoomsClient(settings: HttpRoomsClientSettings): RoomsC
     }
   }
 
-  /** The newest head of each session that is being said; who comes meanwhile is said with it. */
-  const pokes = new Map<string, { head: number; said: Promise<void> }>();
+  /** What is being said to each session's room; what comes meanwhile is said next, together. */
+  const pokes = new Map<
+    string,
+    { head: number; personal: PersonalNews[]; isNew: boolean; said: Promise<void> }
+  >();
   const silentUntil = new Map<string, number>();
 
-  function poke(sessionId: string, head: number): Promise<void> {
+  function poke(sessionId: string, head: number, personal: readonly PersonalNews[] = []): Promise<void> {
     const running = pokes.get(sessionId);
     if (running) {
       running.head = Math.max(running.head, head);
+      running.personal.push(...personal);
+      // Also under the same head: a vote changes totals without an event.
+      running.isNew = true;
       return running.said;
     }
-    const entry = { head, said: Promise.resolve() };
+    const entry = { head, personal: [...personal], isNew: true, said: Promise.resolve() };
     pokes.set(sessionId, entry);
-    let told = 0;
     const say = async (): Promise<void> => {
+      let told = 0;
       const newest = () => {
-        told = entry.head;
-        return { head: told };
+        entry.isNew = false;
+        const news = entry.personal.slice(0, mostNews);
+        told = news.length;
+        return { head: entry.head, ...(news.length === 0 ? {} : { personal: news }) };
       };
       await post(`/parties/session/${sessionId}/poke`, newest, settings.pokePausesMs ?? pokePauses);
-      if (entry.head > told) return say();
+      entry.personal.splice(0, told);
+      if (entry.isNew || entry.personal.length > 0) return say();
     };
     entry.said = say().finally(() => pokes.delete(sessionId));
     return entry.said;

@@ -2,6 +2,7 @@ import type * as v from "valibot";
 import type {
   CommitCommand,
   CommitResult,
+  PersonalNews,
   RevokeRequest as RevokeRequestSchema,
   RoomPeople as RoomPeopleSchema,
 } from "../../protocol/internal-rooms.ts";
@@ -25,10 +26,10 @@ export interface RoomsClient {
   /** Said to everyone in the event's room. An occupied room reads the event's state again every few seconds. */
   publishToEvent(eventId: string, messages: RoomMessage[]): Promise<void>;
   /**
-   * The session's log has grown to `head` without its room: says so until the room acknowledges it, for half a minute
-   * at most. An occupied room compares heads every few seconds besides.
+   * The session's log has grown to `head` without its room, with news for some: says so until the room acknowledges
+   * it, for half a minute at most. An occupied room compares heads every few seconds besides.
    */
-  pokeSession(sessionId: string, head: number): Promise<void>;
+  pokeSession(sessionId: string, head: number, personal?: readonly PersonalNews[]): Promise<void>;
   /**
    * Has the session's room commit a command with what it commits anyway. Null: the room is away or did not answer in
    * time, and the same ref may be committed directly.

@@ -1,8 +1,12 @@
 import { expect, test } from "vitest";
+import type { PersonalNews } from "../../protocol/internal-rooms.ts";
 import { NewsForArrivals } from "./news-for-arrivals.ts";
 
-const vote = (userId: string) =>
-  ({ type: "poll:voted", userId, data: { pollId: "pol_a", optionIds: ["opt_a"] } }) as const;
+const vote = (userId: string): PersonalNews => ({
+  type: "poll:voted",
+  userId,
+  data: { pollId: "pol_a", optionIds: ["opt_a"] },
+});
 
 test("each who is on the way in hears what they did meanwhile, on every device, and nobody else does", () => {
   const arrivals = new NewsForArrivals();
