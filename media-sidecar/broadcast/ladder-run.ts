@@ -58,6 +58,8 @@ export class LadderRun {
   readonly #process: FfmpegProcess;
   readonly #packagers: readonly RungPackager[];
   readonly #groups: SegmentGroups;
+  #proven: boolean;
+  readonly #held: PartGroup[] = [];
   #pieces: Buffer[] = [];
   #piecesBytes = 0;
   #begun = false;
@@ -69,6 +71,7 @@ export class LadderRun {
     this.#options = options;
     this.#offsetMs = runStartMs - options.firstDtsMs;
     const { plan, timing, trimMs } = options;
+    this.#proven = !plan.rungs.some((rung) => rung.copied && rung.width !== null);
     const trimSeconds = trimMs === null ? null : (trimMs + this.#offsetMs) / 1000;
     const args = ffmpegArguments(plan, { ...timing, trimSeconds });
     this.#groups = new SegmentGroups(plan.rungs.length);
@@ -180,12 +183,15 @@ export class LadderRun {
       endMs: group.endMs - this.#offsetMs,
     }));
     if (event.kind === "parts") {
-      this.#options.onParts(parts);
+      // Whether a source can be copied is known when its first segment has closed: nobody is told of one that cannot.
+      if (this.#proven) this.#options.onParts(parts);
+      else this.#held.push(...parts);
       return;
     }
+    this.#proven = true;
     const { startMs, endMs, segments } = event.group;
     const group = { startMs: startMs - this.#offsetMs, endMs: endMs - this.#offsetMs, segments };
-    this.#options.onGroup(group, parts);
+    this.#options.onGroup(group, [...this.#held.splice(0), ...parts]);
   }
 
   #writeHeaders(): void {

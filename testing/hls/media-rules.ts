@@ -5,6 +5,7 @@ import { parseMovieFragment } from "../../media-sidecar/packager/movie-fragment.
 import { parseMovieHeader } from "../../media-sidecar/packager/movie-header.ts";
 import type { Fault } from "./fault.ts";
 import type { ListedSegment, MediaPlaylist } from "./media-playlist-reader.ts";
+import { isLastOfRun } from "./media-playlist-rules.ts";
 import type { PlaylistClient } from "./playlist-client.ts";
 
 /** A frame at 15 a second, the slowest that tests publish. */
@@ -30,7 +31,8 @@ export async function mediaFaults(
     if (!read.independent)
       faults.push({ section: "4.4.2.1", says: `${segment.uri} does not begin with a keyframe` });
     times.push({ sequence: segment.sequence, startMs: read.startMs });
-    if (Math.abs(read.seconds - segment.seconds) > frameSeconds)
+    const tolerance = isLastOfRun(playlist, segment.sequence) ? 4 * frameSeconds : frameSeconds;
+    if (Math.abs(read.seconds - segment.seconds) > tolerance)
       faults.push({
         section: "4.4.4.1",
         says: `${segment.uri} lasts ${read.seconds} s and is said to last ${segment.seconds}`,
