@@ -5,7 +5,7 @@ import { table } from "./table.ts";
 
 const batches = [1, 10, 100, 1000];
 const seconds = 3;
-const talkers = 150;
+const talkers = 200;
 const talk = { rate: 2500, seconds: 4 };
 
 /** Messages a second into one session, each durable before anyone hears it. */
@@ -13,7 +13,7 @@ export async function measureCommits(stage: RoomsStage): Promise<string> {
   return `${await throughSockets(stage)}\n${await byBatch(stage)}`;
 }
 
-/** The whole way, as fast as it goes: 150 people talk and hear everything. */
+/** The whole way, as fast as it goes: so many people talk, and hear everything. */
 async function throughSockets(stage: RoomsStage): Promise<string> {
   const rows = [
     [

@@ -1,6 +1,7 @@
 import { newIdentifier } from "../../edge/protocol/identifier.ts";
 import type { Poll } from "../../edge/protocol/polls.ts";
 import type { Question } from "../../edge/protocol/questions.ts";
+import { type Ballot, makeBallot } from "../load/ballot.ts";
 import { gather, type RoomsStage } from "./rooms-stage.ts";
 import { type RoomsSystem, withCosts } from "./rooms-systems.ts";
 import { table } from "./table.ts";
@@ -9,12 +10,6 @@ const voters = 2000;
 const seconds = 5;
 const questions = 5;
 const mostFramesASecond = 4;
-
-interface Ballot {
-  pollId: string;
-  optionIds: string[];
-  questionIds: string[];
-}
 
 /**
  * 2,000 people in one session vote once and upvote once within five seconds, each at a moment of their own; then every
@@ -30,7 +25,7 @@ export async function measureVotes(stage: RoomsStage): Promise<string> {
   let peer = Number.NaN;
   for (const system of stage.systems) {
     const { sessionIds } = await gather(stage, system, { clients: voters, wantsTotals: true });
-    const ballot = await makeBallot(stage, system, sessionIds[0]!);
+    const ballot = await ballotOf(stage, system, sessionIds[0]!);
     const load = { ...ballot, seconds, settleSeconds: 30, seed: 1 };
     const { result, cores } = await withCosts(system, () => stage.generator.vote(load));
     await stage.generator.disperse();
@@ -69,31 +64,16 @@ function compare(said: Counted, counted: Counted): string {
   return JSON.stringify(said) === JSON.stringify(counted) ? "equal" : `DIFFERENT: ${JSON.stringify(counted)}`;
 }
 
-async function makeBallot(stage: RoomsStage, system: RoomsSystem, sessionId: string): Promise<Ballot> {
-  if (system.wire === "socket.io") {
-    const ids = (kind: "pollOption" | "question", count: number) =>
-      Array.from({ length: count }, () => newIdentifier(kind)).sort(byCode);
-    return {
-      pollId: newIdentifier("poll"),
-      optionIds: ids("pollOption", 4),
-      questionIds: ids("question", questions),
-    };
+function ballotOf(stage: RoomsStage, { wire }: RoomsSystem, sessionId: string): Promise<Ballot> | Ballot {
+  if (wire === "rostrum") {
+    return makeBallot(stage.rostrum.anonymous.as(stage.scene.tokens[0]!), sessionId, questions);
   }
-  const moderator = stage.rostrum.anonymous.as(stage.scene.tokens[0]!);
-  const poll = await moderator.call<Poll>("POST", "/api/polls", {
-    sessionId,
-    question: "Which part was the best?",
-    options: ["The first", "The second", "The third", "The last"],
-  });
-  const asked: Question[] = [];
-  for (let index = 0; index < questions; index++) {
-    const text = `What comes after part ${index}?`;
-    asked.push(await moderator.call<Question>("POST", `/api/questions/session/${sessionId}`, { text }));
-  }
+  const ids = (kind: "pollOption" | "question", count: number) =>
+    Array.from({ length: count }, () => newIdentifier(kind)).sort(byCode);
   return {
-    pollId: poll.id,
-    optionIds: poll.options.map(({ id }) => id),
-    questionIds: asked.map(({ id }) => id),
+    pollId: newIdentifier("poll"),
+    optionIds: ids("pollOption", 4),
+    questionIds: ids("question", questions),
   };
 }
 

@@ -114,8 +114,8 @@ async function sendAll(crowd: Crowd, { rate, seconds }: ChatLoad): Promise<void>
     for (; sent < due; sent++) {
       const own = sessions[sent % sessions.length]!;
       const turn = Math.floor(sent / sessions.length);
-      const sender = nextJoined(own, turn);
-      // While nobody is in, nobody talks.
+      const sender = nextToTalk(own, turn);
+      // While nobody is in, or those few have said all they may, nobody talks.
       if (sender !== null) {
         crowd.say(sender, (number) => ({ kind: "chat", text: numberedText(number, nowMs()) }));
       }
@@ -124,10 +124,10 @@ async function sendAll(crowd: Crowd, { rate, seconds }: ChatLoad): Promise<void>
   }
 }
 
-function nextJoined(senders: readonly LoadClient[], turn: number): LoadClient | null {
+function nextToTalk(senders: readonly LoadClient[], turn: number): LoadClient | null {
   for (let step = 0; step < senders.length; step++) {
     const sender = senders[(turn + step) % senders.length]!;
-    if (sender.isJoined) return sender;
+    if (sender.mayTalk) return sender;
   }
   return null;
 }

@@ -1,12 +1,13 @@
 /**
  * `npm run gate:rooms [-- --seed N] [--clients 400] [--seconds 15]`: a smaller load than the benchmark's, with every
- * socket cut once. Exit code 1 when one event is missing or doubled anywhere.
+ * socket cut once, and votes. Exit code 1 when one event is missing or doubled anywhere, or one total is wrong.
  */
 import { parseArgs } from "node:util";
 import { createRoomsScene } from "../bench/rooms-scene.ts";
 import { addressOf } from "../bench/rooms-systems.ts";
 import { table } from "../bench/table.ts";
 import { startRostrum } from "../support/rostrum.ts";
+import { makeBallot } from "./ballot.ts";
 import type { ChatResult } from "./chat-load.ts";
 import { startLoadGenerator } from "./load-generator.ts";
 
@@ -41,18 +42,20 @@ try {
   const { databaseUrl, jwtSecret } = addressOf(rostrum);
   const scene = await createRoomsScene(databaseUrl, jwtSecret, { people: clients, moderators: 50 });
   const sessionIds = await scene.createSessions(sessions);
-  await generator.gather({
-    wire: "rostrum",
+  const crowdIn = (inSessions: string[], run: string) => ({
+    wire: "rostrum" as const,
     origin: rostrum.url,
-    sessionIds,
-    run: `gate-${seed}`,
+    sessionIds: inSessions,
+    run: `gate-${seed}-${run}`,
     entering: 100,
+    wantsTotals: run === "votes",
     people: scene.tokens.map((token, index) => ({
       token,
-      session: index % sessions,
+      session: index % inSessions.length,
       sends: index < scene.moderators,
     })),
   });
+  await generator.gather(crowdIn(sessionIds, "chat"));
   for (const [name, cuts] of [
     ["calm", null],
     ["each socket cut at a time of its own", "scattered"],
@@ -75,6 +78,16 @@ try {
   for (const { messages, first, last } of logs) {
     if (last - first + 1 !== messages) wrong.push(`${messages} messages have the seqs ${first} to ${last}`);
   }
+  const [votesIn] = await scene.createSessions(1);
+  await generator.gather(crowdIn([votesIn!], "votes"));
+  const ballot = await makeBallot(rostrum.anonymous.as(scene.tokens[0]!), votesIn!, 3);
+  const votes = await generator.vote({ ...ballot, seconds: 5, settleSeconds: 60, seed });
+  const cast = [...votes.votes, ...votes.upvotes].reduce((sum, count) => sum + count, 0);
+  if (cast !== clients * 2) {
+    wrong.push(`${cast} of ${clients * 2} votes and upvotes were accepted: ${JSON.stringify(votes.refused)}`);
+  }
+  if (votes.wrongClients > 0) wrong.push(`${votes.wrongClients} clients ended with wrong totals`);
+  rows.push(["votes and upvotes", String(cast), "", "", "", "", "", String(votes.wrongClients)]);
   await scene.close();
 } finally {
   await generator.stop();

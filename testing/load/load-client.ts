@@ -29,6 +29,10 @@ export interface ClientHost {
 /** Milliseconds that all processes of this machine agree on. */
 export const nowMs = () => Math.floor(performance.timeOrigin + performance.now());
 
+/** Rostrum closes a socket above 20 frames a second, or 20 at once; pings and joins are among them. */
+const framesASecond = 15;
+const burst = 10;
+
 /** One person with one socket, who counts what arrives. */
 export class LoadClient implements Hearing {
   readonly session: number;
@@ -45,6 +49,7 @@ export class LoadClient implements Hearing {
   readonly #conversation: Conversation;
   readonly #unanswered = new Map<number, Command>();
   #socket: PlainSocket | null = null;
+  readonly #pace = { left: burst, at: 0 };
   #entering: { resolve(): void; reject(reason: Error): void } | null = null;
 
   constructor(
@@ -86,9 +91,33 @@ export class LoadClient implements Hearing {
     this.#forget();
   }
 
+  /** Whether it is in, and one more frame would not be too many. */
+  get mayTalk(): boolean {
+    const now = performance.now();
+    const earned = ((now - this.#pace.at) / 1000) * framesASecond;
+    this.#pace.left = Math.min(burst, this.#pace.left + earned);
+    this.#pace.at = now;
+    return this.isJoined && this.#pace.left >= 1;
+  }
+
   say(number: number, command: Command): void {
     this.#unanswered.set(number, command);
+    this.#send(number, command);
+  }
+
+  #send(number: number, command: Command): void {
+    this.#pace.left--;
     this.#socket?.send(this.#conversation.command(number, command));
+  }
+
+  /** As many a second as it may, on the connection of now. */
+  #sayAgain(left: [number, Command][]): void {
+    const socket = this.#socket;
+    while (left.length > 0 && this.mayTalk) this.#send(...left.shift()!);
+    if (left.length === 0) return;
+    setTimeout(() => {
+      if (this.#socket === socket) this.#sayAgain(left);
+    }, 1000);
   }
 
   ping(): void {
@@ -99,9 +128,7 @@ export class LoadClient implements Hearing {
     this.isJoined = true;
     this.#entering?.resolve();
     this.#entering = null;
-    for (const [number, command] of this.#unanswered) {
-      this.#socket?.send(this.#conversation.command(number, command));
-    }
+    this.#sayAgain([...this.#unanswered]);
   }
 
   refused(reason: string): void {
