@@ -86,13 +86,15 @@ export class ChatPanel {
 
   /** Draws what is known now. */
   show(): void {
-    const { view, identity } = this.#context;
+    const { view, identity, connection } = this.#context;
     const lines = this.#lines.lines(view.messages, identity.user?.id ?? null);
     this.#list.show(lines);
     this.#pinned.show(view.pinned);
     this.#earlier.show();
     required<HTMLElement>("#chat-empty").hidden = lines.length > 0;
-    setText(this.#typing, typingWords(view.typing, identity.user?.name ?? null));
+    // Without a connection nobody says that they have stopped.
+    const isHeard = connection.status === "open";
+    setText(this.#typing, isHeard ? typingWords(view.typing, identity.user?.name ?? null) : "");
     this.#showFoot();
   }
 

@@ -41,8 +41,7 @@ export class Reactions {
   }
 
   show(): void {
-    const { identity, refusal } = this.#context;
-    this.#row.hidden = identity.user === null || refusal !== null;
+    this.#row.hidden = !this.#context.mayTakePart;
   }
 
   async #press(emoji: string): Promise<void> {
