@@ -80,7 +80,7 @@ async function load(faults: Faults, cuts?: "at-once") {
   });
   closing.push(() => crowd.close());
   await crowd.enterAll();
-  const rules = { rate: 50, seconds: cuts === undefined ? 1 : 2, warmUpSeconds: 0, drainSeconds: 1 };
+  const rules = { rate: 20, seconds: cuts === undefined ? 1 : 2, warmUpSeconds: 0, drainSeconds: 1 };
   return chat(crowd, { ...rules, ...(cuts === undefined ? {} : { cuts }) });
 }
 
@@ -89,19 +89,19 @@ describe("the load generator", () => {
     const result = await load({});
     expect(result).toMatchObject({ lost: 0, doubled: 0, repeated: 0, unanswered: 0, refused: {}, drops: {} });
     expect(result.expected).toBe(result.sent * 2);
-    expect(result.sent).toBeGreaterThan(40);
+    expect(result.sent).toBeGreaterThan(15);
   });
 
-  it("finds the one delivery of hundreds that is missing", async () => {
-    expect(await load({ loses: 20 })).toMatchObject({ lost: 1, doubled: 0 });
+  it("finds the one delivery of many that is missing", async () => {
+    expect(await load({ loses: 10 })).toMatchObject({ lost: 1, doubled: 0 });
   });
 
   it("finds the one that came twice under another seq", async () => {
-    expect(await load({ doubles: 20 })).toMatchObject({ lost: 0, doubled: 1 });
+    expect(await load({ doubles: 10 })).toMatchObject({ lost: 0, doubled: 1 });
   });
 
   it("finds the command that was never answered", async () => {
-    expect(await load({ silentAt: 20 })).toMatchObject({ unanswered: 1 });
+    expect(await load({ silentAt: 10 })).toMatchObject({ unanswered: 1 });
   });
 
   it("takes what comes again after a return, under the seq it had, for a repetition that clients drop", async () => {
