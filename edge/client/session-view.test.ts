@@ -139,6 +139,15 @@ describe("chat", () => {
     expect(texts(early)).toEqual(["line 2"]);
   });
 
+  test("who has said something does not type any more", () => {
+    const typing = after(joined(), { type: "chat:typing", data: { users: ["jonas", "eve"], count: 2 } });
+    expect(typing.typing).toEqual({ users: ["jonas", "eve"], count: 2 });
+    expect(after(typing, { type: "chat:message", data: message(2) }).typing).toEqual({
+      users: ["eve"],
+      count: 1,
+    });
+  });
+
   test("only one's own mute counts, and it can be lifted", () => {
     const mute = { name: "Ada", shadow: false, until: "2026-01-01T11:00:00Z" };
     const others = after(joined(), { type: "chat:muted", data: { ...mute, userId: "usr_eve" } });

@@ -69,6 +69,11 @@ export function startView(view: SessionView, { snapshot, mine }: SessionStart): 
 export function nextView(view: SessionView, said: SessionSaid, me: string | null): SessionView {
   switch (said.type) {
     case "chat:message":
+      return {
+        ...view,
+        messages: withMessage(view.messages, said.data, false),
+        typing: withoutTypist(view.typing, said.data.user.name),
+      };
     case "chat:held":
       return { ...view, messages: withMessage(view.messages, said.data, false) };
     case "chat:shadowed":
@@ -161,6 +166,12 @@ function withMessage(
   const others = messages.filter(({ id }) => id !== message.id);
   const place = others.findLastIndex(({ seq }) => seq < message.seq) + 1;
   return others.toSpliced(place, 0, { ...message, shadowed }).slice(-keptMessages);
+}
+
+/** Who has said something has typed it; the rooms say so a moment later. */
+function withoutTypist(typing: SessionView["typing"], name: string): SessionView["typing"] {
+  if (!typing.users.includes(name)) return typing;
+  return { users: typing.users.filter((user) => user !== name), count: Math.max(0, typing.count - 1) };
 }
 
 function withoutMessages(view: SessionView, isGone: (message: ChatMessage) => boolean): SessionView {
