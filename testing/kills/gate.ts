@@ -1,4 +1,4 @@
-/** `npm run gate:kills [-- --seeds 20 | --seed N] [--sockets 200]`: exit code 1 when one seed finds anything wrong. */
+/** `npm run gate:kills [-- --seeds 20 | --seed N] [--sockets 200] [--room-processes 1]`: exit code 1 when one seed finds anything wrong. */
 import { parseArgs } from "node:util";
 import { table } from "../bench/table.ts";
 import { keepLog } from "./kept-log.ts";
@@ -6,7 +6,12 @@ import { type KillRun, runSeed } from "./kill-run.ts";
 import { KillStage } from "./kill-stage.ts";
 
 const { values } = parseArgs({
-  options: { seeds: { type: "string" }, seed: { type: "string" }, sockets: { type: "string" } },
+  options: {
+    seeds: { type: "string" },
+    seed: { type: "string" },
+    sockets: { type: "string" },
+    "room-processes": { type: "string" },
+  },
 });
 const sockets = Number(values.sockets ?? 200);
 const seeds =
@@ -14,7 +19,7 @@ const seeds =
     ? [Number(values.seed)]
     : Array.from({ length: Number(values.seeds ?? 5) }, () => Math.floor(Math.random() * 1_000_000));
 
-const stage = await KillStage.open(sockets - Math.ceil(sockets / 50));
+const stage = await KillStage.open(sockets - Math.ceil(sockets / 50), Number(values["room-processes"] ?? 1));
 const runs: KillRun[] = [];
 try {
   for (const seed of seeds) {

@@ -20,3 +20,11 @@ test("whatever the seed, each victim dies while people send, in order of time", 
     expect(postgres.atSeconds + postgresAwaySeconds, `seed ${seed}`).toBeLessThanOrEqual(sendingSeconds);
   }
 });
+
+test("of two processes of rooms one dies, now this and now that", () => {
+  const victims = Array.from({ length: 20 }, (_, seed) => planKills(seed, 2).map(({ victim }) => victim));
+  for (const name of ["rooms", "rooms-2"] as const) {
+    expect(victims.some((names) => names.includes(name))).toBe(true);
+    expect(victims.some((names) => !names.includes(name))).toBe(true);
+  }
+});

@@ -45,7 +45,7 @@ export async function runSeed(stage: KillStage, seed: number, sockets: number): 
     await waitFor("everyone is in", () => listeners.every(({ client }) => client.joined), {
       timeoutSeconds: 60,
     });
-    const kills = planKills(seed);
+    const kills = planKills(seed, stage.roomProcesses);
     let hasStopped = false;
     let isOver = false;
     const place = {

@@ -32,16 +32,24 @@ export class KillStage {
   readonly rostrum: Rostrum;
   readonly postgres: KillablePostgres;
   readonly people: readonly Person[];
+  readonly roomProcesses: number;
   readonly #directory: string;
 
-  private constructor(rostrum: Rostrum, server: KillablePostgres, people: Person[], directory: string) {
+  private constructor(
+    rostrum: Rostrum,
+    server: KillablePostgres,
+    people: Person[],
+    directory: string,
+    roomProcesses: number,
+  ) {
     this.rostrum = rostrum;
     this.postgres = server;
     this.people = people;
     this.#directory = directory;
+    this.roomProcesses = roomProcesses;
   }
 
-  static async open(peopleCount: number, environment: Record<string, string> = {}): Promise<KillStage> {
+  static async open(peopleCount: number, roomProcesses = 1): Promise<KillStage> {
     const directory = await mkdtemp(join(tmpdir(), "rostrum-kills-"));
     // Open to the user that PostgreSQL runs as.
     await chmod(directory, 0o755);
@@ -49,9 +57,15 @@ export class KillStage {
     try {
       await server.start();
       const rostrum = await startRostrum({
-        environment: { JWT_SECRET: jwtSecret, DATABASE_URL: server.url, ...environment },
+        environment: {
+          JWT_SECRET: jwtSecret,
+          DATABASE_URL: server.url,
+          ROOM_PROCESSES: String(roomProcesses),
+          GATEWAYS: String(2 * roomProcesses),
+        },
       });
-      return new KillStage(rostrum, server, await makePeople(server.url, peopleCount), directory);
+      const people = await makePeople(server.url, peopleCount);
+      return new KillStage(rostrum, server, people, directory, roomProcesses);
     } catch (error) {
       await server.kill();
       await rm(directory, { recursive: true, force: true });

@@ -16,6 +16,7 @@ export type ProcessName =
   | "api"
   | "api-2"
   | "rooms"
+  | "rooms-2"
   | "nginx-rtmp"
   | "nginx-http"
   | "sidecar";

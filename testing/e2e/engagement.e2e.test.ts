@@ -1,0 +1,202 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { launchBrowser } from "../support/browser.ts";
+import { type Rostrum, startRostrum } from "../support/rostrum.ts";
+import { SessionPage } from "../support/session-page.ts";
+import { waitFor } from "../support/wait-for.ts";
+import { openWatchPage, signUp } from "../support/watch-page.ts";
+
+const desktop = { width: 1280, height: 800 };
+const phone = { width: 390, height: 844 };
+
+/** Grace moderates at a desk, Ada takes part on a phone, Bob reads along; each in a browser of their own. */
+describe("a moderator and an attendee side by side", () => {
+  let rostrum: Rostrum;
+  let browser: Browser;
+  let streamId: string;
+  let grace: SessionPage;
+  let ada: SessionPage;
+  let bob: SessionPage;
+  let shots = 0;
+
+  beforeAll(async () => {
+    rostrum = await startRostrum();
+    browser = await launchBrowser();
+    streamId = (await rostrum.admin.createStage()).stream.id;
+    const { signedIn, password } = await rostrum.anonymous.register("Grace");
+    await rostrum.admin.call("PATCH", `/api/users/${signedIn.user.id}/role`, { role: "moderator" });
+    [grace, ada, bob] = [await visit(desktop), await visit(phone), await visit(desktop)];
+    await grace.signIn(signedIn.user.email, password);
+    await signUp(ada.page, "Ada");
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await rostrum?.remove();
+  });
+
+  async function visit(viewport: { width: number; height: number }): Promise<SessionPage> {
+    const context = await browser.newContext({ viewport });
+    return new SessionPage(await openWatchPage(context, rostrum.url, streamId, viewport));
+  }
+
+  /** For people to look at, where ENGAGEMENT_SHOTS names a folder. */
+  async function shoot(name: string): Promise<void> {
+    const folder = process.env.ENGAGEMENT_SHOTS;
+    if (!folder) return;
+    await mkdir(folder, { recursive: true });
+    const number = String(++shots).padStart(2, "0");
+    for (const [who, { page }] of Object.entries({ grace, ada, bob })) {
+      await page.screenshot({ path: join(folder, `${number}-${name}-${who}.png`) });
+    }
+  }
+
+  it("shows what one writes to the other, and a reply with what it answers", async () => {
+    await ada.write("Good morning from Ada");
+    await grace.reads("Good morning from Ada");
+    await bob.reads("Good morning from Ada");
+    await grace.line("Good morning from Ada").hover();
+    await grace.get("message-reply").click();
+    await grace.write("Welcome, Ada");
+    await ada.reads("Welcome, Ada");
+    await ada.sees("chat-quote", "Good morning from Ada");
+    await shoot("chat");
+  });
+
+  it("pins a message for everyone, who comes late among them", async () => {
+    await grace.choose("Good morning from Ada", "menu-pin");
+    await ada.sees("pinned-message", "Good morning from Ada");
+    const late = await visit(desktop);
+    await late.sees("pinned-message", "Good morning from Ada");
+    await late.page.context().close();
+    await shoot("pin");
+  });
+
+  it("says who is typing, and falls silent again", async () => {
+    await ada.get("chat-input").pressSequentially("I wonder");
+    await grace.sees("chat-typing", "Ada is typing");
+    await shoot("typing");
+    await waitFor("silence", async () => (await grace.get("chat-typing").textContent()) === "");
+    await ada.get("chat-input").fill("");
+  });
+
+  it("carries a question and its upvote over", async () => {
+    await ada.open("questions");
+    await ada.get("question-input").fill("When is the next one?");
+    await ada.get("question-ask").click();
+    await grace.sees("badge-questions", "1");
+    await grace.open("questions");
+    await grace.sees("question-text", "When is the next one?");
+    await grace.get("question-upvote").click();
+    await ada.sees("question-upvotes", "1");
+    await shoot("question");
+  });
+
+  it("counts votes where everyone sees it", async () => {
+    await grace.open("polls");
+    await grace.get("poll-new").click();
+    await grace.get("poll-question-input").fill("Tea or coffee?");
+    await grace.get("poll-option-input").nth(0).fill("Tea");
+    await grace.get("poll-option-input").nth(1).fill("Coffee");
+    await grace.get("poll-create").click();
+    await grace.sees("poll-question", "Tea or coffee?");
+    await ada.open("polls");
+    await ada.get("poll-option").filter({ hasText: "Tea" }).click();
+    await ada.get("poll-vote").click();
+    await ada.sees("poll-result", /Tea.*100%/);
+    await grace.sees("poll-facts", "1 vote");
+    await grace.get("poll-option").filter({ hasText: "Coffee" }).click();
+    await grace.get("poll-vote").click();
+    await ada.sees("poll-result", /Coffee.*50%/);
+    await shoot("poll");
+    await grace.get("poll-close").click();
+    await waitFor(
+      "it is closed for Ada",
+      async () => (await ada.get("poll").getAttribute("data-status")) === "closed",
+    );
+    await ada.open("chat");
+  });
+
+  it("makes who is too fast in slow mode wait, and says for how long", async () => {
+    await ada.write("The first of two");
+    await grace.open("chat");
+    await grace.reads("The first of two");
+    await grace.open("staff");
+    await grace.get("set-slowModeSeconds").selectOption("300");
+    await ada.sees("chat-hint", "Slow mode");
+    await ada.write("The second of two");
+    await ada.sees("chat-hint", /You may write again in \d+/);
+    expect(await grace.texts()).not.toContain("The second of two");
+    await shoot("slow-mode");
+    await grace.get("set-slowModeSeconds").selectOption("0");
+    await grace.sees("panel-say", "Saved");
+    await ada.page.reload();
+    await ada.get("chat-input").waitFor();
+  });
+
+  it("holds a blocked word for review, which its author and staff alone see", async () => {
+    await grace.get("set-words").fill("heron");
+    await grace.get("save-words").click();
+    await grace.sees("panel-say", "Saved");
+    await ada.write("There is a heron outside");
+    await ada.sees("chat-held", "Waiting for review");
+    await grace.sees("review-text", "There is a heron outside");
+    await shoot("held");
+    expect(await bob.texts()).not.toContain("There is a heron outside");
+    await grace.get("review-approve").click();
+    await bob.reads("There is a heron outside");
+    await waitFor("Ada's is like any other", async () => (await ada.get("chat-held").count()) === 0);
+  });
+
+  it("takes a message away from everyone", async () => {
+    await grace.open("chat");
+    await grace.choose("There is a heron outside", "menu-delete");
+    await waitFor(
+      "it is gone for Bob",
+      async () => !(await bob.texts()).includes("There is a heron outside"),
+    );
+    await ada.sees("chat-removed", "There is a heron outside");
+  });
+
+  it("tells who is muted for how long, and lets them write when that is lifted", async () => {
+    await grace.choose("The first of two", "menu-mute-5m");
+    await ada.sees("chat-hint", "A moderator has muted you");
+    expect(await ada.get("chat-send").isDisabled()).toBe(true);
+    await shoot("muted");
+    await grace.open("staff");
+    await grace.get("unmute-person").click();
+    await waitFor(
+      "the hint is gone",
+      async () => !(await ada.get("chat-hint").textContent())?.includes("muted"),
+    );
+    await ada.write("I am back");
+    await bob.reads("I am back");
+  });
+
+  it("lets who is shadow-muted write for themself and staff alone", async () => {
+    await grace.open("chat");
+    await grace.choose("I am back", "menu-shadow");
+    await grace.sees("panel-say", "shadow-muted");
+    await ada.write("Does anyone hear me?");
+    await ada.reads("Does anyone hear me?");
+    await grace.reads("Does anyone hear me?");
+    await grace.write("Bob, do you see this?");
+    await bob.reads("Bob, do you see this?");
+    expect(await bob.texts(), "what was written before").not.toContain("Does anyone hear me?");
+    expect(await ada.get("chat-hint").textContent(), "nothing tells").toBe("");
+    await shoot("shadow");
+  });
+
+  it("sends who is banned out, and does not let them in again", async () => {
+    grace.page.once("dialog", (dialog) => void dialog.accept());
+    await grace.choose("I am back", "menu-ban");
+    await ada.sees("connection", "Disconnected");
+    await shoot("banned");
+    await ada.page.reload();
+    await waitFor(
+      "there is nothing to write into",
+      async () => (await ada.get("chat-send").count()) === 0 || (await ada.get("chat-send").isDisabled()),
+    );
+  });
+});
