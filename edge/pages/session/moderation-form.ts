@@ -50,7 +50,7 @@ export class ModerationForm {
     this.#form.replaceChildren(
       ...switches.map(([name, label]) => this.#switch(name, label, moderation[name])),
       this.#select("Slow mode", "slowModeSeconds", slowModes, moderation.slowModeSeconds),
-      this.#select("The same words again", "duplicateSeconds", duplicates, moderation.duplicateSeconds),
+      this.#select("Repeats", "duplicateSeconds", duplicates, moderation.duplicateSeconds),
       this.#words(moderation),
     );
   }

@@ -23,7 +23,7 @@ export interface SessionPanelSettings {
   viewers(count: number): void;
 }
 
-const sayMs = 6_000;
+const sayMs = 4_000;
 
 /** What people do together beside the stream: chat, questions, polls, reactions, and the desk of staff. */
 export class SessionPanel {
