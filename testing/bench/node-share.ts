@@ -2,7 +2,7 @@ import { publish } from "../support/publisher.ts";
 import type { Rostrum } from "../support/rostrum.ts";
 import { fullHd, testMedia } from "../support/test-media.ts";
 import { waitFor } from "../support/wait-for.ts";
-import { childrenOf, processorSeconds } from "./processor-time.ts";
+import { childrenOf, encodersOf, processorSeconds } from "./processor-time.ts";
 import { table } from "./table.ts";
 
 const seconds = 60;
@@ -18,7 +18,7 @@ export async function measureNodeShare(rostrum: Rostrum): Promise<void> {
     const sidecar = await rostrum.pidOf("sidecar");
     const pids: Record<string, number[]> = {
       "sidecar (Node)": [sidecar],
-      "FFmpeg ladder": childrenOf(sidecar),
+      "FFmpeg ladder": encodersOf(sidecar),
       "nginx-rtmp": await withChildren(rostrum, "nginx-rtmp"),
       "nginx-http": await withChildren(rostrum, "nginx-http"),
     };

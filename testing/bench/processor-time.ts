@@ -10,6 +10,17 @@ export function processorSeconds(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
 }
 
+/** Pids of the FFmpegs that a sidecar runs; beside them may be the compiler that loads its TypeScript. */
+export function encodersOf(sidecar: number): number[] {
+  return childrenOf(sidecar).filter((pid) => {
+    try {
+      return readFileSync(`/proc/${pid}/comm`, "utf8").trim() === "ffmpeg";
+    } catch {
+      return false;
+    }
+  });
+}
+
 /** Pids of the direct children. */
 export function childrenOf(pid: number): number[] {
   return readdirSync(`/proc/${pid}/task`).flatMap((thread) =>

@@ -1,9 +1,11 @@
 import { startRostrum } from "../support/rostrum.ts";
 import { measureApi } from "./api.ts";
 import { measureDelivery } from "./hls-delivery.ts";
+import { measureInterruption } from "./interruption.ts";
 import { measureLadder } from "./ladder-cpu.ts";
 import { measureSwitching } from "./ladder-switching.ts";
 import { measureLatency } from "./latency.ts";
+import { soakLive } from "./live-soak.ts";
 import { measureNodeShare } from "./node-share.ts";
 import { measureRooms, roomsParts } from "./rooms.ts";
 import { soakRooms } from "./rooms-soak.ts";
@@ -19,12 +21,14 @@ const rooms = roomsParts.filter((part) => includes("rooms") || wanted.includes(p
 if (rooms.length > 0) await measureRooms(rooms);
 // Twenty minutes long, so only when it is asked for.
 if (wanted.includes("rooms-soak")) await soakRooms();
+if (wanted.includes("live-soak")) await soakLive();
 const ofRostrum = {
   "start-up": measureStartUp,
   "node-share": measureNodeShare,
   latency: measureLatency,
   "ladder-switching": measureSwitching,
   "hls-delivery": measureDelivery,
+  interruption: measureInterruption,
 };
 const measurements = Object.entries(ofRostrum).filter(([name]) => includes(name));
 if (measurements.length > 0) {
