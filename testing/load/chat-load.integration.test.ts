@@ -29,6 +29,7 @@ async function faultyRoom(faults: Faults): Promise<string> {
   await new Promise((resolve) => server.once("listening", resolve));
   const log: { seq: number; text: string }[] = [];
   const members = new Map<WebSocket, string>();
+  const known = new Set<string>();
   const say = (socket: WebSocket, ...messages: Record<string, unknown>[]) =>
     socket.send(JSON.stringify(messages));
   const message = (seq: number, text: string) => ({
@@ -54,6 +55,11 @@ async function faultyRoom(faults: Faults): Promise<string> {
           ...missed.map((one) => message(one.seq, one.text)),
         );
       } else if (type === "chat:send") {
+        if (known.has(ref)) {
+          say(socket, { type: "ack", ref, data: {} });
+          return;
+        }
+        known.add(ref);
         const seq = log.length + 1;
         log.push({ seq, text: data.text });
         if (seq !== faults.silentAt) say(socket, { type: "ack", ref, data: {} });
