@@ -8,19 +8,19 @@ import { type Answer, problemAnswer, type Route } from "./sidecar-server.ts";
 export interface PlaylistRoutes {
   registry: StreamRegistry;
   metrics: Metrics;
-  /** The streams of a former sidecar are known: before, nobody can say what does not exist. */
-  restored: Promise<unknown>;
+  /** Before streams are known, nobody can say what does not exist. */
+  streamsKnown: () => Promise<boolean>;
 }
 
 const playlistType = { "content-type": "application/vnd.apple.mpegurl" };
 
-export function playlistRoutes({ registry, metrics, restored }: PlaylistRoutes): Route[] {
+export function playlistRoutes({ registry, metrics, streamsKnown }: PlaylistRoutes): Route[] {
   return [
     {
       method: "GET",
       path: /^\/playlists\/(?<playbackId>[A-Za-z0-9_-]+)\/(?<name>[a-z0-9]+)\.m3u8$/,
       async handle({ parameters: { playbackId = "", name = "" }, query, gone }) {
-        await restored;
+        if (!(await streamsKnown())) return late;
         const stream = registry.get(playbackId);
         const directives = name === "master" ? noDirectives : parseDeliveryDirectives(query);
         let answer: PlaylistAnswer = { kind: "absent" };
@@ -39,7 +39,7 @@ export function playlistRoutes({ registry, metrics, restored }: PlaylistRoutes):
       method: "GET",
       path: /^\/parts\/(?<prefix>seg_[A-Za-z0-9_-]+)\/(?<slot>v\d{1,2})\/(?<file>\d{1,15}-\d{1,4}\.m4s)$/,
       async handle({ parameters: { prefix = "", slot = "", file = "" }, gone }) {
-        await restored;
+        if (!(await streamsKnown())) return late;
         const stream = registry.bySegmentPrefix(prefix);
         const answer = (await stream?.desk.part(slot, file, gone)) ?? "absent";
         metrics.count("parts", answer);

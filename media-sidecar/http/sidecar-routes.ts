@@ -5,6 +5,7 @@ import { type KeyRedirectDependencies, keyRedirect } from "./key-redirect.ts";
 import type { Metrics } from "./metrics.ts";
 import { decidePlayback } from "./playback-access.ts";
 import { playlistRoutes } from "./playlist-routes.ts";
+import { restoredStreams } from "./restored-streams.ts";
 import { problemAnswer, type Route } from "./sidecar-server.ts";
 
 export interface SidecarRoutes {
@@ -28,6 +29,7 @@ export function sidecarRoutes({
   playbackKey,
   restored,
 }: SidecarRoutes): Route[] {
+  const streamsKnown = restoredStreams(restored);
   const find = (playbackId: string): MediaStream | undefined => registry.get(playbackId)?.stream;
   return [
     {
@@ -51,7 +53,7 @@ export function sidecarRoutes({
       method: "GET",
       path: /^\/authorise$/,
       async handle({ headers }) {
-        await restored;
+        if (!(await streamsKnown())) return { status: verdictStatus.unavailable };
         const playbackId = String(headers["x-playback-id"] ?? "");
         const token = String(headers["x-playback-token"] ?? "");
         const { verdict, viewerId } = await decidePlayback(find(playbackId), token, playbackKey());
@@ -63,7 +65,7 @@ export function sidecarRoutes({
         };
       },
     },
-    ...playlistRoutes({ registry, metrics, restored }),
+    ...playlistRoutes({ registry, metrics, streamsKnown }),
     {
       method: "GET",
       path: /^\/redirect$/,
