@@ -3,7 +3,7 @@ import { nextView } from "../../client/session-view.ts";
 import type { ChatMessage } from "../../protocol/chat.ts";
 import { type ProblemBody, problemBody } from "../../protocol/problem.ts";
 import { element, required, setText } from "../shared/element.ts";
-import { describeProblem } from "../shared/problem-words.ts";
+import { describeProblem, problemCode } from "../shared/problem-words.ts";
 import { ChatComposer } from "./chat-composer.ts";
 import { ChatLines, type Draft } from "./chat-lines.ts";
 import { ChatList } from "./chat-list.ts";
@@ -28,6 +28,7 @@ export class ChatPanel {
   #foot = required<HTMLElement>("#chat-foot");
   #typing = required<HTMLElement>("#chat-typing");
   #silentUntil: number | null = null;
+  #silentBySlowMode = false;
   #problem: string | null = null;
 
   constructor(context: SessionContext) {
@@ -86,7 +87,9 @@ export class ChatPanel {
 
   /** Draws what is known now. */
   show(): void {
-    const { view, identity, connection } = this.#context;
+    const { view, identity, connection, session } = this.#context;
+    // Nobody waits for a slow mode that is over.
+    if (this.#silentBySlowMode && session.slowModeSeconds === 0) this.#silentUntil = null;
     const lines = this.#lines.lines(view.messages, identity.user?.id ?? null);
     this.#list.show(lines);
     this.#pinned.show(view.pinned);
@@ -162,8 +165,8 @@ export class ChatPanel {
       this.#lines.sent(ref, message.id);
       this.#said(message);
       this.#problem = null;
-      if (session.slowModeSeconds > 0 && !standing.team)
-        this.#silentUntil = Date.now() + session.slowModeSeconds * 1000;
+      if (session.slowModeSeconds > 0 && !standing.staff)
+        this.#silence(Date.now() + session.slowModeSeconds * 1000);
     } catch (error) {
       this.#failed(ref, draft.text, this.#context.problemOf(error));
     }
@@ -183,7 +186,11 @@ export class ChatPanel {
 
   #failed(ref: string, text: string, problem: ProblemBody): void {
     const isPassing = problem.retryAfterSeconds !== undefined && problem.status < 500;
-    if (isPassing) this.#silentUntil = Date.now() + (problem.retryAfterSeconds ?? 0) * 1000;
+    const until = Date.now() + (problem.retryAfterSeconds ?? 0) * 1000;
+    // A mute is lifted by an event, so it stands where events change it.
+    if (isPassing && problemCode(problem) === "muted")
+      this.#context.followed.update((view) => ({ ...view, mutedUntil: new Date(until).toISOString() }));
+    else if (isPassing) this.#silence(until);
     // What was refused for its words or its time is to be changed or sent later, not to stand there as failed.
     if (problem.status < 500 && this.#composer.giveBack(text)) {
       this.#lines.discard(ref);
@@ -192,6 +199,11 @@ export class ChatPanel {
       return;
     }
     this.#lines.failed(ref, describeProblem(problem));
+  }
+
+  #silence(until: number): void {
+    this.#silentUntil = until;
+    this.#silentBySlowMode = this.#context.session.slowModeSeconds > 0;
   }
 
   #showFoot(): void {
