@@ -19,10 +19,13 @@ interface CrowdFigures {
   cut: ChatResult | null;
 }
 
-/** So many people in one session, where 20 messages a second are said; with `cut`, again with every socket cut once. */
+/**
+ * So many people in one session, where 20 messages a second are said; with `cut`, again with every socket cut once.
+ * `isFirst`: the processes have held no sockets before, so that what they grow by is what sockets cost.
+ */
 export async function measureCrowd(
   stage: RoomsStage,
-  { clients, cut }: { clients: number; cut: boolean },
+  { clients, cut, isFirst }: { clients: number; cut: boolean; isFirst: boolean },
 ): Promise<string> {
   const all: CrowdFigures[] = [];
   for (const system of stage.systems) all.push(await measureSystem(stage, system, clients, cut));
@@ -45,8 +48,8 @@ export async function measureCrowd(
     ...all.map((figures) => [
       figures.system.name,
       figures.enteredSeconds.toFixed(1),
-      figures.holderKib.toFixed(0),
-      figures.proxyKib.toFixed(0),
+      isFirst ? figures.holderKib.toFixed(0) : "",
+      isFirst ? figures.proxyKib.toFixed(0) : "",
       String(figures.calm.p50Ms),
       String(figures.calm.p95Ms),
       (peer.calm.p95Ms / figures.calm.p95Ms).toFixed(1),

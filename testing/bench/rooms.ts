@@ -7,8 +7,8 @@ import { measureVotes } from "./rooms-votes.ts";
 
 const parts: Record<string, (stage: RoomsStage) => Promise<string>> = {
   // First, while the processes have held no sockets yet: what a socket costs in memory is their growth.
-  "rooms-5000": (stage) => measureCrowd(stage, { clients: 5000, cut: true }),
-  "rooms-1000": (stage) => measureCrowd(stage, { clients: 1000, cut: false }),
+  "rooms-5000": (stage) => measureCrowd(stage, { clients: 5000, cut: true, isFirst: true }),
+  "rooms-1000": (stage) => measureCrowd(stage, { clients: 1000, cut: false, isFirst: false }),
   "rooms-rate": measureRisingRate,
   "rooms-spread": measureSpread,
   "rooms-commits": measureCommits,
