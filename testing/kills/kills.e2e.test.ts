@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { waitFor } from "../support/wait-for.ts";
+import { attend } from "./attendance.ts";
 import { keepLog } from "./kept-log.ts";
 import { runSeed } from "./kill-run.ts";
 import { KillStage } from "./kill-stage.ts";
+import { SeededRandom } from "./seeded-random.ts";
 
 async function expectNothingLost(stage: KillStage, seed: number, sockets: number): Promise<void> {
   const run = await runSeed(stage, seed, sockets);
@@ -29,5 +32,25 @@ describe("one of two processes of rooms killed, four gateways over both", () => 
   });
   afterAll(() => stage?.close());
 
-  it("spreads the gateways over both, and loses nothing", () => expectNothingLost(stage, 66, 80));
+  it("loses nothing", () => expectNothingLost(stage, 66, 80));
+
+  it("sends away whom the dead one held and nobody else, and all hear what is said next", async () => {
+    const scene = await stage.scene();
+    const random = new SeededRandom(1);
+    const all = scene.people.map((_, index) => attend(stage, scene, index, random.fork()));
+    try {
+      for (const { client } of all) client.open();
+      await waitFor("everyone is in", () => all.every(({ client }) => client.joined));
+      await stage.rostrum.killAndAwaitReturn("rooms-2");
+      const line = await all[5]!.client.say("chat:send", { text: "Who is still here?" });
+      expect(line).toMatchObject({ ok: true });
+      const { seq } = (line as { data: { seq: number } }).data;
+      await waitFor("everyone is told", () => all.every(({ told }) => told.events.has(seq)));
+      const sentAway = all.filter(({ client }) => client.closes.size > 0).length;
+      expect(sentAway, "of 78").toBeGreaterThan(10);
+      expect(sentAway, "of 78").toBeLessThan(68);
+    } finally {
+      for (const { client } of all) client.close();
+    }
+  });
 });
