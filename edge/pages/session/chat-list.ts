@@ -24,6 +24,8 @@ export class ChatList {
   #scheduled = false;
   #readsAlong = true;
   #unread = 0;
+  /** The highest seq that was ever drawn. */
+  #newest = 0;
 
   constructor(settings: ChatListSettings) {
     this.#settings = settings;
@@ -51,6 +53,14 @@ export class ChatList {
     // A hidden tab gets no frames, but its chat must be there when it is looked at.
     if (document.hidden) setTimeout(() => this.#draw(), 250);
     else requestAnimationFrame(() => this.#draw());
+  }
+
+  /** Somebody else looks on: not a line of what the former one saw stays. */
+  clear(): void {
+    for (const { row } of this.#rows.values()) row.remove();
+    this.#rows.clear();
+    this.#newest = 0;
+    this.toEnd();
   }
 
   toEnd(): void {
@@ -98,13 +108,16 @@ export class ChatList {
       this.#rows.delete(key);
     }
 
+    const newest = this.#newest;
+    this.#newest = Math.max(newest, ...this.#lines.map(({ message }) => message?.seq ?? 0));
     let added = 0;
     let next: Element | null = null;
     for (let index = this.#lines.length - 1; index >= 0; index--) {
       const line = this.#lines[index]!;
       const continues = continuesAuthor(line, this.#lines[index - 1]);
       const { row, isNew } = this.#rowFor(line, continues);
-      if (isNew) added += 1;
+      // What is fetched from further back is nothing new.
+      if (isNew && (line.message?.seq ?? Number.POSITIVE_INFINITY) > newest) added += 1;
       if (row.nextElementSibling !== next || row.parentElement !== scroll) scroll.insertBefore(row, next);
       next = row;
     }

@@ -82,6 +82,7 @@ export class ChatPanel {
       this.#problem = null;
       this.#silentUntil = null;
       this.#tools.hide();
+      this.#list.clear();
     });
   }
 

@@ -1,11 +1,14 @@
 import type { EngineSettings, PlaybackEngine } from "./playback-engine.ts";
 
+/** How far behind the end of what it may seek to a browser plays live. */
+const liveSeconds = { standard: 6, low: 2 };
+
 /**
  * Plays with the browser's own HLS (older iPhones), which shows neither levels nor latency, or answers null where there
  * is none. Its playlists keep the token they began with; a refusal later makes the player load anew.
  */
 export function createNativeEngine(settings: EngineSettings): PlaybackEngine | null {
-  const { video, url } = settings;
+  const { video, url, latencyMode } = settings;
   if (video.canPlayType("application/vnd.apple.mpegurl") === "") return null;
   const failed = () => {
     settings.faulted(video.error?.code === MediaError.MEDIA_ERR_DECODE ? "media" : "network");
@@ -19,7 +22,7 @@ export function createNativeEngine(settings: EngineSettings): PlaybackEngine | n
     chooseLevel: () => undefined,
     get livePosition() {
       const { seekable } = video;
-      return seekable.length > 0 ? seekable.end(seekable.length - 1) - 6 : null;
+      return seekable.length > 0 ? seekable.end(seekable.length - 1) - liveSeconds[latencyMode] : null;
     },
     latencySeconds: null,
     resumeLoading: () => load(video, url),
