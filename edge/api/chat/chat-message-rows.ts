@@ -26,18 +26,21 @@ export interface MessageRow extends Record<string, unknown> {
   avatar_url: string | null;
 }
 
-/** `select` of message rows, with their authors as they are now; `where` speaks of `message`. */
-export function selectMessages(where: SQL): SQL {
+/**
+ * `select` of message rows, oldest first, with their authors as they are now. `where` speaks of `message`; `page`, an
+ * order and a limit, chooses before the authors are looked up, so that a page costs no more than itself.
+ */
+export function selectMessages(where: SQL, page: SQL = sql``): SQL {
   return sql`
     select message.id, message.session_id, message.seq, message.text, message.reply_to, message.mentions,
            message.pinned, message.state, message.deleted_at is not null as deleted,
            (extract(epoch from message.created_at) * 1000)::float8 as created_at,
            author.id as user_id, author.name, author.role, author.avatar_url, member.role as member_role
-    from chat_messages message
+    from (select * from chat_messages message where ${where} ${page}) message
     join users author on author.id = message.user_id
     join sessions session on session.id = message.session_id
     left join members member on member.event_id = session.event_id and member.user_id = author.id
-    where ${where}`;
+    order by message.seq`;
 }
 
 export function toMessage(row: MessageRow): ChatMessage {

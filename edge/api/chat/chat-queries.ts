@@ -21,13 +21,16 @@ export async function readHistory(
   userId: string | null,
   { before, after, limit }: HistoryPage,
 ): Promise<ChatMessage[]> {
-  const rows = await db.execute<MessageRow>(sql`
-    ${selectMessages(sql`message.session_id = ${sessionId} and message.deleted_at is null
-      and (message.state = 'visible' or message.user_id = ${userId ?? ""})
-      ${before === null ? sql`` : sql`and message.seq < ${before}::bigint`}
-      ${after === null ? sql`` : sql`and message.seq > ${after}::bigint`}`)}
-    order by message.seq ${after === null ? sql`desc` : sql`asc`} limit ${limit}`);
-  return (after === null ? rows.reverse() : [...rows]).map(toMessage);
+  const rows = await db.execute<MessageRow>(
+    selectMessages(
+      sql`message.session_id = ${sessionId} and message.deleted_at is null
+        and (message.state = 'visible' or message.user_id = ${userId ?? ""})
+        ${before === null ? sql`` : sql`and message.seq < ${before}::bigint`}
+        ${after === null ? sql`` : sql`and message.seq > ${after}::bigint`}`,
+      sql`order by message.seq ${after === null ? sql`desc` : sql`asc`} limit ${limit}`,
+    ),
+  );
+  return rows.map(toMessage);
 }
 
 /** What waits for a moderator, or what shadow-muted people wrote; oldest first, behind `after`. */
@@ -37,10 +40,13 @@ export async function readUnseen(
   state: Exclude<MessageState, "visible">,
   { after, limit }: { after: number; limit: number },
 ): Promise<ChatMessage[]> {
-  const rows = await db.execute<MessageRow>(sql`
-    ${selectMessages(sql`message.session_id = ${sessionId} and message.state = ${state}
-      and message.state <> 'visible' and message.deleted_at is null and message.seq > ${after}::bigint`)}
-    order by message.seq limit ${limit}`);
+  const rows = await db.execute<MessageRow>(
+    selectMessages(
+      sql`message.session_id = ${sessionId} and message.state = ${state} and message.state <> 'visible'
+        and message.deleted_at is null and message.seq > ${after}::bigint`,
+      sql`order by message.seq limit ${limit}`,
+    ),
+  );
   return rows.map(toMessage);
 }
 
@@ -54,11 +60,14 @@ export async function readSnapshotMessages(
   sessionId: string,
 ): Promise<{ messages: ChatMessage[]; pinned: ChatMessage[] }> {
   const newest = async (filter: SQL, limit: number) => {
-    const rows = await db.execute<MessageRow>(sql`
-      ${selectMessages(sql`message.session_id = ${sessionId} and message.deleted_at is null
-        and message.state = 'visible' ${filter}`)}
-      order by message.seq desc limit ${limit}`);
-    return rows.reverse().map(toMessage);
+    const rows = await db.execute<MessageRow>(
+      selectMessages(
+        sql`message.session_id = ${sessionId} and message.deleted_at is null
+          and message.state = 'visible' ${filter}`,
+        sql`order by message.seq desc limit ${limit}`,
+      ),
+    );
+    return rows.map(toMessage);
   };
   const [messages, pinned] = await Promise.all([
     newest(sql``, snapshotMessages),

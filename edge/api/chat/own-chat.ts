@@ -23,14 +23,14 @@ export async function readOwnChat(
   if (userIds.length === 0) return new Map();
   const wanted = sql`(select value from json_array_elements_text(${JSON.stringify(userIds)}::json))`;
   const [messages, mutes] = await Promise.all([
-    db.execute<MessageRow>(sql`
-      ${selectMessages(sql`message.id in (
+    db.execute<MessageRow>(
+      selectMessages(sql`message.id in (
         select id from (
           select id, row_number() over (partition by user_id order by seq desc) as place
           from chat_messages
           where session_id = ${sessionId} and state <> 'visible' and deleted_at is null and user_id in ${wanted}
-        ) unseen where place <= ${mostUnseen})`)}
-      order by message.seq`),
+        ) unseen where place <= ${mostUnseen})`),
+    ),
     db.execute<{ user_id: string; until: number; shadow: boolean }>(sql`
       select user_id, (extract(epoch from until) * 1000)::float8 as until, shadow from chat_mutes
       where session_id = ${sessionId} and until > now() and user_id in ${wanted}`),
