@@ -39,6 +39,27 @@ function walk(buffer: SourceBuffer): number[] {
   return times;
 }
 
+describe("skipping what players have parts of", () => {
+  it("goes on at the first keyframe behind it, or at the next epoch", () => {
+    const buffer = new SourceBuffer();
+    fill(buffer, one, 0, 3000);
+    buffer.skipTo(one, 1330);
+    expect(buffer.next()?.dtsMs).toBe(2000);
+    fill(buffer, two, 5000, 6000);
+    buffer.skipTo(one, 2900);
+    expect(buffer.next()).toMatchObject({ epoch: two, dtsMs: 5000 });
+  });
+
+  it("waits for a keyframe that has not come yet", () => {
+    const buffer = new SourceBuffer();
+    fill(buffer, one, 0, 2000);
+    buffer.skipTo(one, 1330);
+    expect(buffer.next()).toBeNull();
+    fill(buffer, one, 2000, 3000);
+    expect(walk(buffer)).toEqual([2000, 2250, 2500, 2750]);
+  });
+});
+
 describe("the source buffer", () => {
   it("is walked once, and again from the last published boundary after a rewind", () => {
     const buffer = new SourceBuffer();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type SegmentPace, SourceCuts, segmentPaces, targetDurationFor } from "./segment-cuts.ts";
+import { ForcedCuts, type SegmentPace, SourceCuts, segmentPaces, targetDurationFor } from "./segment-cuts.ts";
 
 const { standard, low } = segmentPaces;
 
@@ -83,5 +83,15 @@ describe("segment cuts", () => {
       2, 2, 3, 4, 4,
     ]);
     expect(targetDurationFor(1.2, low)).toBe(1);
+  });
+});
+
+describe("the end of a segment is foreseen", () => {
+  it("where an encoder forces its next keyframe, on the picture on which FFmpeg does", () => {
+    const cuts = new ForcedCuts(segmentPaces.low, null);
+    expect(cuts.foresees(10_933, 10_000)).toBe(false);
+    expect(cuts.foresees(11_000, 10_000)).toBe(true);
+    // At 29.97 frames a second the thirtieth picture is a millisecond late, and the one before it is too early.
+    expect([cuts.foresees(967.6, 0), cuts.foresees(1001, 0)]).toEqual([false, true]);
   });
 });
