@@ -11,6 +11,10 @@ export class TotalsBoard {
   /** In the order of their last change. */
   readonly #totals = new Map<string, SessionTotal>();
 
+  get isEmpty(): boolean {
+    return this.#totals.size === 0;
+  }
+
   /** Whether it says something new. */
   put(total: SessionTotal): boolean {
     const key = totalKey(total);

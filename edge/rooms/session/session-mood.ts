@@ -54,6 +54,10 @@ export class SessionMood<G> {
     if (this.#typing.delete(gateway)) this.#typingPace.changed(now);
   }
 
+  get hasTotals(): boolean {
+    return !this.#board.isEmpty;
+  }
+
   forNewcomer(): SessionTotal[] {
     return this.#board.newest(mostForNewcomers);
   }

@@ -41,6 +41,8 @@ const gatherMs = 5;
 /** Below the gateways' own patience with a command, so that the reason comes from here. */
 const commitPatienceMs = 8000;
 const compareEveryMs = 3000;
+/** Totals have no head to compare: what was counted past this room by an API that died before its poke is read so. */
+const recountEveryMs = 10_000;
 
 type Hello = Extract<ToSession, { kind: "hello" }>;
 /** A gateway that asked over its link, or a caller of `command`. */
@@ -58,6 +60,7 @@ export default class Session {
   readonly #gateways: number;
   #gathering: ReturnType<typeof setTimeout> | null = null;
   #comparedAt = 0;
+  #recountedAt = Date.now();
   /** Results wait here until the events of their commit go out, so that both travel together. */
   #results: { waiter: Waiter; result: CommitResult }[] = [];
   #personal: PersonalNews[] = [];
@@ -237,6 +240,9 @@ export default class Session {
     if (!this.#occupancy.occupied || now < this.#comparedAt + compareEveryMs) return;
     this.#comparedAt = now;
     void this.#log.catchUp();
+    if (now < this.#recountedAt + recountEveryMs || !this.#mood.hasTotals) return;
+    this.#recountedAt = now;
+    this.#totals.readSoon();
   }
 
   #schedule(): void {

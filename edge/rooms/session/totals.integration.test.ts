@@ -198,6 +198,23 @@ test("votes that were committed without the room are said after its poke, to the
   for (const each of [socket, own]) each.end();
 });
 
+test("votes that were committed without the room are read by and by where no poke came", async () => {
+  const { sessionId, persons, speaker } = await scene(1);
+  const [voter] = persons as [Person];
+  const poll = await makePoll(sessionId, speaker);
+  const socket = await join(speaker, sessionId);
+  const vote = { pollId: poll.id, optionIds: [poll.options[0]!.id] };
+  await rooms.api.internalApp.request(`/internal/sessions/${sessionId}/commit`, {
+    method: "POST",
+    headers: { authorization: "Bearer test-internal-key", "content-type": "application/json" },
+    body: JSON.stringify({
+      commands: [{ userId: voter.userId, ref: newRef(), type: "poll:vote", data: vote }],
+    }),
+  });
+  expect(votes(await socket.until("the votes", isTotal(poll.id, 1)))).toEqual([1, 0]);
+  socket.end();
+});
+
 test("a command by HTTP and one by socket under the same ref are one, and everyone hears it", async () => {
   const { sessionId, persons } = await scene(4);
   const [author] = persons as [Person];
