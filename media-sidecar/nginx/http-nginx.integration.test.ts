@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { mkdir, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -246,10 +247,11 @@ describe("parts", () => {
   });
 
   it("that are not there yet are asked of the sidecar, and sent from disk when it says that they are", async () => {
-    sidecar.respond = () => ({ status: 200, headers: { "x-accel-redirect": `/hls/${folder}/12-1.m4s` } });
-    const asked = fetch(`${origin}/hls/${folder}/12-1.m4s`);
-    await writeFile(join(settings.mediaDirectory, "segments", folder, "12-1.m4s"), "next part");
-    const response = await asked;
+    sidecar.respond = () => {
+      writeFileSync(join(settings.mediaDirectory, "segments", folder, "12-1.m4s"), "next part");
+      return { status: 200, headers: { "x-accel-redirect": `/hls/${folder}/12-1.m4s` } };
+    };
+    const response = await fetch(`${origin}/hls/${folder}/12-1.m4s`);
     expect([response.status, await response.text()]).toEqual([200, "next part"]);
     expect(response.headers.get("content-type")).toBe("video/iso.segment");
     expect(response.headers.get("access-control-allow-origin")).toBe("*");
