@@ -32,6 +32,8 @@ import { revocationRoutes } from "./realtime/revocation-routes.ts";
 import { roomRoutes } from "./realtime/room-routes.ts";
 import { ticketRoutes } from "./realtime/ticket-routes.ts";
 import { viewersRoutes } from "./realtime/viewers-routes.ts";
+import { mediaRelayRoutes } from "./relays/media-relay-routes.ts";
+import { relayRoutes } from "./relays/relay-routes.ts";
 import { replayRoutes } from "./replay/replay-routes.ts";
 import { type ApiEnv, requestLog } from "./request-context.ts";
 import { sessionLogRoutes } from "./session-log/session-log-routes.ts";
@@ -60,6 +62,7 @@ const publicFeatures = [
   announcementsRoutes,
   streamRoutes,
   playbackRoutes,
+  relayRoutes,
   chatRoutes,
   moderationRoutes,
   moderationSettingsRoutes,
@@ -100,6 +103,7 @@ export function createInternalApp(deps: ApiDependencies): Hono<ApiEnv> {
   for (const feature of [
     healthRoutes,
     mediaNodeRoutes,
+    mediaRelayRoutes,
     roomRoutes,
     revocationRoutes,
     sessionLogRoutes,

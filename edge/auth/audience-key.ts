@@ -1,11 +1,11 @@
 import { base64url } from "jose";
 
-export type Audience = "session" | "playback" | "viewer" | "beat" | "access-code";
+export type Audience = "session" | "playback" | "viewer" | "beat" | "access-code" | "relay-key";
 
 const derived = new Map<string, Uint8Array>();
 
 /**
- * The signing key of one audience, 32 bytes, from JWT_SECRET by HKDF-SHA-256 (RFC 5869). A key apart for each means
+ * The key of one audience, 32 bytes, from JWT_SECRET by HKDF-SHA-256 (RFC 5869). A key apart for each means
  * that a media machine can hold the playback key and still not make a session, and that a token of one audience
  * fails at another by its signature already.
  */

@@ -61,7 +61,8 @@ export const MediaRelay = v.object({
   relayId: identifier("relay"),
   streamId: identifier("stream"),
   url: RelayUrl,
-  key: v.string(),
+  /** Null when it cannot be read any more: the deployment's secret has changed since it was entered. */
+  key: v.nullable(v.string()),
   enabled: v.boolean(),
   /** Grows with each edit. */
   version: v.number(),

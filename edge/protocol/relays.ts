@@ -38,7 +38,7 @@ export function readRelayUrl(text: string): RelayAddress | null {
   const secure = protocol === "rtmps:";
   if ((!secure && protocol !== "rtmp:") || username || password || search || hash) return null;
   const application = pathname.replace(/^\/+|\/+$/g, "");
-  if (hostname === "" || application === "") return null;
+  if (hostname === "" || application === "" || port === "0") return null;
   return { secure, host: hostname, port: port === "" ? (secure ? 443 : 1935) : Number(port), application };
 }
 

@@ -80,6 +80,8 @@ export class StreamRegistry {
       if (playbackGeneration !== null) stream?.revokePlayback(playbackGeneration);
       return;
     }
+    // Orders about what goes beside the stream are others' to carry out.
+    if (kind !== "cut" && kind !== "end") return;
     if (kind === "cut") stream?.cut();
     else stream?.end();
     // Also when nothing is known here: what publishes under this name has no right to.

@@ -1,6 +1,6 @@
 import type { AccessRule } from "./access-rule.ts";
 
-/** Streams, and watching them. */
+/** Streams, watching them, and where else they go. */
 export const streamsOperations = {
   listStreams: { who: "whoever-sees", subject: "none" },
   createStream: { who: "admin", subject: "none" },
@@ -10,5 +10,10 @@ export const streamsOperations = {
   regenerateStreamKey: { who: "admin", subject: "stream" },
   revokePlayback: { who: "staff", subject: "stream" },
   endStream: { who: "staff", subject: "stream" },
+  listRelayDestinations: { who: "signed-in", subject: "none" },
+  listRelays: { who: "staff", subject: "stream" },
+  createRelay: { who: "staff", subject: "stream" },
+  updateRelay: { who: "staff", subject: "stream" },
+  deleteRelay: { who: "staff", subject: "stream" },
   getPlayback: { who: "whoever-sees", subject: "stream", refusesBanned: true },
 } satisfies Record<string, AccessRule>;

@@ -81,7 +81,8 @@ const special: Partial<Record<OperationId, (scene: Scene) => Promise<WalkRequest
 
 /** The request of an operation in a world. */
 export async function walkRequest(id: OperationId, scene: Scene): Promise<WalkRequest> {
-  const parameters = { userId: scene.world.other.userId };
+  const { world, subject } = scene;
+  const parameters = { userId: world.other.userId, relayId: world.relayOf(subject.id) };
   const example = requestExamples[id];
   const request = special[id] ? await special[id](scene) : example ? json(example) : {};
   return { parameters, ...request };

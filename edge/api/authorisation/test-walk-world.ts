@@ -2,6 +2,7 @@
 import { and, gt, inArray } from "drizzle-orm";
 import { signSessionToken } from "../../auth/session-token.ts";
 import { logins, users } from "../../db/schema/accounts-tables.ts";
+import { relays } from "../../db/schema/aftermath-tables.ts";
 import { chatMutes, pollOptions, polls, questions } from "../../db/schema/engagement-tables.ts";
 import { attendees, bans, events, members, sessions } from "../../db/schema/events-tables.ts";
 import { chatMessages, sessionLogs } from "../../db/schema/session-log-tables.ts";
@@ -63,6 +64,8 @@ export interface World {
   optionOf(pollId: string): string;
   /** A message that everyone sees. */
   messageIn(sessionId: string): string;
+  /** A relay of the stream. */
+  relayOf(streamId: string): string;
   /** All that a refused request must leave as it is. */
   rows: { users: string[]; events: string[]; sessions: string[]; streams: string[]; logins: string[] };
 }
@@ -134,6 +137,7 @@ export async function makeWorld({ deps }: TestApi, caller: Caller, passwordHash:
     token,
     other: { userId: otherId, email: email(otherId) },
     optionOf: said.optionOf,
+    relayOf: made.relayOf,
     messageIn: (sessionId) => said.of(sessionId)?.messageId ?? newIdentifier("message"),
     subjects,
     rows: {
@@ -181,6 +185,18 @@ async function makeEvents(db: TestApi["deps"]["db"], caller: Caller, userId: str
     )),
     { id: unboundId, title: "Rehearsal", keyHash: await keyHash(), playbackId: newIdentifier("playback") },
   ]);
+  const relayIds = new Map(
+    [...all.map(({ streamId }) => streamId), unboundId].map((id) => [id, newIdentifier("relay")]),
+  );
+  await db.insert(relays).values(
+    [...relayIds].map(([streamId, id]) => ({
+      id,
+      streamId,
+      name: "Elsewhere",
+      url: "rtmp://relay.test/live",
+      sealedKey: "none",
+    })),
+  );
   const own = all.filter((each) => each.own).map(({ eventId }) => ({ eventId, userId }));
   const { memberRole, joined, banned } = caller.own;
   if (globalRole !== null) {
@@ -206,6 +222,7 @@ async function makeEvents(db: TestApi["deps"]["db"], caller: Caller, userId: str
   };
   return {
     all,
+    relayOf: (streamId: string) => relayIds.get(streamId) ?? newIdentifier("relay"),
     subjects: (
       idOf: (each: (typeof all)[number]) => string,
       kind: Exclude<SubjectKind, "none" | "account">,
@@ -340,6 +357,10 @@ export async function versionsOf({ deps }: TestApi, { rows }: World): Promise<st
       .select({ id: questions.id, version: questions.upvotes })
       .from(questions)
       .where(inArray(questions.sessionId, rows.sessions)),
+    db
+      .select({ id: relays.id, version: relays.version })
+      .from(relays)
+      .where(inArray(relays.streamId, rows.streams)),
     db
       .select({ id: chatMutes.sessionId, version: chatMutes.until })
       .from(chatMutes)

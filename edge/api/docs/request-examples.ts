@@ -29,6 +29,12 @@ export const requestExamples: Partial<Record<OperationId, object>> = {
   announce: { text: "The next session begins in five minutes." },
   createStream: { title: "Main stage", latencyMode: "low", record: true, rewindSeconds: 3600 },
   updateStream: { title: "Main stage", reconnectWindowSeconds: 60, rewindSeconds: 7200 },
+  createRelay: {
+    name: "Our channel",
+    url: "rtmps://a.rtmps.youtube.com:443/live2",
+    key: "abcd-efgh-ijkl-mnop-qrst",
+  },
+  updateRelay: { enabled: false },
   sendChatMessage: {
     text: "Will the slides be shared, @Grace?",
     mentions: ["usr_Yw3nq0b1TzS8cVh5kE7r2A"],

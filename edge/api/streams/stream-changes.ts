@@ -73,7 +73,7 @@ export async function endStream(db: Database, streamId: string, now: Date): Prom
 }
 
 /** Writes an order for the node that carries the stream, if one does. Needs the stream's row lock. */
-export async function orderNode(tx: Database, row: StreamRow, kind: "cut" | "end"): Promise<void> {
+export async function orderNode(tx: Database, row: StreamRow, kind: "cut" | "end" | "relays"): Promise<void> {
   if (row.mediaNodeId === null || !isRunning(row.status)) return;
   await writeOrder(tx, row.mediaNodeId, row, kind);
 }
@@ -98,7 +98,7 @@ export async function writeOrder(
   tx: Database,
   nodeId: string,
   row: Pick<StreamRow, "id" | "playbackId">,
-  kind: "cut" | "end" | "revoke",
+  kind: "cut" | "end" | "revoke" | "relays",
   playbackGeneration: number | null = null,
 ): Promise<void> {
   // A node asks for what is behind an id. Its row's lock makes ids become visible in their order, so that none is
