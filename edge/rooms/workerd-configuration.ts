@@ -17,7 +17,7 @@ export interface RoomsWorkerd {
 
 /**
  * The configuration of `workerd serve`. Nothing secret stands in it: values come from the environment of the
- * process, and the address from `--socket-addr http=127.0.0.1:PORT`. ROOM_PROCESS may be missing, the others not.
+ * process, and the address from `--socket-addr http=127.0.0.1:PORT`. All must be set: PartyKit trips over one that is not.
  */
 export function roomsWorkerdConfiguration({
   bundle,

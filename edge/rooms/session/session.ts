@@ -18,7 +18,6 @@ import { gatewayFor } from "../../protocol/realtime.ts";
 import { backoffMs } from "../backoff.ts";
 import { type Answer, EdgeApi } from "../edge-api.ts";
 import { admitInternal, guarded, roomsLog } from "../internal-guard.ts";
-import { linkChunks } from "../link-chunks.ts";
 import { type LinkResult, readLinkMessage, ToSession } from "../link-messages.ts";
 import { Occupancy } from "../occupancy.ts";
 import {
@@ -32,6 +31,7 @@ import {
 import { bodyResponse, problemResponse, unavailable } from "../problem-response.ts";
 import { requireEnvironment } from "../rooms-environment.ts";
 import { CommitQueue } from "./commit-queue.ts";
+import { logTexts, replayTexts, welcomeTexts } from "./link-texts.ts";
 import { PeopleQuestion } from "./people-question.ts";
 import { SessionLog } from "./session-log.ts";
 import { SessionMood } from "./session-mood.ts";
@@ -182,7 +182,7 @@ export default class Session {
         return this.#occupancy.say(gateway, '{"kind":"pong"}');
       case "replay": {
         const events = await this.#log.since(message.after);
-        return this.#replay(gateway, message.id, events);
+        return this.#say(gateway, replayTexts(message.id, events));
       }
       case "typing":
         return this.#mood.typing(gateway, message, Date.now());
@@ -194,7 +194,7 @@ export default class Session {
         const { id, userId, ref, command } = message;
         if (this.#queue.add({ userId, ref, ...command }, { gateway, id })) return this.#schedule();
         const result: CommitResult = { ok: false, problem: unavailable("Too many commands are waiting") };
-        return this.#occupancy.say(gateway, logText([], [JSON.stringify({ id, result })], []));
+        return this.#say(gateway, logTexts([])([JSON.stringify({ id, result })], []));
       }
     }
   }
@@ -215,20 +215,11 @@ export default class Session {
     // What was counted before this room's time, or by another room that ended before it said so.
     if (!this.#occupancy.occupied) this.#totals.readSoon();
     this.#occupancy.hello(gateway, name, viewers);
-    const totals = JSON.stringify(this.#mood.forNewcomer());
-    const [first = [], ...rest] = linkChunks((events ?? []).map((event) => JSON.stringify(event)));
-    const begin = events === null ? "null" : `[${first.join()}]`;
-    this.#occupancy.say(gateway, `{"kind":"welcome","head":${head},"events":${begin},"totals":${totals}}`);
-    for (const chunk of rest) this.#occupancy.say(gateway, logText(chunk, [], []));
+    this.#say(gateway, welcomeTexts(head, events, this.#mood.forNewcomer()));
   }
 
-  #replay(gateway: PartyConnection, id: number, events: LogEvent[] | null): void {
-    const chunks = linkChunks((events ?? []).map((event) => JSON.stringify(event)));
-    for (const [index, chunk] of chunks.entries()) {
-      const run = events === null ? "null" : `[${chunk.join()}]`;
-      const more = index < chunks.length - 1;
-      this.#occupancy.say(gateway, `{"kind":"replayed","id":${id},"events":${run},"more":${more}}`);
-    }
+  #say(gateway: PartyConnection, texts: readonly string[]): void {
+    for (const text of texts) this.#occupancy.say(gateway, text);
   }
 
   #tick(now: number): void {
@@ -293,7 +284,7 @@ export default class Session {
 
   /** Events are serialised once; the results that are ready go along, each to its own gateway. */
   #send(events: LogEvent[]): void {
-    const chunks = linkChunks(events.map((event) => JSON.stringify(event)));
+    const textsFor = logTexts(events);
     const results = new Map<PartyConnection, string[]>();
     for (const { waiter, result } of this.#results) {
       if ("answer" in waiter) {
@@ -308,22 +299,9 @@ export default class Session {
     this.#results = [];
     this.#personal = [];
     for (const [gateway, name] of [...this.#occupancy.named()]) {
-      const [firstResults = [], ...otherResults] = linkChunks(results.get(gateway) ?? []);
-      const news = personal.get(name) ?? [];
-      for (const [index, chunk] of chunks.entries()) {
-        const [own, ownNews] = index === chunks.length - 1 ? [firstResults, news] : [[], []];
-        if (chunk.length + own.length + ownNews.length === 0) continue;
-        this.#occupancy.say(gateway, logText(chunk, own, ownNews));
-      }
-      for (const own of otherResults) this.#occupancy.say(gateway, logText([], own, []));
+      this.#say(gateway, textsFor(results.get(gateway) ?? [], personal.get(name) ?? []));
     }
   }
-}
-
-/** Of serialised events and results. */
-function logText(events: readonly string[], results: readonly string[], personal: PersonalNews[]): string {
-  const news = JSON.stringify(personal);
-  return `{"kind":"log","events":[${events.join()}],"results":[${results.join()}],"personal":${news}}`;
 }
 
 const SessionId = identifier("session");
