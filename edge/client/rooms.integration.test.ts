@@ -150,7 +150,9 @@ test("the README shows both examples as they are", () => {
   ] as const) {
     const source = readFileSync(new URL(file, import.meta.url), "utf8");
     const lines = source.split("\n").map((line) => line.trim());
-    for (const block of shown.filter((text) => text.includes(mark))) {
+    const blocks = shown.filter((text) => text.includes(mark));
+    expect(blocks.length, `the README's ${mark}`).toBe(1);
+    for (const block of blocks) {
       const missing = block
         .split("\n")
         .filter((line) => !line.startsWith("import ") && !lines.includes(line.trim()));
