@@ -25,6 +25,7 @@ async function throughSockets(stage: RoomsStage): Promise<string> {
       "unanswered",
       "lost",
       "doubled",
+      "connections closed, by code",
       "generator cores",
     ],
   ];
@@ -45,6 +46,8 @@ async function throughSockets(stage: RoomsStage): Promise<string> {
       String(result.unanswered),
       String(result.lost),
       String(result.doubled),
+      // Who misses more than a resume carries gets a snapshot instead, and then counts as having lost the rest.
+      JSON.stringify(result.drops),
       result.generatorCores.toFixed(2),
     ]);
   }

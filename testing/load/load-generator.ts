@@ -16,7 +16,7 @@ export interface LoadGenerator {
 }
 
 /**
- * A process of its own, so that what it costs can be told from what it measures. Node raises the limit of open files
+ * A process of its own (GENERATOR_PROFILE=<folder> keeps a CPU profile of it there), so that what it costs can be told from what it measures. Node raises the limit of open files
  * to the hard one by itself, and what it starts inherits that.
  */
 export function startLoadGenerator(): LoadGenerator {
