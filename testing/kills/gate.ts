@@ -21,8 +21,13 @@ const seeds =
 
 const stage = await KillStage.open(sockets - Math.ceil(sockets / 50), Number(values["room-processes"] ?? 1));
 const runs: KillRun[] = [];
+// Our PostgreSQL leads a group of its own, which Ctrl-C does not reach.
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.once(signal, () => void stage.close().finally(() => process.exit(130)));
+}
 try {
   for (const seed of seeds) {
+    process.stdout.write(`seed ${seed} …\n`);
     const run = await runSeed(stage, seed, sockets);
     runs.push(run);
     const kills = run.kills.map(({ atSeconds, victim }) => `${victim} at ${atSeconds.toFixed(1)} s`);
