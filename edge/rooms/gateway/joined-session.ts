@@ -21,18 +21,18 @@ import {
   type Recipient,
   SessionBatch,
 } from "./delivery.ts";
-import { GatheredCalls, SharedRead } from "./gathered-calls.ts";
-import { askAgainOnce, type GatewayHost, JoinedRoom, patienceMs } from "./joined-room.ts";
+import type { GatheredCalls, SharedRead } from "./gathered-calls.ts";
+import { type GatewayHost, JoinedRoom, patienceMs } from "./joined-room.ts";
 import { NewsForArrivals } from "./news-for-arrivals.ts";
 import { PendingCommands } from "./pending-commands.ts";
 import { SessionNews } from "./session-news.ts";
 import { type PulseCommand, SessionPulse } from "./session-pulse.ts";
+import { type Snapshot, sessionSnapshots, sessionVerdicts } from "./session-reads.ts";
 
 /** How long a deserted room waits for the API to take its last reports. */
 const unheardMs = 60_000;
 
 type Allowed = Extract<JoinVerdict, { allowed: true }>;
-type Snapshot = { ok: true; startedAt: number; seq: number; text: string } | { ok: false };
 
 interface Member {
   readonly recipient: Recipient;
@@ -65,25 +65,10 @@ export class JoinedSession extends JoinedRoom<Member> {
     super(host, "session", id);
     this.#news = new SessionNews(id);
     this.#pulse = new SessionPulse(id, host.api, (message) => this.link.send(message));
-    this.#verdicts = new GatheredCalls({ gatherMs: 5, limit: 200, atOnce: 2 }, async (viewers) => {
-      const answer = await askAgainOnce((asked) => host.api.joinSession(id, asked), viewers);
-      if (answer.ok) {
-        this.eventId = answer.value.eventId;
-        return answer.value.verdicts;
-      }
-      return viewers.map(() => ({ allowed: false, problem: answer.problem }));
+    this.#verdicts = sessionVerdicts(host.api, id, (eventId) => {
+      this.eventId = eventId;
     });
-    this.#snapshots = new SharedRead(
-      1000,
-      (read) => read.ok,
-      async () => {
-        const startedAt = Date.now();
-        const answer = await host.api.snapshot(id);
-        if (!answer.ok) return { ok: false };
-        const { seq, snapshot } = answer.value;
-        return { ok: true, startedAt, seq, text: JSON.stringify(snapshot) };
-      },
-    );
+    this.#snapshots = sessionSnapshots(host.api, id);
   }
 
   async join(socket: ClientSocket, ref: string, after: number | undefined): Promise<void> {
