@@ -8,146 +8,158 @@ import { small, testMedia } from "../support/test-media.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { currentTime, openWatchPage, player } from "../support/watch-page.ts";
 
-const another = { ...small, width: 320, height: 180, framesPerSecond: 10 };
+const usual = { ...small, keyframeInterval: 1 };
+const another = { ...usual, width: 320, height: 180, framesPerSecond: 10 };
 
 /** One private stream and one viewer for all of it: whatever its encoder does, the same page goes on. */
-describe("a viewer of a private event stays", () => {
-  let rostrum: Rostrum;
-  let browser: Browser;
-  let page: Page;
-  let publisher: Publisher;
-  let streamId: string;
-  let send: (media: typeof small) => Promise<Publisher>;
+describe.each(["standard", "low"] as const)(
+  "a viewer of a private event, latency mode %s, stays",
+  (latencyMode) => {
+    let rostrum: Rostrum;
+    let browser: Browser;
+    let page: Page;
+    let publisher: Publisher;
+    let streamId: string;
+    let send: (media: typeof usual) => Promise<Publisher>;
 
-  beforeAll(async () => {
-    rostrum = await startRostrum();
-    browser = await launchBrowser();
-    const event = await rostrum.admin.createEvent({ visibility: "private", accessCode: "spring-27" });
-    const session = await rostrum.admin.createSession(event.id);
-    const { stream, streamKey } = await rostrum.admin.createStream({ sessionId: session.id });
-    streamId = stream.id;
-    send = async (media) => publish(await testMedia(media), `${rostrum.ingestUrl}/${streamKey}`);
-    publisher = await send(small);
+    beforeAll(async () => {
+      rostrum = await startRostrum();
+      browser = await launchBrowser();
+      const event = await rostrum.admin.createEvent({ visibility: "private", accessCode: "spring-27" });
+      const session = await rostrum.admin.createSession(event.id);
+      const { stream, streamKey } = await rostrum.admin.createStream({ sessionId: session.id, latencyMode });
+      streamId = stream.id;
+      send = async (media) => publish(await testMedia(media), `${rostrum.ingestUrl}/${streamKey}`);
+      publisher = await send(usual);
 
-    const { client, password, signedIn } = await rostrum.anonymous.register("Grace");
-    await client.call("POST", `/api/events/${event.id}/join`, { accessCode: "spring-27" });
-    const context = await browser.newContext();
-    const { email } = signedIn.user as { email: string };
-    await context.request.post(`${rostrum.url}/api/auth/login`, { data: { email, password } });
-    page = await openWatchPage(context, rostrum.url, streamId);
-    await waitFor("the picture moves", async () => (await currentTime(page)) > 2, { timeoutSeconds: 60 });
-    await page.evaluate(() => {
-      const watched = window as unknown as { waits: number };
-      watched.waits = 0;
-      document.querySelector("video")!.addEventListener("waiting", () => watched.waits++);
+      const { client, password, signedIn } = await rostrum.anonymous.register("Grace");
+      await client.call("POST", `/api/events/${event.id}/join`, { accessCode: "spring-27" });
+      const context = await browser.newContext();
+      const { email } = signedIn.user as { email: string };
+      await context.request.post(`${rostrum.url}/api/auth/login`, { data: { email, password } });
+      page = await openWatchPage(context, rostrum.url, streamId);
+      await waitFor("the picture moves", async () => (await currentTime(page)) > 2, { timeoutSeconds: 60 });
+      await page.evaluate(() => {
+        const watched = window as unknown as { waits: number };
+        watched.waits = 0;
+        document.querySelector("video")!.addEventListener("waiting", () => watched.waits++);
+      });
     });
-  });
-  afterAll(async () => {
-    await publisher?.stop();
-    await browser?.close();
-    await rostrum?.remove();
-  });
-
-  /** How often the picture stood still for want of media; NaN when the page was loaded anew. */
-  const waits = () => page.evaluate(() => (window as unknown as { waits?: number }).waits ?? Number.NaN);
-  const size = () => page.evaluate(() => document.querySelector("video")!.videoWidth);
-  const status = async () => (await rostrum.admin.stream(streamId)).status;
-
-  async function expectToPlayOn(seconds = 4): Promise<void> {
-    const before = await currentTime(page);
-    await waitFor("the page plays on", async () => (await currentTime(page)) > before + seconds, {
-      timeoutSeconds: 60,
+    afterAll(async () => {
+      await publisher?.stop();
+      await browser?.close();
+      await rostrum?.remove();
     });
-    await waitFor("the page says live", async () => (await player(page)).state === "live");
-    expect(await waits(), "the page is the same").not.toBeNaN();
-  }
 
-  it("when the encoder is killed and comes back with another size and frame rate", async () => {
-    await publisher.kill();
-    await waitFor("reconnecting", async () => (await status()) === "reconnecting");
-    await waitFor("the page says so", async () => (await player(page)).state === "reconnecting");
-    publisher = await send(another);
-    await waitFor("live again", async () => (await status()) === "live", { timeoutSeconds: 60 });
-    await waitFor("the new picture", async () => (await size()) === 320, { timeoutSeconds: 60 });
-    await expectToPlayOn();
-  });
+    /** How often the picture stood still for want of media; NaN when the page was loaded anew. */
+    const waits = () => page.evaluate(() => (window as unknown as { waits?: number }).waits ?? Number.NaN);
+    const size = () => page.evaluate(() => document.querySelector("video")!.videoWidth);
+    const status = async () => (await rostrum.admin.stream(streamId)).status;
 
-  it("when another encoder takes over from one that has gone silent", async () => {
-    process.kill(publisher.pid, "SIGSTOP");
-    const silent = publisher;
-    publisher = await waitFor(
-      "the next encoder is let in",
-      async () => {
-        const attempt = await send(small);
-        const over = await Promise.race([
-          attempt.ended,
-          new Promise((resolve) => setTimeout(resolve, 1500, null)),
-        ]);
-        return over === null && attempt;
-      },
-      { timeoutSeconds: 30 },
-    );
-    await waitFor("the new picture", async () => (await size()) > 320, { timeoutSeconds: 60 });
-    await expectToPlayOn();
-    await silent.kill();
-  });
-
-  it("when all playback is revoked, without a moment of waiting, and on a new token", async () => {
-    await expectToPlayOn();
-    const [before, requested] = [await waits(), [] as string[]];
-    page.on("request", (request) => {
-      if (request.url().endsWith(".m3u8")) requested.push(request.url());
-    });
-    const tokens = () => new Set(requested.map((url) => /~([^/]+)\//.exec(url)?.[1]));
-    const newestSegment = async () => {
-      const { url } = await rostrum.admin.playback(streamId);
-      return (await fetchMedia(url.replace("master", "v0"))).segments.at(-1)!.url;
-    };
-    const placeOf = (url: string) => url.split("/")[4];
-    const leaked = await newestSegment();
-    expect((await fetch(leaked)).status).toBe(200);
-    await rostrum.admin.call("POST", `/api/streams/${streamId}/revoke-playback`);
-    await waitFor("another token", () => tokens().size > 1, { timeoutSeconds: 30 });
-    await waitFor(
-      "another place of the segments",
-      async () => placeOf(await newestSegment()) !== placeOf(leaked),
-    );
-    await waitFor("the former place is gone", async () => (await fetch(leaked)).status === 404);
-    await expectToPlayOn();
-    expect(await waits()).toBe(before);
-  });
-
-  it("while the API hangs for half a minute, in which the encoder drops and returns", async () => {
-    const api = await rostrum.pidOf("api");
-    process.kill(api, "SIGSTOP");
-    const since = Date.now();
-    try {
-      await publisher.kill();
-      publisher = await waitFor(
-        "the encoder is let in by what it was allowed before",
-        async () => {
-          const attempt = await send(small);
-          const over = await Promise.race([
-            attempt.ended,
-            new Promise((resolve) => setTimeout(resolve, 6000, null)),
-          ]);
-          return over === null && attempt;
-        },
-        { timeoutSeconds: 30 },
-      );
+    async function expectToPlayOn(seconds = 4): Promise<void> {
       const before = await currentTime(page);
-      await waitFor("half a minute has passed", () => Date.now() - since > 30_000, { timeoutSeconds: 40 });
-      expect(await currentTime(page)).toBeGreaterThan(before + 5);
-    } finally {
-      process.kill(api, "SIGCONT");
+      await waitFor("the page plays on", async () => (await currentTime(page)) > before + seconds, {
+        timeoutSeconds: 60,
+      });
+      await waitFor("the page says live", async () => (await player(page)).state === "live");
+      expect(await waits(), "the page is the same").not.toBeNaN();
     }
-    await expectToPlayOn();
-    expect(publisher.running).toBe(true);
-  });
 
-  it("until the stream is ended, which does not wait for the window", async () => {
-    await rostrum.admin.call("POST", `/api/streams/${streamId}/end`);
-    await publisher.ended;
-    await waitFor("the page says so", async () => (await player(page)).state === "ended");
-  });
-});
+    it("when the encoder is killed and comes back with another size and frame rate", async () => {
+      await publisher.kill();
+      await waitFor("reconnecting", async () => (await status()) === "reconnecting");
+      await waitFor("the page says so", async () => (await player(page)).state === "reconnecting");
+      publisher = await send(another);
+      await waitFor("live again", async () => (await status()) === "live", { timeoutSeconds: 60 });
+      await waitFor("the new picture", async () => (await size()) === 320, { timeoutSeconds: 60 });
+      await expectToPlayOn();
+    });
+
+    it.runIf(latencyMode === "standard")(
+      "when another encoder takes over from one that has gone silent",
+      async () => {
+        process.kill(publisher.pid, "SIGSTOP");
+        const silent = publisher;
+        publisher = await waitFor(
+          "the next encoder is let in",
+          async () => {
+            const attempt = await send(usual);
+            const over = await Promise.race([
+              attempt.ended,
+              new Promise((resolve) => setTimeout(resolve, 1500, null)),
+            ]);
+            return over === null && attempt;
+          },
+          { timeoutSeconds: 30 },
+        );
+        await waitFor("the new picture", async () => (await size()) > 320, { timeoutSeconds: 60 });
+        await expectToPlayOn();
+        await silent.kill();
+      },
+    );
+
+    it("when all playback is revoked, without a moment of waiting, and on a new token", async () => {
+      await expectToPlayOn();
+      const [before, requested] = [await waits(), [] as string[]];
+      page.on("request", (request) => {
+        if (request.url().includes(".m3u8")) requested.push(request.url());
+      });
+      const tokens = () => new Set(requested.map((url) => /~([^/]+)\//.exec(url)?.[1]));
+      const newestSegment = async () => {
+        const { url } = await rostrum.admin.playback(streamId);
+        return (await fetchMedia(url.replace("master", "v0"))).segments.at(-1)!.url;
+      };
+      const placeOf = (url: string) => url.split("/")[4];
+      const leaked = await newestSegment();
+      expect((await fetch(leaked)).status).toBe(200);
+      await rostrum.admin.call("POST", `/api/streams/${streamId}/revoke-playback`);
+      await waitFor("another token", () => tokens().size > 1, { timeoutSeconds: 30 });
+      await waitFor(
+        "another place of the segments",
+        async () => placeOf(await newestSegment()) !== placeOf(leaked),
+      );
+      await waitFor("the former place is gone", async () => (await fetch(leaked)).status === 404);
+      await expectToPlayOn();
+      expect(await waits()).toBe(before);
+    });
+
+    it.runIf(latencyMode === "standard")(
+      "while the API hangs for half a minute, in which the encoder drops and returns",
+      async () => {
+        const api = await rostrum.pidOf("api");
+        process.kill(api, "SIGSTOP");
+        const since = Date.now();
+        try {
+          await publisher.kill();
+          publisher = await waitFor(
+            "the encoder is let in by what it was allowed before",
+            async () => {
+              const attempt = await send(usual);
+              const over = await Promise.race([
+                attempt.ended,
+                new Promise((resolve) => setTimeout(resolve, 6000, null)),
+              ]);
+              return over === null && attempt;
+            },
+            { timeoutSeconds: 30 },
+          );
+          const before = await currentTime(page);
+          await waitFor("half a minute has passed", () => Date.now() - since > 30_000, {
+            timeoutSeconds: 40,
+          });
+          expect(await currentTime(page)).toBeGreaterThan(before + 5);
+        } finally {
+          process.kill(api, "SIGCONT");
+        }
+        await expectToPlayOn();
+        expect(publisher.running).toBe(true);
+      },
+    );
+
+    it("until the stream is ended, which does not wait for the window", async () => {
+      await rostrum.admin.call("POST", `/api/streams/${streamId}/end`);
+      await publisher.ended;
+      await waitFor("the page says so", async () => (await player(page)).state === "ended");
+    });
+  },
+);
