@@ -29,6 +29,8 @@ export interface MediaPlaylistOptions {
   readonly skip: boolean;
   /** Is another part to be expected? */
   readonly hint: boolean;
+  /** EXT-X-PLAYLIST-TYPE: of a recording, which loses nothing at its beginning; absent of a window. */
+  readonly type?: "EVENT" | "VOD";
 }
 
 /** §4.4.3.8: the least that a server may say. */
@@ -48,6 +50,7 @@ export function renderMediaPlaylist(
     "#EXTM3U",
     `#EXT-X-VERSION:${skipped > 0 ? skippingVersion : playlistVersion}`,
     `#EXT-X-TARGETDURATION:${timeline.targetDuration}`,
+    ...(options.type === undefined ? [] : [`#EXT-X-PLAYLIST-TYPE:${options.type}`]),
     ...lowLatencyHead(timeline, options),
     `#EXT-X-MEDIA-SEQUENCE:${segments[0]?.sequence ?? timeline.nextSequence}`,
     `#EXT-X-DISCONTINUITY-SEQUENCE:${timeline.discontinuitySequence}`,

@@ -7,6 +7,8 @@ import { PlaylistRenderings } from "./playlist-renderings.ts";
 import {
   type Expired,
   type OpenSegment,
+  type PublishedRun,
+  type PublishedSegment,
   PublishedTimeline,
   type RunRendition,
 } from "./published-timeline.ts";
@@ -28,6 +30,17 @@ export interface PublisherOptions {
   readonly log: Log;
   /** Playlists have changed. */
   onChange(): void;
+  /** A segment was published; its files stay at least until this resolves. Must not reject. */
+  onSegment?(segment: SegmentAsPublished): Promise<void>;
+}
+
+/** What whoever keeps segments beyond the window needs of one. */
+export interface SegmentAsPublished {
+  readonly slots: readonly Slot[];
+  readonly run: PublishedRun;
+  readonly segment: PublishedSegment;
+  readonly targetDuration: number;
+  readonly store: SegmentStore;
 }
 
 /** What a run tells with its first group. */
@@ -265,6 +278,14 @@ export class SegmentPublisher {
     const expired = timeline.append(segment);
     this.#hole = false;
     this.#changed();
+    const run = timeline.run(segment.run);
+    await this.#options.onSegment?.({
+      slots: timeline.slots,
+      run,
+      segment,
+      targetDuration,
+      store: this.store,
+    });
     await this.#removeExpired(expired, timeline.slots.length);
   }
 

@@ -100,6 +100,15 @@ export class SegmentStore {
     );
   }
 
+  /** Where players' requests end, for those who keep files beyond the window. */
+  segmentPath(slot: number, sequence: number): string {
+    return join(this.#slotDirectory(slot), segmentFile(sequence));
+  }
+
+  initPath(slot: number, run: number): string {
+    return join(this.#slotDirectory(slot), initFile(run));
+  }
+
   async removeAll(): Promise<void> {
     await rm(this.#directory, { recursive: true, force: true });
   }
