@@ -42,6 +42,7 @@ const Environment = v.object({
   REWIND_LIMIT_SECONDS: v.optional(WholeSeconds, "86400"),
   LEAST_FREE_MB: v.optional(WholeMegabytes, "1024"),
   KEEP_ENDED_SECONDS: v.optional(WholeSeconds, "300"),
+  RELAY_ALLOW_PRIVATE: v.optional(v.picklist(["true", "false"], "is neither true nor false"), "false"),
 });
 
 export interface Configuration {
@@ -63,6 +64,8 @@ export interface Configuration {
   leastFreeBytes: number;
   /** How long playlists and files of an ended broadcast stay. */
   keepEndedSeconds: number;
+  /** Relays may go to private addresses, and to this machine. */
+  relayAllowPrivate: boolean;
 }
 
 /** Throws an Error that names every variable that is missing or wrong, and never its value. */
@@ -94,6 +97,7 @@ export function parseConfiguration(environment: Record<string, string | undefine
     rewindLimitSeconds: values.REWIND_LIMIT_SECONDS,
     leastFreeBytes: values.LEAST_FREE_MB * 1024 * 1024,
     keepEndedSeconds: values.KEEP_ENDED_SECONDS,
+    relayAllowPrivate: values.RELAY_ALLOW_PRIVATE === "true",
   };
 }
 

@@ -51,6 +51,8 @@ export interface MediaSettings {
   leastFreeMegabytes?: number;
   /** How long playlists and files of an ended broadcast stay; 300 when absent. */
   keepEndedSeconds?: number;
+  /** Whether relays may go to private addresses, and to this machine; not when absent. */
+  relayAllowPrivate?: boolean;
 }
 
 /** Where Debian's libnginx-mod-rtmp puts it. */
@@ -168,6 +170,7 @@ function sidecarProcess(settings: MediaSettings): ProcessDescription {
       ...present("REWIND_LIMIT_SECONDS", settings.rewindLimitSeconds),
       ...present("LEAST_FREE_MB", settings.leastFreeMegabytes),
       ...present("KEEP_ENDED_SECONDS", settings.keepEndedSeconds),
+      ...present("RELAY_ALLOW_PRIVATE", settings.relayAllowPrivate),
     },
     cwd: directory,
     async prepare() {
@@ -183,7 +186,7 @@ function sidecarProcess(settings: MediaSettings): ProcessDescription {
   };
 }
 
-function present(name: string, value: string | number | undefined): Record<string, string> {
+function present(name: string, value: string | number | boolean | undefined): Record<string, string> {
   return value === undefined ? {} : { [name]: String(value) };
 }
 

@@ -16,6 +16,7 @@ import { RtmpControl } from "./nginx/rtmp-control.ts";
 import { nodeIdentity } from "./node-identity.ts";
 import { PlaybackKey } from "./playback-key.ts";
 import { PublishGate } from "./publish-gate/publish-gate.ts";
+import { RelayDesk } from "./relays/relay-desk.ts";
 import { RewindLimit } from "./streams/rewind-limit.ts";
 import { StreamRecords } from "./streams/stream-records.ts";
 import { StreamRegistry } from "./streams/stream-registry.ts";
@@ -44,6 +45,14 @@ export async function startSidecar(configuration: Configuration, log: Log): Prom
   );
   const registry = new StreamRegistry({ ...configuration, rewindLimit, nginx, reporter, records, log });
   metrics.gauge("streams_running", () => registry.running.length);
+  const relays = new RelayDesk({
+    edge,
+    rtmpPort: configuration.rtmpPort,
+    network: { allowPrivate: configuration.relayAllowPrivate },
+    log,
+    running: () => registry.running.map(({ stream }) => stream),
+  });
+  metrics.gauge("relays_live", () => relays.liveCount);
   const playbackKey = new PlaybackKey(dataDirectory);
   const viewers = new ViewerTally();
   const bell = new Bell();
@@ -76,6 +85,7 @@ export async function startSidecar(configuration: Configuration, log: Log): Prom
     },
   };
   const carryOut = async (command: MediaCommand) => {
+    if (command.kind === "relays") relays.readAnew();
     await registry.carryOut(command);
     // Who was revoked may have been so because the stream is not public any more.
     if (command.kind === "revoke") bell.ring();
@@ -92,6 +102,7 @@ export async function startSidecar(configuration: Configuration, log: Log): Prom
         stopping.signal,
       ),
       watchPublishers(nginx, registry, log, stopping.signal),
+      relays.run(stopping.signal),
       watchDisk(rewindLimit, registry, log, stopping.signal),
       keepAccessLogSmall(dataDirectory, log, stopping.signal),
     ]),

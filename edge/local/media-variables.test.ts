@@ -6,11 +6,20 @@ it("leaves to the media machine what is not said", () => {
 });
 
 it("reads what is said, and names what cannot be used", () => {
-  const said = { REWIND_LIMIT_SECONDS: "3600", KEEP_ENDED_SECONDS: "60", LEAST_FREE_MB: "4096" };
+  const said = {
+    REWIND_LIMIT_SECONDS: "3600",
+    KEEP_ENDED_SECONDS: "60",
+    LEAST_FREE_MB: "4096",
+    RELAY_ALLOW_PRIVATE: "true",
+  };
   expect(readMediaLimits(said)).toEqual({
     rewindLimitSeconds: 3600,
     keepEndedSeconds: 60,
     leastFreeMegabytes: 4096,
+    relayAllowPrivate: true,
   });
   expect(() => readMediaLimits({ KEEP_ENDED_SECONDS: "soon" })).toThrow(/KEEP_ENDED_SECONDS must be a whole/);
+  expect(() => readMediaLimits({ RELAY_ALLOW_PRIVATE: "yes" })).toThrow(
+    /RELAY_ALLOW_PRIVATE must be true or/,
+  );
 });

@@ -1,4 +1,4 @@
-/** Variables of the media machine's disk and time, the same at home and in the container. */
+/** Variables of the media machine's disk, time and network, the same at home and in the container. */
 import * as v from "valibot";
 import type { MediaSettings } from "../../media-sidecar/processes.ts";
 import { explainIssues } from "./explain-issues.ts";
@@ -11,11 +11,12 @@ const Variables = v.object({
   REWIND_LIMIT_SECONDS: wholeNumber,
   KEEP_ENDED_SECONDS: wholeNumber,
   LEAST_FREE_MB: wholeNumber,
+  RELAY_ALLOW_PRIVATE: v.optional(v.picklist(["true", "false"], "must be true or false")),
 });
 
 export type MediaLimits = Pick<
   MediaSettings,
-  "rewindLimitSeconds" | "keepEndedSeconds" | "leastFreeMegabytes"
+  "rewindLimitSeconds" | "keepEndedSeconds" | "leastFreeMegabytes" | "relayAllowPrivate"
 >;
 
 /** What is set of them; an empty variable counts as not set. Throws a refusal that names what cannot be used. */
@@ -23,10 +24,12 @@ export function readMediaLimits(environment: Record<string, string | undefined>)
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value));
   const read = v.safeParse(Variables, given);
   if (!read.success) throw new StartRefusal(explainIssues(read.issues));
+  const { RELAY_ALLOW_PRIVATE: privateRelays } = read.output;
   const { REWIND_LIMIT_SECONDS: rewind, KEEP_ENDED_SECONDS: keep, LEAST_FREE_MB: free } = read.output;
   return {
     ...(rewind === undefined ? {} : { rewindLimitSeconds: rewind }),
     ...(keep === undefined ? {} : { keepEndedSeconds: keep }),
     ...(free === undefined ? {} : { leastFreeMegabytes: free }),
+    ...(privateRelays === undefined ? {} : { relayAllowPrivate: privateRelays === "true" }),
   };
 }

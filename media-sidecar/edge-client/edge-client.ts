@@ -1,5 +1,10 @@
 import * as v from "valibot";
 import {
+  type MediaRelay,
+  MediaRelays,
+  type RelayStatusRequest,
+} from "../../edge/protocol/internal-aftermath.ts";
+import {
   HeartbeatResponse,
   type MediaCommand,
   MediaCommands,
@@ -81,6 +86,16 @@ export class EdgeClient {
 
   heartbeat(state: { hlsHost: string; rtmpHost: string; liveStreams: number }): Promise<HeartbeatResponse> {
     return this.#post("/internal/media/heartbeat", state, HeartbeatResponse, 5);
+  }
+
+  /** Of the streams that this machine holds, with their keys. */
+  async relays(): Promise<MediaRelay[]> {
+    const path = `/internal/media/relays?${new URLSearchParams({ nodeId: this.nodeId })}`;
+    return (await this.#request("GET", path, null, MediaRelays, 10)).relays;
+  }
+
+  async reportRelays(reports: RelayStatusRequest["reports"]): Promise<void> {
+    await this.#post("/internal/media/relays/status", { reports }, v.unknown(), 10);
   }
 
   /** Waits at the edge for up to `waitSeconds` when there is no order. */

@@ -1,6 +1,6 @@
 /** A client's RTMP connection: handshake, commands, acknowledgement and pings (Adobe, RTMP 1.0, §5.2, §5.4, §7). */
 import { connect, type Socket } from "node:net";
-import { type AmfValue, decodeAmf0, encodeAmf0 } from "./amf0.ts";
+import { type AmfValue, decodeAmf0, encodeAmf0, isAmfObject } from "./amf0.ts";
 import { messageTypes, RtmpChunkReader, type RtmpMessage } from "./rtmp-chunk-reader.ts";
 import { encodeChunks } from "./rtmp-chunk-writer.ts";
 import { shakeHands } from "./rtmp-handshake.ts";
@@ -28,6 +28,28 @@ export interface RtmpHandlers {
   /** Called once, whatever the reason. */
   onClose(error: Error | null): void;
 }
+
+/** The peer answered a command with `_error`. */
+export class RtmpRefusal extends Error {
+  override readonly name = "RtmpRefusal";
+  /** What the peer says of it, or null; may hold anything. */
+  readonly said: string | null;
+
+  constructor(values: AmfValue[]) {
+    super("the RTMP server refused a command");
+    this.said = statusText(values);
+  }
+}
+
+/** Description or code of a status object (§7.2.2), whichever there is. */
+export function statusText(values: AmfValue[]): string | null {
+  const status = values.find(isAmfObject);
+  const text = status?.description || status?.code;
+  return typeof text === "string" && text !== "" ? text : null;
+}
+
+/** What the server is told in `connect`. */
+export type RtmpTarget = Pick<RtmpAddress, "app"> & { readonly tcUrl: string };
 
 const readBytes = 65_536;
 const gatherMs = 40;
@@ -66,28 +88,54 @@ export class RtmpConnection {
       },
     };
     const socket: Socket = connect({ host: address.host, port: address.port, noDelay: true, onread });
-    const leftover = await shakeHands(socket, (receiver) => {
-      receive = (data) => {
+    const tcUrl = `rtmp://${address.host}:${address.port}/${address.app}`;
+    return RtmpConnection.#greet(socket, { app: address.app, tcUrl }, handlers, (receiver) => {
+      receive = receiver;
+    });
+  }
+
+  /** As `open`, over a socket that is connected already: to an address that was checked, or with TLS. */
+  static over(socket: Socket, target: RtmpTarget, handlers: RtmpHandlers): Promise<RtmpConnection> {
+    let receive: (data: Buffer) => void = () => {};
+    socket.on("data", (data: Buffer) => receive(data));
+    return RtmpConnection.#greet(socket, target, handlers, (receiver) => {
+      receive = receiver;
+    });
+  }
+
+  static async #greet(
+    socket: Socket,
+    { app, tcUrl }: RtmpTarget,
+    handlers: RtmpHandlers,
+    onData: (receiver: (data: Buffer) => { media: boolean }) => void,
+  ): Promise<RtmpConnection> {
+    const leftover = await shakeHands(socket, (receiver) =>
+      onData((data) => {
         receiver(data);
         return { media: false };
-      };
-    });
+      }),
+    );
     const connection = new RtmpConnection(socket, handlers);
-    receive = (data) => connection.#receive(data);
+    onData((data) => connection.#receive(data));
     socket.on("error", (error) => connection.#close(error));
     socket.on("close", () => connection.#close(null));
     const size = Buffer.alloc(4);
     size.writeUInt32BE(outgoingChunkSize);
     connection.#write(2, messageTypes.setChunkSize, 0, 0, size, 128);
     if (leftover.length > 0) connection.#receive(leftover);
-    await connection.command("connect", {
-      app: address.app,
-      flashVer: "FMLE/3.0 (compatible; Rostrum)",
-      tcUrl: `rtmp://${address.host}:${address.port}/${address.app}`,
-      capabilities: 15,
-      audioCodecs: 0x0fff,
-      videoCodecs: 0x00ff,
-    });
+    try {
+      await connection.command("connect", {
+        app,
+        flashVer: "FMLE/3.0 (compatible; Rostrum)",
+        tcUrl,
+        capabilities: 15,
+        audioCodecs: 0x0fff,
+        videoCodecs: 0x00ff,
+      });
+    } catch (error) {
+      connection.close();
+      throw error;
+    }
     return connection;
   }
 
@@ -125,6 +173,15 @@ export class RtmpConnection {
   send(message: RtmpMessage): boolean {
     const { typeId, streamId, timestampMs, body } = message;
     return this.#write(typeId === messageTypes.audio ? 4 : 6, typeId, streamId, timestampMs, body);
+  }
+
+  /** What waits here for the kernel to take it. */
+  get unsentBytes(): number {
+    return this.#socket.writableLength;
+  }
+  /** What the kernel has taken. */
+  get sentBytes(): number {
+    return this.#socket.bytesWritten - this.#socket.writableLength;
   }
 
   /** Resolves when what was sent has left for the kernel. */
@@ -217,7 +274,7 @@ export class RtmpConnection {
     if ((name === "_result" || name === "_error") && typeof id === "number") {
       const waiting = this.#settle(id);
       if (name === "_result") waiting?.resolve(values.slice(2));
-      else waiting?.reject(new Error("the RTMP server refused a command"));
+      else waiting?.reject(new RtmpRefusal(values.slice(2)));
     } else if (typeof name === "string") {
       this.#handlers.onCommand(name, values.slice(2));
     }
