@@ -30,17 +30,20 @@ afterAll(async () => {
 describe.each(["standard", "low"] as const)("a stream in %s mode plays", (latencyMode) => {
   let publisher: Publisher;
   let streamId: string;
+  let streamKey: string;
+  let file: string;
   let url: string;
 
   beforeAll(async () => {
-    const file = await testMedia({
+    file = await testMedia({
       ...small,
       width: 854,
       height: 480,
       keyframeInterval: latencyMode === "low" ? 1 : 2,
     });
-    const { stream, streamKey } = await rostrum.admin.createStage({ latencyMode });
-    streamId = stream.id;
+    const stage = await rostrum.admin.createStage({ latencyMode });
+    streamId = stage.stream.id;
+    streamKey = stage.streamKey;
     publisher = publish(file, `${rostrum.ingestUrl}/${streamKey}`);
     await waitFor("live", async () => (await rostrum.admin.stream(streamId)).status === "live", patience);
     ({ url } = await rostrum.anonymous.playback(streamId));
@@ -79,9 +82,31 @@ describe.each(["standard", "low"] as const)("a stream in %s mode plays", (latenc
     const latency = () => page.evaluate(() => window.rostrumPlayer.latencySeconds ?? 99);
     await waitFor(
       "it is close to live",
-      async () => (await latency()) < (latencyMode === "low" ? 3 : 8),
+      async () => (await latency()) < (latencyMode === "low" ? 4 : 9),
       patience,
     );
+    await page.close();
+  });
+
+  it("on our page over an encoder that drops, without loading it anew", async () => {
+    const page = await openWatchPage(browser, rostrum.url, streamId);
+    await waitFor("the picture moves", async () => (await currentTime(page)) > 0.5, patience);
+    const paths = requestsOf(page);
+    const refusals: number[] = [];
+    page.on("response", (response) => {
+      if (/\.m3u8/.test(response.url()) && response.status() >= 400) refusals.push(response.status());
+    });
+    await publisher.kill();
+    await waitFor("the page says so", async () => (await player(page)).state === "reconnecting", patience);
+    const polls = paths.length;
+    await waitFor("the player asks on", () => paths.length > polls + 5, patience);
+    publisher = publish(file, `${rostrum.ingestUrl}/${streamKey}`);
+    await waitFor("the page says live", async () => (await player(page)).state === "live", patience);
+    const from = await currentTime(page);
+    await waitFor("it plays on", async () => (await currentTime(page)) > from + 4, patience);
+    expect(paths.filter((path) => path.endsWith("/master.m3u8"))).toEqual([]);
+    // Who waited for a part in vain was told so.
+    expect(refusals.filter((status) => status !== 503)).toEqual([]);
     await page.close();
   });
 
