@@ -175,6 +175,13 @@ export class RtmpConnection {
     return this.#write(typeId === messageTypes.audio ? 4 : 6, typeId, streamId, timestampMs, body);
   }
 
+  /** As `send` for each, in one write. */
+  sendAll(messages: readonly RtmpMessage[]): void {
+    this.#socket.cork();
+    for (const message of messages) this.send(message);
+    this.#socket.uncork();
+  }
+
   /** What waits here for the kernel to take it. */
   get unsentBytes(): number {
     return this.#socket.writableLength;

@@ -76,7 +76,9 @@ export class Publication {
 
   /** Sends what the source gives until the destination ends it, or `close`. `heard` is called about once a second. */
   start(source: RelaySource, heard: () => void): void {
-    this.#unlisten = source.listen((message) => this.#send(message, source.hasVideo));
+    this.#unlisten = source.listen((messages) =>
+      this.#connection.sendAll(messages.flatMap((message) => this.#outgoing(message, source.hasVideo) ?? [])),
+    );
     this.#tick = setInterval(() => {
       const { sentBytes, unsentBytes } = this.#connection;
       this.#sent.push(sentBytes);
@@ -152,22 +154,23 @@ export class Publication {
     return error instanceof RtmpRefusal ? this.#refusal(error.said) : troubleOf(error, this.#target.where);
   }
 
-  #send(message: RtmpMessage, hasVideo: boolean): void {
+  /** As it is sent, or null when it is left out. */
+  #outgoing(message: RtmpMessage, hasVideo: boolean): RtmpMessage | null {
     const keyframe = isKeyframe(message);
     const header = message.typeId === messageTypes.data || isHeader(message);
     if (!header && !this.#begun) {
       // Pictures before a keyframe, and sound before the first of them, would be shown as garbage or black.
-      if (hasVideo && !keyframe) return;
+      if (hasVideo && !keyframe) return null;
       this.#begun = true;
     }
-    if (!this.#queue.admits(this.#connection.unsentBytes, { header, keyframe, hasVideo })) return;
+    if (!this.#queue.admits(this.#connection.unsentBytes, { header, keyframe, hasVideo })) return null;
     const timestampMs = this.#begun ? this.#timeline.next(message.timestampMs) : 0;
     const body =
       message.typeId === messageTypes.data &&
       !message.body.subarray(0, setDataFrame.length).equals(setDataFrame)
         ? Buffer.concat([setDataFrame, message.body])
         : message.body;
-    this.#connection.send({ typeId: message.typeId, streamId: this.#streamId, timestampMs, body });
+    return { typeId: message.typeId, streamId: this.#streamId, timestampMs, body };
   }
 
   #quieten(): void {

@@ -9,7 +9,9 @@ const mostKeptBytes = 8 * 1024 * 1024;
 
 export class RelaySource {
   readonly #player: RtmpPlayer;
-  readonly #listeners = new Set<(message: RtmpMessage) => void>();
+  readonly #listeners = new Set<(messages: readonly RtmpMessage[]) => void>();
+  /** What came in one read, for one write a relay. */
+  #burst: RtmpMessage[] = [];
   #metadata: RtmpMessage | null = null;
   #videoHeader: RtmpMessage | null = null;
   #audioHeader: RtmpMessage | null = null;
@@ -50,9 +52,13 @@ export class RelaySource {
   }
 
   /** What a decoder needs first, then everything since the last keyframe, then what comes. The answer ends it. */
-  listen(listener: (message: RtmpMessage) => void): () => void {
-    for (const header of [this.#metadata, this.#videoHeader, this.#audioHeader]) if (header) listener(header);
-    for (const message of this.#group ?? []) listener(message);
+  listen(listener: (messages: readonly RtmpMessage[]) => void): () => void {
+    // What is still to be told is among what is kept.
+    this.#flush();
+    const headers = [this.#metadata, this.#videoHeader, this.#audioHeader].filter(
+      (header) => header !== null,
+    );
+    listener([...headers, ...(this.#group ?? [])]);
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
@@ -65,7 +71,7 @@ export class RelaySource {
 
   #take(message: RtmpMessage): void {
     if (this.#keepHeader(message)) {
-      for (const listener of this.#listeners) listener(message);
+      this.#tell(message);
       return;
     }
     if (message.typeId === messageTypes.data) return;
@@ -74,7 +80,17 @@ export class RelaySource {
       for (const waiter of this.#waiters.splice(0)) waiter();
     }
     this.#keep(message);
-    for (const listener of this.#listeners) listener(message);
+    this.#tell(message);
+  }
+
+  #tell(message: RtmpMessage): void {
+    if (this.#burst.push(message) === 1) process.nextTick(() => this.#flush());
+  }
+
+  #flush(): void {
+    const burst = this.#burst;
+    this.#burst = [];
+    if (burst.length > 0) for (const listener of this.#listeners) listener(burst);
   }
 
   #keepHeader(message: RtmpMessage): boolean {
@@ -107,6 +123,7 @@ export class RelaySource {
   }
 
   #end(): void {
+    this.#flush();
     this.#receiving = false;
     this.#metadata = this.#videoHeader = this.#audioHeader = this.#group = null;
     const former = this.#connection;

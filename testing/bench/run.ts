@@ -7,6 +7,7 @@ import { measureSwitching } from "./ladder-switching.ts";
 import { measureLatency } from "./latency.ts";
 import { soakLive } from "./live-soak.ts";
 import { measureNodeShare } from "./node-share.ts";
+import { measureRelayCost } from "./relay-cost.ts";
 import { measureRooms, roomsParts } from "./rooms.ts";
 import { soakRooms } from "./rooms-soak.ts";
 import { measureStartUp } from "./start-up.ts";
@@ -17,6 +18,7 @@ const includes = (name: string) => wanted.length === 0 || wanted.includes(name);
 
 if (includes("ladder-cpu")) await measureLadder();
 if (includes("api")) await measureApi();
+if (includes("relay-cost")) await measureRelayCost();
 const rooms = roomsParts.filter((part) => includes("rooms") || wanted.includes(part));
 if (rooms.length > 0) await measureRooms(rooms);
 // Twenty minutes long, so only when it is asked for.
