@@ -17,6 +17,7 @@ export interface RoomLinkSettings {
   lost(): void;
 }
 
+const handshakeMs = 5000;
 const pingMs = 4000;
 /** Rooms answer each ping, so silence of three is a dead connection. */
 const silentMs = 12_000;
@@ -86,15 +87,20 @@ export class RoomLink {
   }
 
   async #handshake(): Promise<WebSocket | null> {
+    // Not AbortSignal.timeout: workerd ends an accepted WebSocket, too, when the signal of its handshake fires.
+    const patience = new AbortController();
+    const timer = setTimeout(() => patience.abort(), handshakeMs);
     try {
       const response = (await fetch(this.#settings.url, {
         headers: { upgrade: "websocket", authorization: `Bearer ${this.#settings.internalKey}` },
-        signal: AbortSignal.timeout(5000),
+        signal: patience.signal,
       })) as UpgradeResponse;
       response.webSocket?.accept();
       return response.webSocket ?? null;
     } catch {
       return null;
+    } finally {
+      clearTimeout(timer);
     }
   }
 
