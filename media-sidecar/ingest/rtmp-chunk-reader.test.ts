@@ -91,4 +91,16 @@ describe("the chunk stream reader (RTMP 1.0, §5.3)", () => {
     expect(() => read(Buffer.from([0xc9]))).toThrow(RangeError);
     expect(() => read(Buffer.from([0x02, 0, 0, 0, 0, 0, 4, 1, 0, 0, 0, 0, 0, 0, 0, 0]))).toThrow(RangeError);
   });
+
+  it("refuses messages and chunk streams beyond its limits", () => {
+    const limited = () => new RtmpChunkReader(() => {}, { messageBytes: 100, chunkStreams: 2 });
+    const send = (...ids: number[]) => {
+      const reader = limited();
+      for (const id of ids) for (const part of encodeChunks(id, message(9, 1, 100), 128)) reader.push(part);
+    };
+    expect(() => send(4, 5, 4)).not.toThrow();
+    expect(() => send(4, 5, 6)).toThrow(/too many chunk streams/);
+    const large = encodeChunks(4, message(9, 1, 101), 128);
+    expect(() => limited().push(large[0]!)).toThrow(/too large/);
+  });
 });

@@ -36,12 +36,21 @@ interface ChunkStream {
 const maxHeaderBytes = 18;
 const extendedMark = 0xffffff;
 
+/** What a peer may make us keep: its messages are as large as it says, in as many chunk streams as it begins. */
+export interface ChunkLimits {
+  readonly messageBytes: number;
+  readonly chunkStreams: number;
+}
+const noLimits: ChunkLimits = { messageBytes: 0xffffff, chunkStreams: 65_600 };
+
 /**
  * Turns bytes, cut anywhere, into messages. Payload is copied once, into the message it belongs to.
- * Set Chunk Size and Abort are obeyed here and not passed on. Throws RangeError when the peer breaks the protocol.
+ * Set Chunk Size and Abort are obeyed here and not passed on. Throws RangeError when the peer breaks the protocol, or its
+ * limits.
  */
 export class RtmpChunkReader {
   readonly #onMessage: (message: RtmpMessage) => void;
+  readonly #limits: ChunkLimits;
   readonly #streams = new Map<number, ChunkStream>();
   readonly #header = Buffer.alloc(maxHeaderBytes);
   #headerBytes = 0;
@@ -50,8 +59,9 @@ export class RtmpChunkReader {
   /** Payload bytes that the current chunk still brings. */
   #chunkLeft = 0;
 
-  constructor(onMessage: (message: RtmpMessage) => void) {
+  constructor(onMessage: (message: RtmpMessage) => void, limits: ChunkLimits = noLimits) {
     this.#onMessage = onMessage;
+    this.#limits = limits;
   }
 
   push(data: Buffer): void {
@@ -114,12 +124,14 @@ export class RtmpChunkReader {
     }
     if (!continues) {
       stream.timestamp = (stream.timestamp + stream.delta) >>> 0;
+      if (stream.length > this.#limits.messageBytes) throw new RangeError("a message is too large");
       stream.body = Buffer.allocUnsafe(stream.length);
       stream.filled = 0;
     } else if (format !== 3) {
       throw new RangeError(`chunk stream ${id} begins a message inside another`);
     }
     this.#streams.set(id, stream);
+    if (this.#streams.size > this.#limits.chunkStreams) throw new RangeError("too many chunk streams");
     this.#current = stream;
     this.#chunkLeft = Math.min(this.#chunkSize, stream.length - stream.filled);
     if (stream.length === 0) this.#finish(stream);

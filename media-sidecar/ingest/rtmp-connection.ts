@@ -1,7 +1,7 @@
 /** A client's RTMP connection: handshake, commands, acknowledgement and pings (Adobe, RTMP 1.0, §5.2, §5.4, §7). */
 import { connect, type Socket } from "node:net";
 import { type AmfValue, decodeAmf0, encodeAmf0, isAmfObject } from "./amf0.ts";
-import { messageTypes, RtmpChunkReader, type RtmpMessage } from "./rtmp-chunk-reader.ts";
+import { type ChunkLimits, messageTypes, RtmpChunkReader, type RtmpMessage } from "./rtmp-chunk-reader.ts";
 import { encodeChunks } from "./rtmp-chunk-writer.ts";
 import { shakeHands } from "./rtmp-handshake.ts";
 
@@ -55,11 +55,12 @@ const readBytes = 65_536;
 const gatherMs = 40;
 const commandSeconds = 10;
 const outgoingChunkSize = 65_536;
+const strangersLimits: ChunkLimits = { messageBytes: 65_536, chunkStreams: 32 };
 
 export class RtmpConnection {
   readonly #socket: Socket;
   readonly #handlers: RtmpHandlers;
-  readonly #reader = new RtmpChunkReader((message) => this.#handle(message));
+  readonly #reader: RtmpChunkReader;
   readonly #waiting = new Map<number, { resolve(values: AmfValue[]): void; reject(error: Error): void }>();
   #transaction = 0;
   #windowBytes = 0;
@@ -67,8 +68,11 @@ export class RtmpConnection {
   #acknowledgedBytes = 0;
   #sawMedia = false;
   #closed = false;
+  /** Why it is closed, where that was an error. */
+  #failure: Error | null = null;
 
-  private constructor(socket: Socket, handlers: RtmpHandlers) {
+  private constructor(socket: Socket, handlers: RtmpHandlers, limits?: ChunkLimits) {
+    this.#reader = new RtmpChunkReader((message) => this.#handle(message), limits);
     this.#socket = socket;
     this.#handlers = handlers;
   }
@@ -94,13 +98,17 @@ export class RtmpConnection {
     });
   }
 
-  /** As `open`, over a socket that is connected already: to an address that was checked, or with TLS. */
+  /**
+   * As `open`, over a socket that is connected already, to publish to a peer that nobody vouches for: it may answer
+   * commands, and send nothing large.
+   */
   static over(socket: Socket, target: RtmpTarget, handlers: RtmpHandlers): Promise<RtmpConnection> {
     let receive: (data: Buffer) => void = () => {};
     socket.on("data", (data: Buffer) => receive(data));
-    return RtmpConnection.#greet(socket, target, handlers, (receiver) => {
+    const onData = (receiver: (data: Buffer) => void) => {
       receive = receiver;
-    });
+    };
+    return RtmpConnection.#greet(socket, target, handlers, onData, strangersLimits);
   }
 
   static async #greet(
@@ -108,6 +116,7 @@ export class RtmpConnection {
     { app, tcUrl }: RtmpTarget,
     handlers: RtmpHandlers,
     onData: (receiver: (data: Buffer) => { media: boolean }) => void,
+    limits?: ChunkLimits,
   ): Promise<RtmpConnection> {
     const leftover = await shakeHands(socket, (receiver) =>
       onData((data) => {
@@ -115,7 +124,7 @@ export class RtmpConnection {
         return { media: false };
       }),
     );
-    const connection = new RtmpConnection(socket, handlers);
+    const connection = new RtmpConnection(socket, handlers, limits);
     onData((data) => connection.#receive(data));
     socket.on("error", (error) => connection.#close(error));
     socket.on("close", () => connection.#close(null));
@@ -141,6 +150,7 @@ export class RtmpConnection {
 
   /** Sends a command on the control stream and answers the values of its `_result`. */
   command(name: string, ...values: AmfValue[]): Promise<AmfValue[]> {
+    if (this.#closed) return Promise.reject(this.#failure ?? new Error("connection closed"));
     const id = ++this.#transaction;
     return new Promise((resolve, reject) => {
       const timer = setTimeout(
@@ -213,6 +223,7 @@ export class RtmpConnection {
   #close(error: Error | null): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#failure = error;
     this.#socket.destroy();
     for (const id of [...this.#waiting.keys()])
       this.#settle(id)?.reject(error ?? new Error("connection closed"));

@@ -114,9 +114,9 @@ function settled<S extends Socket>(
       cancel.removeEventListener("abort", stop);
       socket.off("error", finish);
       socket.off("close", closed);
-      if (error === null) return resolve(socket);
-      // What it says after this is of no interest, and must not end the program.
+      // Whoever takes it listens for its end; an error that comes before must not end the program.
       socket.on("error", () => {});
+      if (error === null) return resolve(socket);
       socket.destroy();
       reject(error);
     };

@@ -46,8 +46,12 @@ export class RelaySource {
   begun(cancel: AbortSignal): Promise<void> {
     if (this.#receiving || cancel.aborted) return Promise.resolve();
     return new Promise((resolve) => {
-      this.#waiters.push(resolve);
-      cancel.addEventListener("abort", () => resolve(), { once: true });
+      const done = () => {
+        cancel.removeEventListener("abort", done);
+        resolve();
+      };
+      this.#waiters.push(done);
+      cancel.addEventListener("abort", done);
     });
   }
 

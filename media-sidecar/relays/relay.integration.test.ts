@@ -1,7 +1,6 @@
 /** One relay between two real nginx-rtmp: what a destination does in the middle, and how fast it is sent to. */
 import { readFile } from "node:fs/promises";
-import type { AddressInfo } from "node:net";
-import { connect } from "node:net";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import {
@@ -122,6 +121,26 @@ it("sends through TLS with the destination's certificate checked", async () => {
   await waitFor("pictures arrive", async () => ((await destination.arriving()).get(key) ?? 0) > 5000);
   const unchecked = relayTo(url);
   await unchecked.until("retrying", /no secure connection to localhost/);
+}, 60_000);
+
+it("says what is wrong with a destination that speaks no RTMP, or never stops talking", async () => {
+  await publishing(1);
+  const chatter = Buffer.alloc(65_536, 0x42);
+  const behaviours: [RegExp, (socket: Socket) => void][] = [
+    [/closed in the handshake/, (socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n")],
+    [/a message is too large/, (socket) => socket.on("drain", () => socket.write(chatter)).write(chatter)],
+  ];
+  for (const [words, behave] of behaviours) {
+    const server = createServer((socket) => {
+      socket.on("error", () => {}).resume();
+      behave(socket);
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    undo.push(() => server.close());
+    const { port } = server.address() as AddressInfo;
+    const { until } = relayTo(`rtmp://127.0.0.1:${port}/live`);
+    await until("retrying", words);
+  }
 }, 60_000);
 
 it("shows no key to whom a second relay with the same key is refused", async () => {
