@@ -24,3 +24,8 @@ it("has words for what happens to connections, and keeps those that were found",
   const own = new RelayTrouble("said already", { permanent: true });
   expect(troubleOf(own, "a.test")).toBe(own);
 });
+
+it("says no more than the edge takes, whatever an address looks like", () => {
+  const where = `${"a".repeat(2000)}.test:1935`;
+  expect(troubleOf(Object.assign(new Error("x"), { code: "ETIMEDOUT" }), where).message).toHaveLength(500);
+});

@@ -1,3 +1,5 @@
+const mostWords = 500;
+
 /** Why a relay does not send, in words for whoever made it. */
 export class RelayTrouble extends Error {
   override readonly name = "RelayTrouble";
@@ -5,7 +7,8 @@ export class RelayTrouble extends Error {
   readonly permanent: boolean;
 
   constructor(words: string, { permanent = false, cause }: { permanent?: boolean; cause?: unknown } = {}) {
-    super(words, cause === undefined ? {} : { cause });
+    // The edge takes no more, and an address alone may be longer.
+    super(words.slice(0, mostWords), cause === undefined ? {} : { cause });
     this.permanent = permanent;
   }
 }

@@ -172,7 +172,7 @@ it("says that a key was refused, and is live once it is taken", async () => {
   await finish(scene);
 }, 120_000);
 
-it("is live soon after a destination comes that was down at first, died, or stalled", async () => {
+it("is live soon after a destination comes that was down at first, or died in the middle", async () => {
   const destination = await destinationFor("key");
   const scene = await liveStream();
   const relay = await create(scene, destination.url, "key");
