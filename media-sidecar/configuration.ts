@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import type { RetentionSettings } from "./recordings/retention.ts";
 
 const Port = v.pipe(
   v.string(),
@@ -21,6 +22,8 @@ const WholeMegabytes = v.pipe(
   v.transform(Number),
 );
 
+const WholeDays = v.pipe(v.string(), v.regex(/^\d{1,5}$/, "is not a number of days"), v.transform(Number));
+
 /** The sidecar's environment; the supervisor writes it (processes.ts), a person only outside of both supervisors. */
 const Environment = v.object({
   DATA_DIR: AbsolutePath,
@@ -41,6 +44,10 @@ const Environment = v.object({
   FFMPEG_PATH: v.optional(Text, "ffmpeg"),
   REWIND_LIMIT_SECONDS: v.optional(WholeSeconds, "86400"),
   LEAST_FREE_MB: v.optional(WholeMegabytes, "1024"),
+  RECORDING_RENDITIONS: v.optional(v.picklist(["all", "top"], 'is neither "all" nor "top"'), "all"),
+  RECORDINGS_KEEP_DAYS: v.optional(WholeDays),
+  RECORDINGS_MAX_GB: v.optional(WholeMegabytes),
+  FREE_SPACE_MIN_MB: v.optional(WholeMegabytes, "1024"),
   KEEP_ENDED_SECONDS: v.optional(WholeSeconds, "300"),
   RELAY_ALLOW_PRIVATE: v.optional(v.picklist(["true", "false"], "is neither true nor false"), "false"),
 });
@@ -64,6 +71,11 @@ export interface Configuration {
   leastFreeBytes: number;
   /** How long playlists and files of an ended broadcast stay. */
   keepEndedSeconds: number;
+  /** Which renditions are recorded: all, so that replay adapts, or the best alone. */
+  recordingRenditions: "all" | "top";
+  recordingRetention: RetentionSettings;
+  /** With less room on the media disk, nothing more is recorded. */
+  recordingLeastFreeBytes: number;
   /** Relays may go to private addresses, and to this machine. */
   relayAllowPrivate: boolean;
 }
@@ -97,6 +109,12 @@ export function parseConfiguration(environment: Record<string, string | undefine
     rewindLimitSeconds: values.REWIND_LIMIT_SECONDS,
     leastFreeBytes: values.LEAST_FREE_MB * 1024 * 1024,
     keepEndedSeconds: values.KEEP_ENDED_SECONDS,
+    recordingRenditions: values.RECORDING_RENDITIONS,
+    recordingRetention: {
+      keepDays: values.RECORDINGS_KEEP_DAYS ?? null,
+      mostBytes: values.RECORDINGS_MAX_GB === undefined ? null : values.RECORDINGS_MAX_GB * 1e9,
+    },
+    recordingLeastFreeBytes: values.FREE_SPACE_MIN_MB * 1024 * 1024,
     relayAllowPrivate: values.RELAY_ALLOW_PRIVATE === "true",
   };
 }

@@ -51,6 +51,14 @@ export interface MediaSettings {
   leastFreeMegabytes?: number;
   /** How long playlists and files of an ended broadcast stay; 300 when absent. */
   keepEndedSeconds?: number;
+  /** `all`, so that replay adapts, or `top`; `all` when absent. */
+  recordingRenditions?: "all" | "top";
+  /** Finished recordings that are older are removed; none when absent. */
+  recordingsKeepDays?: number;
+  /** The oldest finished recordings are removed while all are larger, in 10^9 bytes; none when absent. */
+  recordingsMaxGigabytes?: number;
+  /** With less room on the media disk nothing more is recorded; 1024 when absent. */
+  freeSpaceMinMegabytes?: number;
   /** Whether relays may go to private addresses, and to this machine; not when absent. */
   relayAllowPrivate?: boolean;
 }
@@ -170,6 +178,10 @@ function sidecarProcess(settings: MediaSettings): ProcessDescription {
       ...present("REWIND_LIMIT_SECONDS", settings.rewindLimitSeconds),
       ...present("LEAST_FREE_MB", settings.leastFreeMegabytes),
       ...present("KEEP_ENDED_SECONDS", settings.keepEndedSeconds),
+      ...present("RECORDING_RENDITIONS", settings.recordingRenditions),
+      ...present("RECORDINGS_KEEP_DAYS", settings.recordingsKeepDays),
+      ...present("RECORDINGS_MAX_GB", settings.recordingsMaxGigabytes),
+      ...present("FREE_SPACE_MIN_MB", settings.freeSpaceMinMegabytes),
       ...present("RELAY_ALLOW_PRIVATE", settings.relayAllowPrivate),
     },
     cwd: directory,

@@ -16,6 +16,9 @@ import { RtmpControl } from "./nginx/rtmp-control.ts";
 import { nodeIdentity } from "./node-identity.ts";
 import { PlaybackKey } from "./playback-key.ts";
 import { PublishGate } from "./publish-gate/publish-gate.ts";
+import { runRecordingReports } from "./recordings/recording-reports.ts";
+import { RecordingRoom } from "./recordings/recording-room.ts";
+import { Recordings } from "./recordings/recordings.ts";
 import { RelayDesk } from "./relays/relay-desk.ts";
 import { RewindLimit } from "./streams/rewind-limit.ts";
 import { StreamRecords } from "./streams/stream-records.ts";
@@ -43,7 +46,20 @@ export async function startSidecar(configuration: Configuration, log: Log): Prom
     configuration.rewindLimitSeconds,
     configuration.leastFreeBytes,
   );
-  const registry = new StreamRegistry({ ...configuration, rewindLimit, nginx, reporter, records, log });
+  const room = new RecordingRoom(mediaDirectory, configuration.recordingLeastFreeBytes);
+  await room.look().catch((error) => log.warn("disk.not-seen", { error: describeError(error) }));
+  const recordings = new Recordings({
+    mediaDirectory,
+    renditions: configuration.recordingRenditions,
+    retention: configuration.recordingRetention,
+    ffmpegPath: configuration.ffmpegPath,
+    log,
+    hasRoom: () => room.isThere,
+  });
+  const registry = new StreamRegistry({
+    ...configuration,
+    ...{ rewindLimit, nginx, reporter, records, recordings, log },
+  });
   metrics.gauge("streams_running", () => registry.running.length);
   const relays = new RelayDesk({
     edge,
@@ -58,11 +74,16 @@ export async function startSidecar(configuration: Configuration, log: Log): Prom
   const bell = new Bell();
 
   const stopping = new AbortController();
-  const restored = nginxOnceReady(nginx, stopping.signal).then((stat) => registry.restore(stat));
+  const restored = nginxOnceReady(nginx, stopping.signal).then(async (stat) => {
+    await recordings.restore();
+    await registry.restore(stat);
+    await recordings.settle(new Set(registry.running.map(({ broadcastId }) => broadcastId)));
+  });
   const gate = new PublishGate({ edge, registry, metrics, log, restored });
   const routes = sidecarRoutes({
     gate,
     registry,
+    recordings,
     metrics,
     edge,
     playbackKey: () => playbackKey.value,
@@ -87,6 +108,7 @@ export async function startSidecar(configuration: Configuration, log: Log): Prom
   const carryOut = async (command: MediaCommand) => {
     if (command.kind === "relays") relays.readAnew();
     await registry.carryOut(command);
+    await recordings.carryOut(command);
     // Who was revoked may have been so because the stream is not public any more.
     if (command.kind === "revoke") bell.ring();
   };
@@ -103,7 +125,9 @@ export async function startSidecar(configuration: Configuration, log: Log): Prom
       ),
       watchPublishers(nginx, registry, log, stopping.signal),
       relays.run(stopping.signal),
-      watchDisk(rewindLimit, registry, log, stopping.signal),
+      watchDisk(rewindLimit, room, registry, log, stopping.signal),
+      runRecordingReports(edge, recordings, log, stopping.signal),
+      removeOldRecordings(recordings, log, stopping.signal),
       keepAccessLogSmall(dataDirectory, log, stopping.signal),
     ]),
   );
@@ -117,6 +141,7 @@ export async function startSidecar(configuration: Configuration, log: Log): Prom
     async stop() {
       stopping.abort();
       await registry.stop();
+      await recordings.stop();
       await reporter.stop(2);
       await work;
       viewerLog.close();
@@ -154,6 +179,7 @@ async function watchPublishers(
 
 async function watchDisk(
   limit: RewindLimit,
+  room: RecordingRoom,
   registry: StreamRegistry,
   log: Log,
   cancel: AbortSignal,
@@ -164,10 +190,23 @@ async function watchDisk(
         log.warn("rewind.limit-changed", { seconds: limit.seconds });
         registry.rewindLimitChanged();
       }
+      if (await room.look()) {
+        log.warn("recordings.room-changed", { isThere: room.isThere });
+        registry.rewindLimitChanged();
+      }
     } catch (error) {
       log.warn("disk.not-seen", { error: describeError(error) });
     }
     await pause(10, cancel);
+  }
+}
+
+async function removeOldRecordings(recordings: Recordings, log: Log, cancel: AbortSignal): Promise<void> {
+  while (!cancel.aborted) {
+    await recordings
+      .removeOutdated()
+      .catch((error) => log.error("recordings.not-removed", { error: describeError(error) }));
+    await pause(60, cancel);
   }
 }
 

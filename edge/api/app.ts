@@ -32,6 +32,7 @@ import { revocationRoutes } from "./realtime/revocation-routes.ts";
 import { roomRoutes } from "./realtime/room-routes.ts";
 import { ticketRoutes } from "./realtime/ticket-routes.ts";
 import { viewersRoutes } from "./realtime/viewers-routes.ts";
+import { mediaRecordingRoutes } from "./recordings/media-recording-routes.ts";
 import { mediaRelayRoutes } from "./relays/media-relay-routes.ts";
 import { relayRoutes } from "./relays/relay-routes.ts";
 import { replayRoutes } from "./replay/replay-routes.ts";
@@ -104,6 +105,7 @@ export function createInternalApp(deps: ApiDependencies): Hono<ApiEnv> {
     healthRoutes,
     mediaNodeRoutes,
     mediaRelayRoutes,
+    mediaRecordingRoutes,
     roomRoutes,
     revocationRoutes,
     sessionLogRoutes,

@@ -1,5 +1,6 @@
 /** What media machines and the edge API say about recordings, relays and health; all with INTERNAL_API_KEY. */
 import * as v from "valibot";
+import { Visibility } from "./events.ts";
 import { Instant, identifier } from "./identifier.ts";
 import { RecordingStatus, UploadStatus } from "./recordings.ts";
 import { RelayStatus, RelayUrl } from "./relays.ts";
@@ -16,7 +17,7 @@ export const RecordingFileName = v.pipe(
 );
 
 /**
- * PUT /internal/media/recordings, 204: what the node has of these recordings. `revision` grows with every report of one
+ * PUT /internal/media/recordings: what the node has of these recordings. `revision` grows with every report of one
  * recording; an older one is ignored, and so is one about a recording that was deleted meanwhile.
  */
 export const RecordingReport = v.object({
@@ -51,10 +52,24 @@ export const RecordingReport = v.object({
 export type RecordingReport = v.InferOutput<typeof RecordingReport>;
 export const RecordingsRequest = v.object({
   nodeId,
-  reports: v.pipe(v.array(RecordingReport), v.minLength(1), v.maxLength(100)),
+  reports: v.pipe(v.array(RecordingReport), v.maxLength(100)),
+  /** Recordings that the node removed because they were too old or too many; they are gone for everyone. */
+  expired: v.optional(v.pipe(v.array(identifier("recording")), v.maxLength(1000)), []),
 });
-/** Its answer: recordings among those reported that were deleted, whose files are to go. */
-export const RecordingsResponse = v.object({ deleted: v.array(identifier("recording")) });
+/** Its answer. */
+export const RecordingsResponse = v.object({
+  /** Recordings among those reported that were deleted, or whose stream was: their files are to go. */
+  deleted: v.array(identifier("recording")),
+  /** Who may watch the others now. */
+  access: v.array(
+    v.object({
+      recordingId: identifier("recording"),
+      visibility: Visibility,
+      playbackGeneration: v.number(),
+    }),
+  ),
+});
+export type RecordingsResponse = v.InferOutput<typeof RecordingsResponse>;
 
 /** A destination as its node needs it; the key stands nowhere else in clear. */
 export const MediaRelay = v.object({

@@ -6,6 +6,7 @@ import type {
   StreamWarning,
 } from "../../edge/protocol/streams.ts";
 import type { LadderStep } from "../ladder/ladder-plan.ts";
+import type { SegmentAsPublished } from "../packager/segment-publisher.ts";
 
 export interface BroadcastSettings {
   readonly playbackId: string;
@@ -23,6 +24,8 @@ export interface BroadcastSettings {
   /** Top step first; 1080p, 720p, 480p, 360p when absent. */
   readonly ladder?: readonly LadderStep[];
   readonly log: Log;
+  /** Hears of every segment, for whoever keeps them. */
+  onSegment?(segment: SegmentAsPublished): void;
   /** Called when any of the report's parts changed; never more than about twice a second. */
   onReport(report: BroadcastReport): void;
   /** The source cannot be carried (H.265, 2x2 …), in words for the publisher: the gate cuts it. */

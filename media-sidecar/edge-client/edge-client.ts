@@ -2,6 +2,8 @@ import * as v from "valibot";
 import {
   type MediaRelay,
   MediaRelays,
+  type RecordingReport,
+  RecordingsResponse,
   type RelayStatusRequest,
 } from "../../edge/protocol/internal-aftermath.ts";
 import {
@@ -114,6 +116,11 @@ export class EdgeClient {
     await this.#post("/internal/media/commands/acknowledge", { ids }, v.unknown(), 10);
   }
 
+  recordings(reports: RecordingReport[], expired: string[]): Promise<RecordingsResponse> {
+    const body = { nodeId: this.nodeId, reports, expired };
+    return this.#request("PUT", "/internal/media/recordings", body, RecordingsResponse, 10);
+  }
+
   #post<S extends v.GenericSchema>(
     path: string,
     body: Record<string, unknown>,
@@ -124,7 +131,7 @@ export class EdgeClient {
   }
 
   async #request<S extends v.GenericSchema>(
-    method: "GET" | "POST",
+    method: "GET" | "POST" | "PUT",
     path: string,
     body: unknown,
     schema: S,

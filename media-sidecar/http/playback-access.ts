@@ -18,7 +18,7 @@ export interface PlaybackJudgement {
  * `playbackKey` is null until the edge was heard for the first time.
  */
 export async function decidePlayback(
-  stream: MediaStream | undefined,
+  stream: Pick<MediaStream, "playbackId" | "visibility" | "playbackGeneration"> | undefined,
   token: string,
   playbackKey: string | null,
   now = new Date(),

@@ -1,12 +1,14 @@
 /** Playlists, and the parts that they hint at: what players ask through nginx. */
 import { noDirectives, parseDeliveryDirectives } from "../packager/delivery-directives.ts";
 import type { PlaylistAnswer } from "../packager/playlist-desk.ts";
+import type { Recordings } from "../recordings/recordings.ts";
 import type { StreamRegistry } from "../streams/stream-registry.ts";
 import type { Metrics } from "./metrics.ts";
 import { type Answer, problemAnswer, type Route } from "./sidecar-server.ts";
 
 export interface PlaylistRoutes {
   registry: StreamRegistry;
+  recordings: Pick<Recordings, "byPlaybackId">;
   metrics: Metrics;
   /** Before streams are known, nobody can say what does not exist. */
   streamsKnown: () => Promise<boolean>;
@@ -14,7 +16,7 @@ export interface PlaylistRoutes {
 
 const playlistType = { "content-type": "application/vnd.apple.mpegurl" };
 
-export function playlistRoutes({ registry, metrics, streamsKnown }: PlaylistRoutes): Route[] {
+export function playlistRoutes({ registry, recordings, metrics, streamsKnown }: PlaylistRoutes): Route[] {
   return [
     {
       method: "GET",
@@ -31,6 +33,8 @@ export function playlistRoutes({ registry, metrics, streamsKnown }: PlaylistRout
           answer =
             directives === null ? { kind: "absurd" } : await stream.desk.playlist(name, directives, gone);
         }
+        const recorded = stream === undefined && recordings.byPlaybackId(playbackId)?.media.playlist(name);
+        if (recorded) answer = { kind: "playlist", body: recorded };
         metrics.count("playlists", answer.kind === "playlist" ? "served" : answer.kind);
         return playlistAnswer(answer);
       },

@@ -1,5 +1,6 @@
 import type { MediaStream } from "../../edge/protocol/internal-media.ts";
 import type { PublishGate } from "../publish-gate/publish-gate.ts";
+import type { Recordings } from "../recordings/recordings.ts";
 import type { StreamRegistry } from "../streams/stream-registry.ts";
 import { type KeyRedirectDependencies, keyRedirect } from "./key-redirect.ts";
 import type { Metrics } from "./metrics.ts";
@@ -11,6 +12,7 @@ import { problemAnswer, type Route } from "./sidecar-server.ts";
 export interface SidecarRoutes {
   gate: PublishGate;
   registry: StreamRegistry;
+  recordings: Pick<Recordings, "byPlaybackId">;
   metrics: Metrics;
   edge: KeyRedirectDependencies["edge"];
   /** base64url, from the last heartbeat; null before the first. */
@@ -24,6 +26,7 @@ const verdictStatus = { allowed: 204, unauthenticated: 401, absent: 403, unavail
 export function sidecarRoutes({
   gate,
   registry,
+  recordings,
   metrics,
   edge,
   playbackKey,
@@ -31,6 +34,7 @@ export function sidecarRoutes({
 }: SidecarRoutes): Route[] {
   const streamsKnown = restoredStreams(restored);
   const find = (playbackId: string): MediaStream | undefined => registry.get(playbackId)?.stream;
+  const watched = (playbackId: string) => find(playbackId) ?? recordings.byPlaybackId(playbackId)?.access;
   return [
     {
       method: "POST",
@@ -56,7 +60,7 @@ export function sidecarRoutes({
         if (!(await streamsKnown())) return { status: verdictStatus.unavailable };
         const playbackId = String(headers["x-playback-id"] ?? "");
         const token = String(headers["x-playback-token"] ?? "");
-        const { verdict, viewerId } = await decidePlayback(find(playbackId), token, playbackKey());
+        const { verdict, viewerId } = await decidePlayback(watched(playbackId), token, playbackKey());
         metrics.count("verdicts", verdict);
         // nginx keeps it with the verdict, and writes it down for each playlist that the verdict opens.
         return {
@@ -65,7 +69,7 @@ export function sidecarRoutes({
         };
       },
     },
-    ...playlistRoutes({ registry, metrics, streamsKnown }),
+    ...playlistRoutes({ registry, recordings, metrics, streamsKnown }),
     {
       method: "GET",
       path: /^\/redirect$/,

@@ -88,6 +88,22 @@ export function hlsLocations({ mediaDirectory, origins, sidecarPort, accessLog }
       error_page 403 405 = @hls_not_found;
       error_page 500 502 504 = @hls_unavailable;
     }
+    # Files of a recording, in ranges as players and downloads ask for them.
+    location ~ ^/hls/(?<playback_id>pb_[A-Za-z0-9_-]+)/(?:~(?<playback_token>[A-Za-z0-9_.-]+)/)?(?<recording_file>[a-z0-9-]+\\.(?:mp4|jpg))$ {
+      ${preflight}
+      auth_request /_/verdict;
+      alias ${quotedPath(`${mediaDirectory}/recordings/`).slice(0, -1)}$playback_id/$recording_file";
+      access_log ${accessLog};
+      ${crossOrigin}
+      add_header Cache-Control "private, max-age=60";
+      add_header Content-Disposition $recording_disposition;
+      # The URI has a token.
+      error_log stderr emerg;
+      error_page 401 = @hls_unauthenticated;
+      error_page 403 404 405 = @hls_not_found;
+      error_page 500 502 504 = @hls_unavailable;
+      log_not_found off;
+    }
     location = /_/verdict {
       internal;
       proxy_pass http://sidecar/authorise;
@@ -145,6 +161,10 @@ ${allowed}  }
   map $args $playlist_variant {
     default "";
     "~(^|&)_HLS_skip=(YES|v2)(&|$)" "+skip";
+  }
+  map $args $recording_disposition {
+    default "";
+    "~(^|&)download(=|&|$)" attachment;
   }
   log_format viewer '${viewerLineFormat}';
   # What is served stale is so because the sidecar is away: there is nobody to send a line to, and a complaint for each.

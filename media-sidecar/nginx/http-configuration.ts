@@ -32,6 +32,7 @@ http {
   types {
     video/iso.segment m4s;
     video/mp4 mp4;
+    image/jpeg jpg;
     application/vnd.apple.mpegurl m3u8;
   }
   default_type application/octet-stream;

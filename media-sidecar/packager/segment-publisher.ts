@@ -30,8 +30,8 @@ export interface PublisherOptions {
   readonly log: Log;
   /** Playlists have changed. */
   onChange(): void;
-  /** A segment was published; its files stay at least until this resolves. Must not reject. */
-  onSegment?(segment: SegmentAsPublished): Promise<void>;
+  /** A segment was published; its files stay for at least three target durations. */
+  onSegment?(segment: SegmentAsPublished): void;
 }
 
 /** What whoever keeps segments beyond the window needs of one. */
@@ -41,6 +41,8 @@ export interface SegmentAsPublished {
   readonly segment: PublishedSegment;
   readonly targetDuration: number;
   readonly store: SegmentStore;
+  /** It was published by a former sidecar, and is told again of in case that one had no time to. */
+  readonly again: boolean;
 }
 
 /** What a run tells with its first group. */
@@ -82,6 +84,7 @@ export class SegmentPublisher {
     this.#timeline = resumed?.timeline ?? null;
     this.#partTargetSeconds = resumed === null ? options.partTargetSeconds : resumed.partTargetSeconds;
     this.#playlists = new PlaylistRenderings(this.#partTargetSeconds);
+    if (resumed !== null) this.#tellAgain(resumed.timeline);
     // Parts that players have are a segment, however short: what comes next does not continue it.
     if (resumed?.timeline.open) this.closeOpen();
   }
@@ -278,15 +281,20 @@ export class SegmentPublisher {
     const expired = timeline.append(segment);
     this.#hole = false;
     this.#changed();
-    const run = timeline.run(segment.run);
-    await this.#options.onSegment?.({
-      slots: timeline.slots,
-      run,
-      segment,
-      targetDuration,
-      store: this.store,
-    });
+    this.#tell(timeline, segment, false);
     await this.#removeExpired(expired, timeline.slots.length);
+  }
+
+  #tellAgain(timeline: PublishedTimeline): void {
+    this.#enqueue("again", async () => {
+      for (const segment of timeline.segments) this.#tell(timeline, segment, true);
+    });
+  }
+
+  #tell(timeline: PublishedTimeline, segment: PublishedSegment, again: boolean): void {
+    const { slots, targetDuration } = timeline;
+    const run = timeline.run(segment.run);
+    this.#options.onSegment?.({ slots, run, segment, targetDuration, store: this.store, again });
   }
 
   async #removeExpired(expired: Expired, slots: number): Promise<void> {

@@ -7,6 +7,7 @@ import type { StatusReporter } from "../edge-client/status-reporter.ts";
 import { rtmpApplication } from "../nginx/rtmp-configuration.ts";
 import type { RtmpControl } from "../nginx/rtmp-control.ts";
 import type { PlaylistDesk } from "../packager/playlist-desk.ts";
+import type { Recordings } from "../recordings/recordings.ts";
 import { PrefixRotation, type RotationTimes, usualRotationTimes } from "./prefix-rotation.ts";
 import type { HeldPublisher } from "./publisher-watch.ts";
 import { isWorthReporting } from "./report-worth.ts";
@@ -31,6 +32,8 @@ export interface LiveStreamDependencies {
   nginx: RtmpControl;
   reporter: StatusReporter;
   records: StreamRecords;
+  /** Keeps the segments of streams that are recorded. */
+  recordings?: Pick<Recordings, "keep" | "end" | "isPaused" | "segmentPrefixes">;
   log: Log;
   /** Its files are gone; forget it. */
   removed(stream: LiveStream): void;
@@ -281,9 +284,17 @@ export class LiveStream {
 
   #machineWarnings(): StreamWarning[] {
     const { seconds } = this.#dependencies.rewindLimit;
-    if (seconds >= this.#stream.rewindSeconds) return [];
-    const detail = `the media machine's disk is nearly full: viewers can go back ${Math.round(seconds)} s only`;
-    return [{ code: "rewind-shortened", detail }];
+    const warnings: StreamWarning[] = [];
+    if (seconds < this.#stream.rewindSeconds) {
+      const detail = `the media machine's disk is nearly full: viewers can go back ${Math.round(seconds)} s only`;
+      warnings.push({ code: "rewind-shortened", detail });
+    }
+    if (this.#stream.record && this.#dependencies.recordings?.isPaused) {
+      const detail =
+        "the media machine's disk is nearly full: this part is not recorded, the live stream goes on";
+      warnings.push({ code: "recording-stopped", detail });
+    }
+    return warnings;
   }
 
   #rewindSeconds(): number {
@@ -293,7 +304,9 @@ export class LiveStream {
   #endBroadcast(): void {
     this.#broadcast
       .end()
-      .catch((error) => this.#log.error("broadcast.end-failed", { error: describeError(error) }));
+      .catch((error) => this.#log.error("broadcast.end-failed", { error: describeError(error) }))
+      .then(() => this.#dependencies.recordings?.end(this.broadcastId))
+      .catch((error) => this.#log.error("recording.end-failed", { error: describeError(error) }));
   }
 
   #removeLater(): void {
@@ -336,6 +349,8 @@ export class LiveStream {
       windowSeconds: this.#rewindSeconds(),
       ffmpegPath,
       log: this.#log,
+      onSegment: (segment) =>
+        void this.#dependencies.recordings?.keep(this.#stream, this.broadcastId, segment),
       onReport: (report) => this.#hear(report),
       onRefused: (reason) => this.#refuse(reason),
     };

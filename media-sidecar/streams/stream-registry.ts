@@ -129,7 +129,10 @@ export class StreamRegistry {
     for (const record of records.load()) await this.#restoreOne(record, stat);
     const removed = await removeOrphanedMedia(mediaDirectory, {
       broadcastIds: new Set([...this.#all].map(({ broadcastId }) => broadcastId)),
-      segmentPrefixes: new Set([...this.#all].map(({ segmentPrefix }) => segmentPrefix)),
+      segmentPrefixes: new Set([
+        ...[...this.#all].map(({ segmentPrefix }) => segmentPrefix),
+        ...(this.#dependencies.recordings?.segmentPrefixes ?? []),
+      ]),
     });
     if (removed.length > 0) log.warn("media.orphans-removed", { removed });
   }

@@ -63,9 +63,9 @@ export class MovieBuilder {
     }
   }
 
-  /** Where the longest track ends. */
+  /** When the last of all tracks has been shown. */
   get durationSeconds(): number {
-    return Math.max(0, ...this.#tracks.map(({ track, samples }) => samples.end / track.timescale));
+    return Math.max(0, ...this.#tracks.map(({ track, samples }) => samples.shownEnd / track.timescale));
   }
 
   /** `payloadAt`: where the payload begins in the file. The length does not depend on it. */

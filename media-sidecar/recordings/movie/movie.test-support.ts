@@ -58,6 +58,18 @@ export async function probeMovie(
     ...["-v", "error", "-count_packets", "-show_streams", "-show_format", "-of", "json", path],
   ]);
   const { streams, format } = JSON.parse(stdout) as { streams: ProbedTrack[]; format: { duration: string } };
-  const { stderr } = await run("ffmpeg", ["-v", "warning", "-xerror", "-i", path, "-f", "null", "-"]);
+  // Encoders tell times in milliseconds, which FFmpeg's own grid of frames would round onto each other.
+  const asTheyAre = ["-fps_mode", "passthrough", "-enc_time_base", "-1"];
+  const { stderr } = await run("ffmpeg", [
+    "-v",
+    "warning",
+    "-xerror",
+    "-i",
+    path,
+    ...asTheyAre,
+    "-f",
+    "null",
+    "-",
+  ]);
   return { tracks: streams, seconds: Number(format.duration), errors: stderr };
 }

@@ -10,6 +10,7 @@ export class SampleTable {
   readonly #chunkPlaces: number[] = [];
   readonly #chunkSamples: number[] = [];
   #end = 0;
+  #shownEnd = 0;
 
   get count(): number {
     return this.#sizes.length;
@@ -23,6 +24,11 @@ export class SampleTable {
   /** Behind the last sample, by decode time. */
   get end(): number {
     return this.#end;
+  }
+
+  /** When the last sample to be shown has been: with reordered pictures, later than all are decoded. */
+  get shownEnd(): number {
+    return this.#shownEnd;
   }
 
   /** How much later than it is decoded the first sample is shown. */
@@ -47,6 +53,7 @@ export class SampleTable {
       this.#offsets.push(Math.round(compositionOffset * scale));
       if (sync) this.#syncs.push(this.#sizes.length);
       units += duration;
+      this.#shownEnd = Math.max(this.#shownEnd, Math.round(start + (units + compositionOffset) * scale));
     }
     this.#end = Math.max(this.#end, Math.round(start + units * scale));
   }

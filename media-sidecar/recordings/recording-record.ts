@@ -1,0 +1,60 @@
+/** What stays of a recording beside its media and its journal: `recording.json`, written whole or not at all. */
+import { open, readFile, rename } from "node:fs/promises";
+import { join } from "node:path";
+import * as v from "valibot";
+import { RecordingReport } from "../../edge/protocol/internal-aftermath.ts";
+
+const { recordingId, streamId, broadcastId, playbackId, status, endedAt, files, poster, upload, error } =
+  RecordingReport.entries;
+
+export const RecordingRecord = v.object({
+  recordingId,
+  streamId,
+  broadcastId,
+  playbackId,
+  status,
+  endedAt,
+  files,
+  poster,
+  upload,
+  error,
+  /** Of the last report; the clock may jump, so it is counted. */
+  revision: v.number(),
+  /** Who may watch, as the edge said last: nobody without a token before it did. */
+  visibility: v.picklist(["public", "private"]),
+  /** Playback tokens of lower generations are revoked. */
+  playbackGeneration: v.number(),
+});
+export type RecordingRecord = v.InferOutput<typeof RecordingRecord>;
+
+/** Of a new recording: one a broadcast, so its id follows from the broadcast's. */
+export function recordingIdOf(broadcast: string): string {
+  return broadcast.replace(/^[a-z]+_/, "rec_");
+}
+
+const fileName = "recording.json";
+
+export async function writeRecord(directory: string, record: RecordingRecord): Promise<void> {
+  const path = join(directory, fileName);
+  const file = await open(`${path}.new`, "w");
+  try {
+    await file.writeFile(JSON.stringify(record));
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(`${path}.new`, path);
+}
+
+/** Null when there is none that can be read. */
+export async function readRecord(directory: string): Promise<RecordingRecord | null> {
+  try {
+    const parsed = v.safeParse(
+      RecordingRecord,
+      JSON.parse(await readFile(join(directory, fileName), "utf8")),
+    );
+    return parsed.success ? parsed.output : null;
+  } catch {
+    return null;
+  }
+}

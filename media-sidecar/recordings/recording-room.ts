@@ -1,0 +1,30 @@
+/** Whether there is room on the disk to record; the live stream needs what is left. */
+import { statfs } from "node:fs/promises";
+
+/** Recording begins again only with a quarter more, so that it does not begin and stop with every segment. */
+export function hasRoom(before: boolean, freeBytes: number, leastFreeBytes: number): boolean {
+  return before ? freeBytes >= leastFreeBytes : freeBytes >= leastFreeBytes * 1.25;
+}
+
+export class RecordingRoom {
+  readonly #directory: string;
+  readonly #leastFreeBytes: number;
+  #isThere = true;
+
+  constructor(mediaDirectory: string, leastFreeBytes: number) {
+    this.#directory = mediaDirectory;
+    this.#leastFreeBytes = leastFreeBytes;
+  }
+
+  get isThere(): boolean {
+    return this.#isThere;
+  }
+
+  /** Looks at the disk; call about every ten seconds. Answers whether it has changed. */
+  async look(): Promise<boolean> {
+    const { bavail, bsize } = await statfs(this.#directory);
+    const before = this.#isThere;
+    this.#isThere = hasRoom(before, bavail * bsize, this.#leastFreeBytes);
+    return this.#isThere !== before;
+  }
+}
