@@ -3,7 +3,7 @@ import type { StreamRow } from "../streams/stream-representation.ts";
 import { isRunning } from "../streams/stream-status.ts";
 import type { RelayRow } from "./relay-queries.ts";
 
-/** Nodes speak of each relay every 10 s. */
+/** Nodes speak of each relay every 5 s, and may be held up for a while. */
 const statusFreshMs = 35_000;
 
 /** Without its key, which is in no answer. What nobody has spoken of for a while is idle, whatever it was. */
