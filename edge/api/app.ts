@@ -33,6 +33,7 @@ import { roomRoutes } from "./realtime/room-routes.ts";
 import { ticketRoutes } from "./realtime/ticket-routes.ts";
 import { viewersRoutes } from "./realtime/viewers-routes.ts";
 import { mediaRecordingRoutes } from "./recordings/media-recording-routes.ts";
+import { recordingRoutes } from "./recordings/recording-routes.ts";
 import { mediaRelayRoutes } from "./relays/media-relay-routes.ts";
 import { relayRoutes } from "./relays/relay-routes.ts";
 import { replayRoutes } from "./replay/replay-routes.ts";
@@ -64,6 +65,7 @@ const publicFeatures = [
   streamRoutes,
   playbackRoutes,
   relayRoutes,
+  recordingRoutes,
   chatRoutes,
   moderationRoutes,
   moderationSettingsRoutes,

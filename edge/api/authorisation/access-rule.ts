@@ -14,6 +14,7 @@ export type SubjectKind =
   | "event"
   | "session"
   | "stream"
+  | "recording"
   | "message"
   | "question"
   | "poll";

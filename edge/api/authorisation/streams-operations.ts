@@ -15,5 +15,8 @@ export const streamsOperations = {
   createRelay: { who: "staff", subject: "stream" },
   updateRelay: { who: "staff", subject: "stream" },
   deleteRelay: { who: "staff", subject: "stream" },
+  listRecordings: { who: "whoever-sees", subject: "stream", refusesBanned: true },
+  getRecording: { who: "whoever-sees", subject: "recording", refusesBanned: true },
+  deleteRecording: { who: "admin", subject: "recording" },
   getPlayback: { who: "whoever-sees", subject: "stream", refusesBanned: true },
 } satisfies Record<string, AccessRule>;

@@ -8,6 +8,7 @@ import { type IdentifierKind, identifier } from "../../protocol/identifier.ts";
 import type { Principal } from "../authentication.ts";
 import { type EventFacts, type EventStanding, maySeeEvent } from "../events/event-access.ts";
 import { readStanding } from "../events/event-standing.ts";
+import { streamOfRecording } from "../recordings/recording-queries.ts";
 import { maySeeStream } from "../streams/stream-access.ts";
 import { type FoundStream, findStreamForAnyone } from "../streams/stream-queries.ts";
 import type { AccessFacts, SubjectKind } from "./access-rule.ts";
@@ -84,6 +85,10 @@ export async function findSubject(
         found: { event: { ...event, id }, standing, stream: null, sessionId: null },
       };
     }
+    case "recording": {
+      const streamId = await streamOfRecording(db, id);
+      return streamId === null ? alone(null) : findSubject(db, "stream", streamId, principal, now);
+    }
     case "stream": {
       const stream = await findStreamForAnyone(db, id, principal);
       if (stream === null) return alone(null);
@@ -103,6 +108,7 @@ const identifierKinds = {
   event: "event",
   session: "session",
   stream: "stream",
+  recording: "recording",
   message: "message",
   question: "question",
   poll: "poll",

@@ -2,7 +2,7 @@
 import { and, gt, inArray } from "drizzle-orm";
 import { signSessionToken } from "../../auth/session-token.ts";
 import { logins, users } from "../../db/schema/accounts-tables.ts";
-import { relays } from "../../db/schema/aftermath-tables.ts";
+import { recordings, relays } from "../../db/schema/aftermath-tables.ts";
 import { chatMutes, pollOptions, polls, questions } from "../../db/schema/engagement-tables.ts";
 import { attendees, bans, events, members, sessions } from "../../db/schema/events-tables.ts";
 import { chatMessages, sessionLogs } from "../../db/schema/session-log-tables.ts";
@@ -117,6 +117,10 @@ export async function makeWorld({ deps }: TestApi, caller: Caller, passwordHash:
     event: made.subjects((each) => each.eventId, "event"),
     session: made.subjects((each) => each.sessionId, "session"),
     stream: [...made.subjects((each) => each.streamId, "stream"), made.unbound],
+    recording: [
+      ...made.subjects(({ streamId }) => made.recordingOf(streamId), "recording"),
+      { ...made.unbound, id: made.recordingOf(made.unbound.id) },
+    ],
     message: [
       ...made.subjects(({ sessionId }) => said.of(sessionId).messageId, "message"),
       ...made.subjectsIn("own public", said.ownMessageId, "written by the caller", { own: signedIn }),
@@ -197,6 +201,21 @@ async function makeEvents(db: TestApi["deps"]["db"], caller: Caller, userId: str
       sealedKey: "none",
     })),
   );
+  const recordingIds = new Map(
+    [...all.map(({ streamId }) => streamId), unboundId].map((id) => [id, newIdentifier("recording")]),
+  );
+  await db.insert(recordings).values(
+    [...recordingIds].map(([streamId, id]) => ({
+      id,
+      streamId,
+      broadcastId: newIdentifier("broadcast"),
+      playbackId: newIdentifier("playback"),
+      title: "Main",
+      status: "ready" as const,
+      revision: 1,
+      startedAt: new Date(),
+    })),
+  );
   const own = all.filter((each) => each.own).map(({ eventId }) => ({ eventId, userId }));
   const { memberRole, joined, banned } = caller.own;
   if (globalRole !== null) {
@@ -222,6 +241,7 @@ async function makeEvents(db: TestApi["deps"]["db"], caller: Caller, userId: str
   };
   return {
     all,
+    recordingOf: (streamId: string) => recordingIds.get(streamId)!,
     relayOf: (streamId: string) => relayIds.get(streamId) ?? newIdentifier("relay"),
     subjects: (
       idOf: (each: (typeof all)[number]) => string,

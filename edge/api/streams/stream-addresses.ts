@@ -19,6 +19,16 @@ export function ingestUrl(rtmpHost: string, rtmpPort: number): string {
 
 /** Without a token it serves public events only; the token is a path element that child playlists inherit. */
 export function playbackUrl(hlsHost: string, playbackId: string, token?: string): string {
+  return recordingFileUrl(hlsHost, playbackId, token, "master.m3u8");
+}
+
+/** A file beside a recording's playlists, such as `recording.mp4`. */
+export function recordingFileUrl(
+  hlsHost: string,
+  playbackId: string,
+  token: string | undefined,
+  file: string,
+): string {
   const pass = token === undefined ? "" : `~${token}/`;
-  return `${withScheme(hlsHost, "http")}/hls/${playbackId}/${pass}master.m3u8`;
+  return `${withScheme(hlsHost, "http")}/hls/${playbackId}/${pass}${file}`;
 }

@@ -90,7 +90,7 @@ export async function revokePlayback(tx: Database, streamId: string): Promise<vo
     .returning(streamColumns);
   if (row === undefined) throw new Problem("not-found");
   if (row.mediaNodeId !== null) {
-    await writeOrder(tx, row.mediaNodeId, row, "revoke", row.playbackGeneration);
+    await writeOrder(tx, row.mediaNodeId, row, "revoke", { playbackGeneration: row.playbackGeneration });
   }
 }
 
@@ -98,12 +98,20 @@ export async function writeOrder(
   tx: Database,
   nodeId: string,
   row: Pick<StreamRow, "id" | "playbackId">,
-  kind: "cut" | "end" | "revoke" | "relays",
-  playbackGeneration: number | null = null,
+  kind: "cut" | "end" | "revoke" | "relays" | "delete-recording",
+  { playbackGeneration = null, recordingId = null }: OrderDetail = {},
 ): Promise<void> {
   // A node asks for what is behind an id. Its row's lock makes ids become visible in their order, so that none is
   // skipped by a node that saw a later one first.
   await tx.execute(sql`select 1 from ${mediaNodes} where ${mediaNodes.id} = ${nodeId} for no key update`);
   const { id: streamId, playbackId } = row;
-  await tx.insert(mediaCommands).values({ nodeId, kind, streamId, playbackId, playbackGeneration });
+  const detail = { playbackGeneration, recordingId };
+  await tx.insert(mediaCommands).values({ nodeId, kind, streamId, playbackId, ...detail });
+}
+
+interface OrderDetail {
+  /** Of a revocation. */
+  playbackGeneration?: number | null;
+  /** Of a recording's deletion. */
+  recordingId?: string | null;
 }
