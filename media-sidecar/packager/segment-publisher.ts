@@ -14,6 +14,7 @@ import {
 } from "./published-timeline.ts";
 import type { InitSegment } from "./rung-packager.ts";
 import type { PartGroup, SegmentGroup } from "./segment-groups.ts";
+import { salvageSegment } from "./segment-salvage.ts";
 import { SegmentStore } from "./segment-store.ts";
 
 export interface PublisherOptions {
@@ -87,6 +88,7 @@ export class SegmentPublisher {
     if (resumed !== null) this.#tellAgain(resumed.timeline);
     // Parts that players have are a segment, however short: what comes next does not continue it.
     if (resumed?.timeline.open) this.closeOpen();
+    else if (resumed !== null && !resumed.timeline.ended) this.#publishLeftovers();
   }
 
   /** The unguessable name under which players find the segments. */
@@ -223,6 +225,37 @@ export class SegmentPublisher {
     });
     const durationSeconds = parts[0]!.reduce((sum, part) => sum + part.durationSeconds, 0);
     await this.#append(open, durationSeconds, bytes, timeline.targetDuration);
+  }
+
+  /** What a former sidecar had written of the segment that it did not live to publish. */
+  #publishLeftovers(): void {
+    this.#enqueue("leftovers", async () => {
+      const timeline = this.#timeline!;
+      const run = timeline.lastRun;
+      if (run === null) return;
+      const { renditions } = run;
+      const lists = await Promise.all(renditions.map(({ slot }) => this.store.leftovers(slot, run.run)));
+      for (const index of [...lists[0]!.keys()].sort((a, b) => a - b)) {
+        const paths = lists.flatMap((list) => list.get(index) ?? []);
+        if (paths.length < renditions.length) return;
+        const salvaged = await Promise.all(
+          paths.map((path, each) =>
+            salvageSegment(path, this.store.initPath(renditions[each]!.slot, run.run)),
+          ),
+        );
+        const whole = salvaged.filter((each) => each !== null);
+        const before = timeline.segments.at(-1);
+        if (whole.length < renditions.length || before === undefined) return;
+        const sequence = timeline.nextSequence;
+        const startsAt = Math.round(before.startsAt + before.durationSeconds * 1000);
+        for (const [each, path] of paths.entries())
+          await this.store.publishSegment(renditions[each]!.slot, path, sequence);
+        const durationSeconds = Math.min(...whole.map((each) => each.durationSeconds));
+        const bytes = whole.map((each) => each.bytes);
+        const open = { sequence, run: run.run, startsAt, discontinuity: false };
+        await this.#append(open, durationSeconds, bytes, timeline.targetDuration);
+      }
+    });
   }
 
   async #addParts(run: PublishableRun, group: PartGroup, startsAt: number): Promise<void> {

@@ -100,6 +100,17 @@ export class SegmentStore {
     );
   }
 
+  /** Files of a run that were never published, by their index: the run was not finished. */
+  async leftovers(slot: number, run: number): Promise<Map<number, string>> {
+    const directory = this.#slotDirectory(slot);
+    const found = new Map<number, string>();
+    for (const name of await readdir(directory).catch(() => [])) {
+      const [, of, index] = /^(\d+)-(\d+)\.tmp$/.exec(name) ?? [];
+      if (of === String(run)) found.set(Number(index), join(directory, name));
+    }
+    return found;
+  }
+
   /** Where players' requests end, for those who keep files beyond the window. */
   segmentPath(slot: number, sequence: number): string {
     return join(this.#slotDirectory(slot), segmentFile(sequence));

@@ -5,12 +5,12 @@
 import { link, mkdir, open, rename, rm, stat, symlink, truncate } from "node:fs/promises";
 import { join } from "node:path";
 import { randomBase64Url } from "../../edge/protocol/identifier.ts";
+import { playableBytes, scanBoxes } from "../packager/box-scanner.ts";
 import { Journal, type JournalContent, readJournal } from "../packager/journal.ts";
 import { renderMasterPlaylist } from "../packager/master-playlist.ts";
 import { initFile, renderMediaPlaylist, segmentFile } from "../packager/media-playlist.ts";
 import { PublishedTimeline } from "../packager/published-timeline.ts";
 import type { SegmentAsPublished } from "../packager/segment-publisher.ts";
-import { playableBytes, scanBoxes } from "./movie/box-scanner.ts";
 import type { MovieSegment } from "./movie/write-movie.ts";
 
 export type KeptRenditions = "all" | "top";

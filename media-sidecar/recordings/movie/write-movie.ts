@@ -1,7 +1,7 @@
 /** Makes one MP4 of segments, in one pass over their media: `ftyp`, `moov`, `mdat`, so that it plays while it loads. */
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
-import { type PlacedBox, readBody, scanBoxes } from "./box-scanner.ts";
+import { type PlacedBox, readBody, scanBoxes } from "../../packager/box-scanner.ts";
 import { box, mediaHeader, mediaHeaderBytes } from "./boxes.ts";
 import { MovieBuilder } from "./movie-builder.ts";
 
