@@ -11,14 +11,23 @@ it("reads what is said, and names what cannot be used", () => {
     KEEP_ENDED_SECONDS: "60",
     LEAST_FREE_MB: "4096",
     RELAY_ALLOW_PRIVATE: "true",
+    FREE_SPACE_MIN_MB: "2048",
+    RECORDINGS_KEEP_DAYS: "30",
+    RECORDINGS_MAX_GB: "500",
+    RECORDING_RENDITIONS: "top",
   };
   expect(readMediaLimits(said)).toEqual({
     rewindLimitSeconds: 3600,
     keepEndedSeconds: 60,
     leastFreeMegabytes: 4096,
     relayAllowPrivate: true,
+    freeSpaceMinMegabytes: 2048,
+    recordingsKeepDays: 30,
+    recordingsMaxGigabytes: 500,
+    recordingRenditions: "top",
   });
   expect(() => readMediaLimits({ KEEP_ENDED_SECONDS: "soon" })).toThrow(/KEEP_ENDED_SECONDS must be a whole/);
+  expect(() => readMediaLimits({ RECORDING_RENDITIONS: "none" })).toThrow(/RECORDING_RENDITIONS must be all/);
   expect(() => readMediaLimits({ RELAY_ALLOW_PRIVATE: "yes" })).toThrow(
     /RELAY_ALLOW_PRIVATE must be true or/,
   );

@@ -11,12 +11,25 @@ const Variables = v.object({
   REWIND_LIMIT_SECONDS: wholeNumber,
   KEEP_ENDED_SECONDS: wholeNumber,
   LEAST_FREE_MB: wholeNumber,
+  FREE_SPACE_MIN_MB: wholeNumber,
+  RECORDINGS_KEEP_DAYS: v.optional(
+    v.pipe(v.string(), v.regex(/^\d{1,5}$/, "must be a whole number"), v.transform(Number)),
+  ),
+  RECORDINGS_MAX_GB: wholeNumber,
+  RECORDING_RENDITIONS: v.optional(v.picklist(["all", "top"], "must be all or top")),
   RELAY_ALLOW_PRIVATE: v.optional(v.picklist(["true", "false"], "must be true or false")),
 });
 
 export type MediaLimits = Pick<
   MediaSettings,
-  "rewindLimitSeconds" | "keepEndedSeconds" | "leastFreeMegabytes" | "relayAllowPrivate"
+  | "rewindLimitSeconds"
+  | "keepEndedSeconds"
+  | "leastFreeMegabytes"
+  | "relayAllowPrivate"
+  | "freeSpaceMinMegabytes"
+  | "recordingsKeepDays"
+  | "recordingsMaxGigabytes"
+  | "recordingRenditions"
 >;
 
 /** What is set of them; an empty variable counts as not set. Throws a refusal that names what cannot be used. */
@@ -26,7 +39,13 @@ export function readMediaLimits(environment: Record<string, string | undefined>)
   if (!read.success) throw new StartRefusal(explainIssues(read.issues));
   const { RELAY_ALLOW_PRIVATE: privateRelays } = read.output;
   const { REWIND_LIMIT_SECONDS: rewind, KEEP_ENDED_SECONDS: keep, LEAST_FREE_MB: free } = read.output;
+  const { FREE_SPACE_MIN_MB: least, RECORDINGS_KEEP_DAYS: days } = read.output;
+  const { RECORDINGS_MAX_GB: most, RECORDING_RENDITIONS: renditions } = read.output;
   return {
+    ...(least === undefined ? {} : { freeSpaceMinMegabytes: least }),
+    ...(days === undefined ? {} : { recordingsKeepDays: days }),
+    ...(most === undefined ? {} : { recordingsMaxGigabytes: most }),
+    ...(renditions === undefined ? {} : { recordingRenditions: renditions }),
     ...(rewind === undefined ? {} : { rewindLimitSeconds: rewind }),
     ...(keep === undefined ? {} : { keepEndedSeconds: keep }),
     ...(free === undefined ? {} : { leastFreeMegabytes: free }),
