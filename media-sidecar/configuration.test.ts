@@ -17,7 +17,7 @@ describe("the sidecar's configuration", () => {
       ffmpegPath: "ffmpeg",
       nodeName: null,
       rewindLimitSeconds: 86_400,
-      leastFreeBytes: 1024 ** 3,
+      leastFreeBytes: 256 * 1024 ** 2,
       edgeInternalUrl: "http://127.0.0.1:4003",
     });
   });

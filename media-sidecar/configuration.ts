@@ -43,7 +43,7 @@ const Environment = v.object({
   ),
   FFMPEG_PATH: v.optional(Text, "ffmpeg"),
   REWIND_LIMIT_SECONDS: v.optional(WholeSeconds, "86400"),
-  LEAST_FREE_MB: v.optional(WholeMegabytes, "1024"),
+  LEAST_FREE_MB: v.optional(WholeMegabytes, "256"),
   RECORDING_RENDITIONS: v.optional(v.picklist(["all", "top"], 'is neither "all" nor "top"'), "all"),
   RECORDINGS_KEEP_DAYS: v.optional(WholeDays),
   RECORDINGS_MAX_GB: v.optional(WholeMegabytes),

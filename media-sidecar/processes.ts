@@ -47,7 +47,7 @@ export interface MediaSettings {
   ffmpegPath?: string;
   /** How far back live playlists reach at most, whatever their streams ask for; a day when absent. */
   rewindLimitSeconds?: number;
-  /** With less room on the media disk, playlists reach back less far; 1024 when absent. */
+  /** With less room on the media disk, playlists reach back less far; 256 when absent. */
   leastFreeMegabytes?: number;
   /** How long playlists and files of an ended broadcast stay; 300 when absent. */
   keepEndedSeconds?: number;

@@ -26,6 +26,8 @@ export class RecordingMedia {
   /** The packager's run whose segments were kept last, and ours of it. */
   #run: { theirs: number; ours: number } | null = null;
   #lastTheirs: number | null = null;
+  /** The journal's last line may not be whole. */
+  #isSpoiled = false;
   #bytes = 0;
   #topBytes = 0;
   #seconds = 0;
@@ -103,6 +105,14 @@ export class RecordingMedia {
   async keep(published: SegmentAsPublished): Promise<void> {
     const { slots, run, segment, targetDuration, store } = published;
     if (published.again && !this.#isMissing(published)) return;
+    if (this.#isSpoiled && this.#timeline !== null) {
+      await rewriteJournal(join(this.directory, journalName), this.#head, this.#timeline);
+      // A run without segments is not in it.
+      this.#run = null;
+      this.#isSpoiled = false;
+    }
+    // A full disk takes half a line, and what stands behind that is not read.
+    this.#isSpoiled = true;
     const kept = this.#renditions === "all" ? slots : slots.slice(0, 1);
     const renditions = this.#renditions === "all" ? [...run.renditions] : run.renditions.slice(0, 1);
     if (this.#timeline === null) {
@@ -150,6 +160,7 @@ export class RecordingMedia {
     timeline.targetDuration = Math.max(targetDuration, timeline.targetDuration);
     timeline.append(entry);
     this.#lastTheirs = segment.sequence;
+    this.#isSpoiled = false;
     this.#count(entry.bytes, entry.durationSeconds);
     this.#playlists.clear();
   }
@@ -167,6 +178,7 @@ export class RecordingMedia {
 
   async end(): Promise<void> {
     if (this.#timeline === null || this.#timeline.ended) return;
+    if (this.#isSpoiled) await rewriteJournal(join(this.directory, journalName), this.#head, this.#timeline);
     await this.#journal.append({ kind: "ended" });
     this.#timeline.ended = true;
     this.#playlists.clear();
@@ -210,6 +222,11 @@ export class RecordingMedia {
     await rm(this.directory, { recursive: true, force: true });
   }
 
+  get #head(): Pick<JournalContent, "playbackId" | "prefix" | "generation" | "startedAt"> {
+    const startedAt = this.startedAtMs ?? 0;
+    return { playbackId: this.#playbackId, prefix: this.prefix, generation: 0, startedAt };
+  }
+
   get #linkPath(): string {
     return join(this.#mediaDirectory, "segments", this.prefix);
   }
@@ -251,7 +268,12 @@ export function recordingDirectory(mediaDirectory: string, playbackId: string): 
 
 async function rewriteJournal(
   path: string,
-  { playbackId, prefix, generation, startedAt }: JournalContent,
+  {
+    playbackId,
+    prefix,
+    generation,
+    startedAt,
+  }: Pick<JournalContent, "playbackId" | "prefix" | "generation" | "startedAt">,
   timeline: PublishedTimeline,
 ): Promise<void> {
   const journal = new Journal(`${path}.new`);

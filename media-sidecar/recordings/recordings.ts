@@ -99,7 +99,11 @@ export class Recordings {
         // What a former sidecar published is told again to those who have some of it.
         if (known === undefined && published.again) return;
         const recording = known ?? this.#begin(stream, broadcastId);
-        await recording.media.keep(published);
+        await recording.media.keep(published).catch(async (error) => {
+          // The next segment begins it.
+          if (known === undefined) await recording.media.remove();
+          throw error;
+        });
         if (known === undefined) {
           this.#all.set(id, recording);
           await recording.change({});
