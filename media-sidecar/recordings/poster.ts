@@ -26,7 +26,8 @@ export async function makePoster(
     await writeFile(source, Buffer.concat([await readFile(chosen.initPath), await readFile(chosen.path)]));
     const scale = "scale=w='min(1280,iw)':h=-2";
     const still = ["-frames:v", "1", "-vf", scale, "-q:v", "4", "-update", "1", temporary];
-    const options = { signal, timeout: timeoutMs };
+    // None of our secrets is FFmpeg's business.
+    const options = { signal, timeout: timeoutMs, env: { PATH: process.env.PATH } };
     await run(ffmpegPath, ["-v", "error", "-nostdin", "-y", "-i", source, "-an", ...still], options);
     if ((await stat(temporary)).size === 0) return null;
     await rename(temporary, path);

@@ -133,6 +133,7 @@ export class RecordingMedia {
     const timeline = this.#timeline;
     const sequence = timeline.nextSequence;
     let own = this.#run;
+    const follows = own?.theirs === run.run && this.#lastTheirs === segment.sequence - 1;
     if (own?.theirs !== run.run) {
       own = { theirs: run.run, ours: (timeline.lastRun?.run ?? -1) + 1 };
       for (const { slot } of renditions)
@@ -143,7 +144,7 @@ export class RecordingMedia {
     }
     for (const { slot } of renditions)
       await this.#link(store.segmentPath(slot, segment.sequence), slot, segmentFile(sequence));
-    const continues = this.#lastTheirs === segment.sequence - 1 && !segment.discontinuity;
+    const continues = follows && !segment.discontinuity;
     const entry = {
       sequence,
       run: own.ours,
