@@ -55,6 +55,8 @@ const readBytes = 65_536;
 const gatherMs = 40;
 const commandSeconds = 10;
 const outgoingChunkSize = 65_536;
+/** Of a stranger: answers to commands are smaller, and rare. */
+const largeRead = 4096;
 const strangersLimits: ChunkLimits = { messageBytes: 65_536, chunkStreams: 32 };
 
 export class RtmpConnection {
@@ -104,7 +106,13 @@ export class RtmpConnection {
    */
   static over(socket: Socket, target: RtmpTarget, handlers: RtmpHandlers): Promise<RtmpConnection> {
     let receive: (data: Buffer) => void = () => {};
-    socket.on("data", (data: Buffer) => receive(data));
+    socket.on("data", (data: Buffer) => {
+      receive(data);
+      // A peer that never stops talking gets a share of our time, and no more.
+      if (data.length < largeRead) return;
+      socket.pause();
+      setTimeout(() => socket.resume(), gatherMs);
+    });
     const onData = (receiver: (data: Buffer) => void) => {
       receive = receiver;
     };
@@ -135,6 +143,8 @@ export class RtmpConnection {
     try {
       await connection.command("connect", {
         app,
+        // Older servers take publishers with this alone.
+        type: "nonprivate",
         flashVer: "FMLE/3.0 (compatible; Rostrum)",
         tcUrl,
         capabilities: 15,

@@ -12,7 +12,8 @@ import { waitFor } from "../support/wait-for.ts";
 import { processorSeconds } from "./processor-time.ts";
 import { table } from "./table.ts";
 
-const seconds = 15;
+const warmUpSeconds = 10;
+const seconds = 30;
 const keys = ["first", "second"] as const;
 
 /**
@@ -106,9 +107,11 @@ async function costOfCopies(
 
 /** CPU-seconds a minute of these processes. */
 async function over(pids: number[]): Promise<number> {
+  const pause = (length: number) => new Promise((resolve) => setTimeout(resolve, length * 1000));
+  await pause(warmUpSeconds);
   const used = () => pids.reduce((sum, pid) => sum + processorSeconds(pid), 0);
   const before = used();
-  await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+  await pause(seconds);
   return ((used() - before) / seconds) * 60;
 }
 
