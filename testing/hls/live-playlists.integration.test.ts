@@ -75,9 +75,8 @@ describe.each([
       if (latencyMode === "low") expect(watch.merges).toBeGreaterThan(0);
     });
 
-    it.runIf(latencyMode === "low")(
-      "answer the absurd at once, and a player that knows no parts",
-      async () => {
+    if (latencyMode === "low")
+      it("answer the absurd at once, and a player that knows no parts", async () => {
         const [uri = ""] = watch.uris;
         const { sequence } = newest().segments.at(-1)!;
         for (const query of [
@@ -89,20 +88,22 @@ describe.each([
           expect(await client.status(uri, query), query).toBe(400);
         expect(await client.status(uri, "?_HLS_msn=0&_HLS_part=7&_HLS_skip=v2")).toBe(200);
         expect((await client.media(uri)).segments.every(({ seconds }) => seconds < 1.2)).toBe(true);
-      },
-    );
-
-    it.runIf(latencyMode === "low")("promise a part whose request is answered with it", async () => {
-      const [uri = ""] = watch.uris;
-      const hint = await waitFor("a hint", async () => {
-        const playlist = await client.media(uri, `?_HLS_msn=${newest().mediaSequence}`);
-        return playlist.hints[0]?.get("URI")?.text;
       });
-      const bytes = await client.bytes(hint);
-      await waitFor("it is listed", () => newest().text.includes(`URI="${hint}"`), { everyMilliseconds: 10 });
-      expect(bytes.equals(await client.bytes(hint))).toBe(true);
-      await expect(client.bytes(hint.replace(/\d+-\d+\.m4s/, "999-0.m4s"))).rejects.toThrow("404");
-    });
+
+    if (latencyMode === "low")
+      it("promise a part whose request is answered with it", async () => {
+        const [uri = ""] = watch.uris;
+        const hint = await waitFor("a hint", async () => {
+          const playlist = await client.media(uri, `?_HLS_msn=${newest().mediaSequence}`);
+          return playlist.hints[0]?.get("URI")?.text;
+        });
+        const bytes = await client.bytes(hint);
+        await waitFor("it is listed", () => newest().text.includes(`URI="${hint}"`), {
+          everyMilliseconds: 10,
+        });
+        expect(bytes.equals(await client.bytes(hint))).toBe(true);
+        await expect(client.bytes(hint.replace(/\d+-\d+\.m4s/, "999-0.m4s"))).rejects.toThrow("404");
+      });
 
     it("keep every rule across a discontinuity in the middle of a segment", async () => {
       const children = childrenOf(machine.pidOf("sidecar"));
