@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import type { BucketSettings } from "./recordings/bucket.ts";
 import type { RetentionSettings } from "./recordings/retention.ts";
 
 const Port = v.pipe(
@@ -48,6 +49,15 @@ const Environment = v.object({
   RECORDINGS_KEEP_DAYS: v.optional(WholeDays),
   RECORDINGS_MAX_GB: v.optional(WholeMegabytes),
   FREE_SPACE_MIN_MB: v.optional(WholeMegabytes, "1024"),
+  S3_ENDPOINT: v.optional(v.pipe(v.string(), v.url("is not a URL"))),
+  S3_REGION: v.optional(Text, "us-east-1"),
+  S3_BUCKET: v.optional(Text),
+  S3_ACCESS_KEY_ID: v.optional(Text),
+  S3_SECRET_ACCESS_KEY: v.optional(Text),
+  S3_PREFIX: v.optional(
+    v.pipe(v.string(), v.regex(/^[A-Za-z0-9/_.-]{0,200}$/, "has other than letters, digits and /_.-")),
+    "",
+  ),
   KEEP_ENDED_SECONDS: v.optional(WholeSeconds, "300"),
   RELAY_ALLOW_PRIVATE: v.optional(v.picklist(["true", "false"], "is neither true nor false"), "false"),
 });
@@ -76,6 +86,8 @@ export interface Configuration {
   recordingRetention: RetentionSettings;
   /** With less room on the media disk, nothing more is recorded. */
   recordingLeastFreeBytes: number;
+  /** Where finished recordings are copied; null for nowhere. */
+  bucket: BucketSettings | null;
   /** Relays may go to private addresses, and to this machine. */
   relayAllowPrivate: boolean;
 }
@@ -115,8 +127,23 @@ export function parseConfiguration(environment: Record<string, string | undefine
       mostBytes: values.RECORDINGS_MAX_GB === undefined ? null : values.RECORDINGS_MAX_GB * 1e9,
     },
     recordingLeastFreeBytes: values.FREE_SPACE_MIN_MB * 1024 * 1024,
+    bucket: bucketOf(values),
     relayAllowPrivate: values.RELAY_ALLOW_PRIVATE === "true",
   };
+}
+
+function bucketOf(values: v.InferOutput<typeof Environment>): BucketSettings | null {
+  const { S3_BUCKET: bucket, S3_ACCESS_KEY_ID: accessKeyId, S3_SECRET_ACCESS_KEY: secretAccessKey } = values;
+  if (bucket === undefined) return null;
+  const missing = [
+    ...(accessKeyId === undefined ? ["S3_ACCESS_KEY_ID"] : []),
+    ...(secretAccessKey === undefined ? ["S3_SECRET_ACCESS_KEY"] : []),
+  ];
+  if (accessKeyId === undefined || secretAccessKey === undefined)
+    throw new Error(`the sidecar cannot start: with S3_BUCKET ${missing.join(" and ")} must be set, too`);
+  const prefix = values.S3_PREFIX === "" ? "" : `${values.S3_PREFIX.replace(/^\/+|\/+$/g, "")}/`;
+  const region = values.S3_REGION;
+  return { endpoint: values.S3_ENDPOINT ?? null, region, bucket, accessKeyId, secretAccessKey, prefix };
 }
 
 /** valibot's own messages end in the received value, which may be a secret. */

@@ -59,6 +59,8 @@ export interface MediaSettings {
   recordingsMaxGigabytes?: number;
   /** With less room on the media disk nothing more is recorded; 1024 when absent. */
   freeSpaceMinMegabytes?: number;
+  /** `S3_ENDPOINT`, `S3_BUCKET` and their kin, handed on as they are; nothing is uploaded when absent. */
+  bucketVariables?: Readonly<Record<string, string>>;
   /** Whether relays may go to private addresses, and to this machine; not when absent. */
   relayAllowPrivate?: boolean;
 }
@@ -182,6 +184,7 @@ function sidecarProcess(settings: MediaSettings): ProcessDescription {
       ...present("RECORDINGS_KEEP_DAYS", settings.recordingsKeepDays),
       ...present("RECORDINGS_MAX_GB", settings.recordingsMaxGigabytes),
       ...present("FREE_SPACE_MIN_MB", settings.freeSpaceMinMegabytes),
+      ...settings.bucketVariables,
       ...present("RELAY_ALLOW_PRIVATE", settings.relayAllowPrivate),
     },
     cwd: directory,

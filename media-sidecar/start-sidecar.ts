@@ -16,8 +16,10 @@ import { RtmpControl } from "./nginx/rtmp-control.ts";
 import { nodeIdentity } from "./node-identity.ts";
 import { PlaybackKey } from "./playback-key.ts";
 import { PublishGate } from "./publish-gate/publish-gate.ts";
+import { Bucket } from "./recordings/bucket.ts";
 import { runRecordingReports } from "./recordings/recording-reports.ts";
 import { RecordingRoom } from "./recordings/recording-room.ts";
+import { RecordingUploads } from "./recordings/recording-uploads.ts";
 import { Recordings } from "./recordings/recordings.ts";
 import { RelayDesk } from "./relays/relay-desk.ts";
 import { RewindLimit } from "./streams/rewind-limit.ts";
@@ -48,7 +50,10 @@ export async function startSidecar(configuration: Configuration, log: Log): Prom
   );
   const room = new RecordingRoom(mediaDirectory, configuration.recordingLeastFreeBytes);
   await room.look().catch((error) => log.warn("disk.not-seen", { error: describeError(error) }));
+  const { bucket } = configuration;
+  const uploads = bucket && new RecordingUploads(new Bucket(bucket), log);
   const recordings = new Recordings({
+    uploads,
     mediaDirectory,
     renditions: configuration.recordingRenditions,
     retention: configuration.recordingRetention,

@@ -20,6 +20,16 @@ const Variables = v.object({
   RELAY_ALLOW_PRIVATE: v.optional(v.picklist(["true", "false"], "must be true or false")),
 });
 
+/** The sidecar reads them itself. */
+const bucketVariables = new Set([
+  "S3_ENDPOINT",
+  "S3_REGION",
+  "S3_BUCKET",
+  "S3_ACCESS_KEY_ID",
+  "S3_SECRET_ACCESS_KEY",
+  "S3_PREFIX",
+]);
+
 export type MediaLimits = Pick<
   MediaSettings,
   | "rewindLimitSeconds"
@@ -30,6 +40,7 @@ export type MediaLimits = Pick<
   | "recordingsKeepDays"
   | "recordingsMaxGigabytes"
   | "recordingRenditions"
+  | "bucketVariables"
 >;
 
 /** What is set of them; an empty variable counts as not set. Throws a refusal that names what cannot be used. */
@@ -41,7 +52,11 @@ export function readMediaLimits(environment: Record<string, string | undefined>)
   const { REWIND_LIMIT_SECONDS: rewind, KEEP_ENDED_SECONDS: keep, LEAST_FREE_MB: free } = read.output;
   const { FREE_SPACE_MIN_MB: least, RECORDINGS_KEEP_DAYS: days } = read.output;
   const { RECORDINGS_MAX_GB: most, RECORDING_RENDITIONS: renditions } = read.output;
+  const bucket = Object.entries(given).filter(
+    ([name, value]) => bucketVariables.has(name) && value !== undefined,
+  );
   return {
+    ...(bucket.length === 0 ? {} : { bucketVariables: Object.fromEntries(bucket) as Record<string, string> }),
     ...(least === undefined ? {} : { freeSpaceMinMegabytes: least }),
     ...(days === undefined ? {} : { recordingsKeepDays: days }),
     ...(most === undefined ? {} : { recordingsMaxGigabytes: most }),

@@ -1,11 +1,13 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { endStream } from "../../edge/api/streams/stream-changes.ts";
+import { call, signIn } from "../../edge/api/streams/test-client.ts";
+import { makeEvent, makeSession, makeUser } from "../../edge/api/streams/test-scene.ts";
 import { recordings } from "../../edge/db/schema/aftermath-tables.ts";
 import { small, testMedia } from "../../testing/support/test-media.ts";
 import { waitFor } from "../../testing/support/wait-for.ts";
@@ -110,4 +112,38 @@ it("makes one recording of three reconnects and a killed sidecar, which plays fr
   const hls = await run("ffmpeg", ["-v", "error", "-i", url, ...asTheyAre, "-f", "null", "-"]);
   expect(hls.stderr).toBe("");
   expect(await readFile(path)).toEqual(bytes);
+});
+
+it("is for whom its event is, and gone with all its files when it is deleted while it is made and watched", async () => {
+  const { db } = machine.api.deps;
+  const sessionId = await makeSession(db, await makeEvent(db, { visibility: "private" }));
+  const stream = await machine.makeStream({ record: true, sessionId });
+  const publisher = machine.publish(file, stream.streamKey);
+  await machine.until(stream, "live");
+  const row = await recorded(stream, 3);
+  const { token } = await signIn(machine.api, await makeUser(db, "admin"));
+  const { body } = await call(machine.api, "GET", `/api/recordings/${row.id}`, 200, { token });
+  const given = new URL(body.playbackUrl).pathname.replace("/hls/", "");
+  expect((await machine.watch(given)).status).toBe(200);
+  expect((await machine.watch(`${row.playbackId}/master.m3u8`)).status).toBe(404);
+  const media = await machine.watch(given.replace("master", "v0"));
+  const segment = /^\/hls\/(seg_\S+\.m4s)$/m.exec(media.text)![1]!;
+  expect((await machine.watch(segment)).status).toBe(200);
+
+  await call(machine.api, "DELETE", `/api/recordings/${row.id}`, 204, { token });
+  await waitFor("its files are gone", async () => (await machine.watch(segment)).status === 404);
+  await waitFor("its address is gone", async () => (await machine.watch(given)).status === 404, {
+    timeoutSeconds: 20,
+  });
+  const length = async () => {
+    const { body: playback } = await call(machine.api, "GET", `/api/streams/${stream.id}/playback`, 200, {
+      token,
+    });
+    const path = new URL(playback.url).pathname.replace("/hls/", "").replace("master", "v0");
+    return (await machine.watch(path)).text.match(/#EXTINF/g)?.length ?? 0;
+  };
+  const before = await length();
+  await waitFor("the live stream goes on", async () => (await length()) > before + 1);
+  expect(await readdir(join(machine.settings.mediaDirectory, "recordings"))).not.toContain(row.playbackId);
+  await publisher.kill();
 });

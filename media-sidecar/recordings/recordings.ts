@@ -11,6 +11,7 @@ import { Recording } from "./recording.ts";
 import { makeFiles, NoRoom } from "./recording-files.ts";
 import { type KeptRenditions, RecordingMedia } from "./recording-media.ts";
 import { type RecordingRecord, readRecord, recordingIdOf } from "./recording-record.ts";
+import type { RecordingUploads } from "./recording-uploads.ts";
 import { outdated, type RetentionSettings } from "./retention.ts";
 
 export interface RecordingsSettings {
@@ -19,6 +20,8 @@ export interface RecordingsSettings {
   readonly retention: RetentionSettings;
   readonly ffmpegPath: string;
   readonly log: Log;
+  /** Null where no bucket is set. */
+  readonly uploads: RecordingUploads | null;
   /** False while the disk is too full to record. */
   hasRoom(): boolean;
 }
@@ -132,6 +135,7 @@ export class Recordings {
       const { status, broadcastId } = recording.record;
       if (status === "recording" && !running.has(broadcastId)) await this.end(broadcastId);
       if (status === "processing") this.#finish(recording);
+      if (status === "ready") this.#settings.uploads?.add(recording);
     }
   }
 
@@ -174,6 +178,7 @@ export class Recordings {
   async stop(): Promise<void> {
     this.#stopping.abort(new Error("the sidecar stops"));
     await this.#finishing;
+    await this.#settings.uploads?.stop();
     // What was published just before is written down.
     await Promise.all(this.all.map(({ id }) => this.#turns.take(id, async () => {})));
   }
@@ -205,7 +210,8 @@ export class Recordings {
 
   async #finishNow(recording: Recording): Promise<void> {
     const signal = AbortSignal.any([this.#stopping.signal, recording.deleted.signal]);
-    if (signal.aborted) return;
+    // It may have been asked for twice.
+    if (signal.aborted || recording.record.status !== "processing") return;
     const { ffmpegPath, log } = this.#settings;
     const startedAtMs = performance.now();
     try {
@@ -217,6 +223,7 @@ export class Recordings {
       const files = await makeFiles(recording.media, { signal, onProgress });
       recording.progress = null;
       await recording.change({ status: "ready", files, poster, error: null });
+      this.#settings.uploads?.add(recording);
       const seconds = (performance.now() - startedAtMs) / 1000;
       log.info("recording.ready", { recordingId: recording.id, files: files.length, seconds });
     } catch (error) {

@@ -68,7 +68,7 @@ it("says where each sample is, whatever stands before the payload", () => {
   expect(table(movie, 1, "co64")).toEqual([2, 0, 5018, 0, 5031]);
   expect(table(movie, 0, "stsc")).toEqual([2, 1, 3, 1, 2, 1, 1]);
   expect(table(movie, 0, "stss")).toEqual([2, 1, 4]);
-  expect(table(movie, 0, "stts")).toEqual([1, 4, 40]);
+  expect(table(movie, 0, "stts"), "the last picture lasts as long as the sound").toEqual([2, 3, 40, 1, 60]);
   expect(table(movie, 0, "ctts"), "nothing is reordered").toEqual([]);
 });
 
@@ -81,7 +81,7 @@ it("closes the time between runs, and begins the next one where the longest trac
   const movie = builder.toMoov(0);
   // The last picture of the first run is shown for 20 ms more, its last sound for 10.
   expect(table(movie, 0, "stts")).toEqual([3, 1, 40, 1, 60, 2, 40]);
-  expect(table(movie, 1, "stts")).toEqual([3, 1, 50, 1, 60, 1, 50]);
+  expect(table(movie, 1, "stts")).toEqual([3, 1, 50, 1, 60, 1, 70]);
 });
 
 it("counts a run of other units in those of the first", () => {

@@ -71,6 +71,9 @@ export class MovieBuilder {
   /** `payloadAt`: where the payload begins in the file. The length does not depend on it. */
   toMoov(payloadAt: number): Buffer {
     const tracks = this.#tracks.filter(({ samples }) => samples.count > 0);
+    // An encoder that is cut off leaves sound and picture of different lengths.
+    for (const { track, samples } of tracks)
+      samples.extendTo(Math.round(this.durationSeconds * track.timescale));
     const zero = this.#zeroSeconds(tracks);
     const traks = tracks.map((track) => trackBox(track, zero, payloadAt));
     const nextTrackId = Math.max(0, ...tracks.map(({ track }) => track.id)) + 1;

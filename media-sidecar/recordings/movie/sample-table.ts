@@ -58,6 +58,11 @@ export class SampleTable {
     this.#end = Math.max(this.#end, Math.round(start + units * scale));
   }
 
+  /** The last sample lasts at least until then, in our units. */
+  extendTo(end: number): void {
+    this.#end = Math.max(this.#end, end);
+  }
+
   /** `description` is a whole `stsd`; `payloadAt` is where the payload begins in the file. */
   toBox(description: Buffer, payloadAt: number): Buffer {
     const allSync = this.#syncs.length === this.count;

@@ -1,7 +1,9 @@
-import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { BoxFramer } from "../../packager/box-framer.ts";
+import { salvageSegment } from "../../packager/segment-salvage.ts";
 import { makeRun, probeMovie } from "./movie.test-support.ts";
 import { parametersOf } from "./parameters.ts";
 import { type MovieSegment, readMovieHeader, writeMovie } from "./write-movie.ts";
@@ -74,4 +76,27 @@ it("tells runs of other parameters apart, and runs of the same from each other n
   const usual = await parameters("p1", { seconds: 2 });
   expect(await parameters("p2", { seconds: 3, offsetSeconds: 50 })).toBe(usual);
   expect(await parameters("p3", { seconds: 2, size: "160x90" })).not.toBe(usual);
+});
+
+it("plays to where it was cut, wherever between two boxes that was", async () => {
+  const segments = await makeRun(directory, "whole", { seconds: 3 });
+  const data = Buffer.concat(await Promise.all(segments.map(({ path }) => readFile(path))));
+  const init = segments[0]!.initPath;
+  const cuts: number[] = [];
+  const framer = new BoxFramer(({ size }) => cuts.push((cuts.at(-1) ?? 0) + size));
+  framer.push(data);
+  expect(cuts.length).toBeGreaterThanOrEqual(6);
+  for (const cut of cuts.flatMap((each) => [each - 1, each, each + 3])) {
+    const path = join(directory, "cut.m4s");
+    await writeFile(path, data.subarray(0, cut));
+    const salvaged = await salvageSegment(path, init);
+    const fragments = cuts.filter((end, index) => index % 2 === 1 && end <= cut).length;
+    expect(salvaged === null ? 0 : Math.round(salvaged.durationSeconds), `cut at ${cut}`).toBe(fragments);
+    if (salvaged === null) continue;
+    const target = join(directory, "cut.mp4");
+    await writeMovie([{ path, initPath: init, discontinuity: true }], target, silent);
+    const { seconds, errors } = await probeMovie(target);
+    expect(errors, `cut at ${cut}`).toBe("");
+    expect(Math.abs(seconds - fragments)).toBeLessThan(0.15);
+  }
 });
