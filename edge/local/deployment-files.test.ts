@@ -14,7 +14,7 @@ describe("docker-compose.yml", () => {
 
   it("takes no variable that .env.example does not explain", () => {
     const explained = new Set(
-      [...read(".env.example").matchAll(/^(?:# )?([A-Z_]+)=/gm)].map((match) => match[1]),
+      [...read(".env.example").matchAll(/^(?:# )?([A-Z0-9_]+)=/gm)].map((match) => match[1]),
     );
     const taken = new Set([...compose.matchAll(/\$\{(\w+):/g)].map((match) => match[1]));
     expect([...taken].filter((name) => !explained.has(name))).toEqual([]);
