@@ -81,3 +81,16 @@ test("a read is shared while it is fresh, and a failed one is not kept", async (
   shared.forget();
   expect(await shared.get(1600)).toBe(4);
 });
+
+test("a shared read that does not serve any more is read again, once for all whom it does not serve", async () => {
+  let reads = 0;
+  const shared = new SharedRead(
+    1000,
+    () => true,
+    async () => ++reads,
+  );
+  expect(await shared.get(0)).toBe(1);
+  const newer = (value: number) => value > 1;
+  expect(await Promise.all([shared.get(1, newer), shared.get(1, newer)])).toEqual([2, 2]);
+  expect(await shared.get(2, () => false)).toBe(3);
+});

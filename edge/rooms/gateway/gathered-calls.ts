@@ -70,13 +70,18 @@ export class SharedRead<T> {
     this.#current = null;
   }
 
-  async get(now: number): Promise<T> {
-    if (this.#current === null || now - this.#current.startedAt >= this.#freshMs) {
-      this.#current = { startedAt: now, value: this.#read() };
+  /** What does not serve any more, fresh as it is, is read once again: one time for everyone whom it does not serve. */
+  async get(now: number, serves: (value: T) => boolean = () => true): Promise<T> {
+    for (let attempt = 0; ; attempt++) {
+      if (this.#current === null || now - this.#current.startedAt >= this.#freshMs) {
+        this.#current = { startedAt: now, value: this.#read() };
+      }
+      const current = this.#current;
+      const value = await current.value;
+      const isKept = this.#isKept(value);
+      const isGood = isKept && serves(value);
+      if (!isGood && this.#current === current) this.#current = null;
+      if (isGood || !isKept || attempt > 0) return value;
     }
-    const current = this.#current;
-    const value = await current.value;
-    if (!this.#isKept(value) && this.#current === current) this.#current = null;
-    return value;
   }
 }

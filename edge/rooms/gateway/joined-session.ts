@@ -95,7 +95,11 @@ export class JoinedSession extends JoinedRoom<Member> {
     let snapshot = "";
     let totalsSince = 0;
     if (point === null) {
-      const read = await this.#snapshots.get(Date.now());
+      // In the second for which one is kept, more can be said than a resume carries.
+      const read = await this.#snapshots.get(
+        Date.now(),
+        (kept) => !kept.ok || this.#head() - kept.seq <= realtimeLimits.resumeEvents,
+      );
       if (!read.ok) return socket.refuse(ref, unavailable());
       point = read.seq;
       snapshot = `"snapshot":${read.text},`;
