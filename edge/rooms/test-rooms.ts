@@ -13,6 +13,7 @@ import { makeEvent, makeSession, makeStream, makeUsers, seat } from "../api/stre
 import { createTestApi, type TestApi, testInternalKey } from "../api/test-application.ts";
 import { roomUrl } from "../protocol/room-placement.ts";
 import { bundleRooms } from "./bundle.ts";
+import { TestHeap } from "./test-heap.ts";
 import { TestSocket } from "./test-socket.ts";
 
 const repositoryRoot = resolve(import.meta.dirname, "../..");
@@ -43,24 +44,33 @@ export class TestRooms {
   readonly #server: Server;
   readonly #folder: string;
   readonly #ports: readonly number[];
+  readonly #inspectorPort: number | null;
   readonly #processes: (ChildProcess | null)[];
   #output = "";
 
-  private constructor(api: TestApi, server: Server, folder: string, ports: readonly number[]) {
+  private constructor(
+    api: TestApi,
+    server: Server,
+    folder: string,
+    ports: readonly number[],
+    inspectorPort: number | null,
+  ) {
     this.api = api;
     this.#server = server;
     this.#folder = folder;
     this.#ports = ports;
+    this.#inspectorPort = inspectorPort;
     this.#processes = ports.map(() => null);
     this.urls = ports.map((port) => `http://127.0.0.1:${port}`);
     this.url = this.urls[0]!;
   }
 
-  static async start(processes = 1): Promise<TestRooms> {
+  static async start(processes = 1, { inspected = false } = {}): Promise<TestRooms> {
     const folder = await mkdtemp(join(tmpdir(), "rostrum-test-rooms-"));
-    const [api, ports] = await Promise.all([
+    const [api, ports, inspectorPort] = await Promise.all([
       createTestApi(),
       Promise.all(Array.from({ length: processes }, () => freePort())),
+      inspected ? freePort() : null,
       bundleRooms(repositoryRoot, folder),
     ]);
     const server = createServer((request, response) => {
@@ -69,7 +79,7 @@ export class TestRooms {
         if (error.code !== "ECONNRESET") throw error;
       });
     });
-    const rooms: TestRooms = new TestRooms(api, server, folder, ports);
+    const rooms: TestRooms = new TestRooms(api, server, folder, ports, inspectorPort);
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
     await rooms.startProcess();
@@ -83,9 +93,14 @@ export class TestRooms {
 
   async #start(index: number): Promise<void> {
     const { port } = this.#server.address() as AddressInfo;
+    const inspector = index === 0 ? this.#inspectorPort : null;
     const child = spawn(
       join(repositoryRoot, "node_modules/.bin/workerd"),
-      ["serve", join(this.#folder, "rooms.capnp"), "--socket-addr", `http=127.0.0.1:${this.#ports[index]}`],
+      [
+        ...["serve", join(this.#folder, "rooms.capnp")],
+        ...["--socket-addr", `http=127.0.0.1:${this.#ports[index]}`],
+        ...(inspector === null ? [] : [`--inspector-addr=127.0.0.1:${inspector}`]),
+      ],
       {
         env: {
           EDGE_INTERNAL_URL: `http://127.0.0.1:${port}`,
@@ -115,6 +130,12 @@ export class TestRooms {
   /** What the process has written, the newest 20,000 characters. */
   get output(): string {
     return this.#output;
+  }
+
+  /** What the first process holds, until it ends; only where they were started `inspected`. */
+  heap(): Promise<TestHeap> {
+    if (this.#inspectorPort === null) throw new Error("these rooms were not started to be inspected");
+    return TestHeap.open(this.pid, this.#inspectorPort);
   }
 
   /** Ends the processes, or one of them. */
