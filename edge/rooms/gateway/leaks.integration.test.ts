@@ -1,21 +1,23 @@
 /** Coming and going thousands of times leaves nothing behind: no memory, no handles, nobody counted. */
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { waitFor } from "../../../testing/support/wait-for.ts";
 import { makeSession } from "../../api/streams/test-scene.ts";
+import type { TestHeap } from "../test-heap.ts";
 import { TestRooms } from "../test-rooms.ts";
 import type { TestSocket } from "../test-socket.ts";
 
 let rooms: TestRooms;
+let heap: TestHeap;
 beforeAll(async () => {
-  rooms = await TestRooms.start();
+  rooms = await TestRooms.start(1, { inspected: true });
+  heap = await rooms.heap();
 });
-afterAll(() => rooms.stop());
+afterAll(async () => {
+  heap.close();
+  await rooms.stop();
+});
 
-async function megabytes(): Promise<number> {
-  const status = await readFile(`/proc/${rooms.pid}/status`, "utf8");
-  return Number(/VmRSS:\s+(\d+)/.exec(status)![1]) / 1024;
-}
 const handles = async () => (await readdir(`/proc/${rooms.pid}/fd`)).length;
 
 async function isEmpty(sessionId: string): Promise<boolean> {
@@ -42,11 +44,11 @@ test("ten thousand joins and leaves in a row", { timeout: 180_000 }, async () =>
     await Promise.all(sockets.map(one));
   };
   await comeAndGo(3000);
-  const before = { memory: await megabytes(), handles: await handles() };
+  const before = { memory: await heap.heldMegabytes(), handles: await handles() };
   await comeAndGo(10_000);
   await waitFor("nobody to be counted", () => isEmpty(sessionId));
   // 4 KB a join would be 40 MB.
-  expect((await megabytes()) - before.memory).toBeLessThan(40);
+  expect((await heap.heldMegabytes()) - before.memory).toBeLessThan(40);
   expect((await handles()) - before.handles).toBeLessThanOrEqual(8);
   for (const socket of sockets) socket.end();
 });
@@ -70,13 +72,13 @@ test("a thousand sockets that come, join and go, and as many rooms", { timeout: 
     await Promise.all(persons.map((_, index) => one(index)));
   };
   await visit(500);
-  const before = { memory: await megabytes(), handles: await handles() };
+  const before = { memory: await heap.heldMegabytes(), handles: await handles() };
   await visit(1000);
   await waitFor("nobody to be counted", async () =>
     (await Promise.all(sessionIds.map(isEmpty))).every((empty) => empty),
   );
   // A socket costs 120 KB while it is open: a thousand that stayed would be 120 MB.
-  expect((await megabytes()) - before.memory).toBeLessThan(40);
+  expect((await heap.heldMegabytes()) - before.memory).toBeLessThan(40);
   await waitFor("the links to be closed", async () => (await handles()) - before.handles <= 8, {
     timeoutSeconds: 60,
   });
