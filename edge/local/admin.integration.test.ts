@@ -20,7 +20,7 @@ beforeEach(() => {
 
 const admin = (args: string[], more: Record<string, string> = {}) =>
   runAdmin(args, { DATABASE_URL: database.url, ...more }, (text) => void said.push(text));
-const freshEmail = () => `${newIdentifier("user").slice(4).toLowerCase()}@example.org`;
+const freshEmail = () => `a${newIdentifier("user").slice(4).toLowerCase()}@example.org`;
 const find = async (email: string) =>
   (await database.db.select().from(users).where(eq(users.email, email)))[0]!;
 const passwordSaid = () => /^Password: (\S+)$/m.exec(said.join("\n"))?.[1] ?? "none was said";
