@@ -67,8 +67,11 @@ export function renderMediaPlaylist(
     lines.push(`#EXT-X-PROGRAM-DATE-TIME:${new Date(segment.startsAt).toISOString()}`);
     parts?.[index]?.forEach(({ durationSeconds, independent }, part) => {
       const uri = segmentPath(options.prefix, rendition.slot, partFile(segment.sequence, part));
+      // A source that breaks off stretches its last frames over what it never sent; no part may be said to be
+      // longer than PART-TARGET (§4.4.4.9), and the next segment's date says where things go on.
+      const said = Math.min(durationSeconds, options.partTargetSeconds ?? durationSeconds);
       lines.push(
-        `#EXT-X-PART:DURATION=${durationSeconds.toFixed(5)},URI="${uri}"${independent ? ",INDEPENDENT=YES" : ""}`,
+        `#EXT-X-PART:DURATION=${said.toFixed(5)},URI="${uri}"${independent ? ",INDEPENDENT=YES" : ""}`,
       );
     });
     return rendition.slot;
