@@ -1,0 +1,61 @@
+import { readFile, stat, truncate } from "node:fs/promises";
+import { expect, it } from "vitest";
+import { waitFor } from "../../testing/support/wait-for.ts";
+import { rotateAccessLog } from "./access-log-rotation.ts";
+import { playbackToken, streamKey, useHttpNginx } from "./http-nginx.test-support.ts";
+
+const bench = useHttpNginx();
+const { sidecar } = bench;
+
+it("logs say who asked for what as JSON, without keys, tokens and arguments", async () => {
+  for (const path of [
+    `/api/seen?secret=${streamKey}`,
+    `/other/${streamKey}/x`,
+    `/hls/${streamKey}/v1.m3u8`,
+    `/hls/${bench.freshPlaybackId()}/~${playbackToken}/v9.m3u8`,
+    `/ws?token=${playbackToken}`,
+  ]) {
+    sidecar.respond = () => ({ status: 404 });
+    await fetch(bench.origin + path).then((response) => response.text());
+  }
+  await sidecar.close();
+  await fetch(`${bench.origin}/hls/${bench.freshPlaybackId()}/~${playbackToken}/v9.m3u8`).then((response) =>
+    response.text(),
+  );
+  await fetch(`${bench.origin}/hls/${streamKey}/master.m3u8`).then((response) => response.text());
+  await sidecar.open();
+
+  const log = await waitFor("the line", async () => {
+    const text = await readFile(bench.accessLog, "utf8");
+    return text.includes("/api/seen") ? text : null;
+  });
+  const lines = log
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  expect(lines.find(({ path }) => path === "/api/seen")).toMatchObject({
+    service: "nginx-http",
+    event: "request",
+    method: "GET",
+    status: 200,
+    address: "127.0.0.1",
+  });
+  expect(lines.map(({ path }) => path)).toContain("[stream key]");
+  for (const text of [log, bench.output()]) {
+    expect(text).not.toContain(streamKey);
+    expect(text).not.toContain("eyJ");
+  }
+});
+
+it("the access log is put aside when it has grown large, and goes on in a new file", async () => {
+  const path = bench.accessLog;
+  await rotateAccessLog(bench.settings.dataDirectory);
+  await expect(stat(`${path}.1`)).rejects.toThrow();
+  await truncate(path, 40 * 1024 * 1024);
+  await rotateAccessLog(bench.settings.dataDirectory);
+  expect((await stat(`${path}.1`)).size).toBe(40 * 1024 * 1024);
+  await waitFor("a line in the new file", async () => {
+    await fetch(`${bench.origin}/api/rotated`).then((response) => response.text());
+    return (await readFile(path, "utf8")).includes("/api/rotated");
+  });
+});
