@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Moderation } from "../../edge/protocol/chat.ts";
+import { expectAccessible } from "../support/accessibility.ts";
 import { launchBrowser } from "../support/browser.ts";
 import { type Rostrum, startRostrum } from "../support/rostrum.ts";
 import { SessionPage } from "../support/session-page.ts";
@@ -201,6 +202,17 @@ describe("a moderator and an attendee side by side", () => {
     expect(await ada.get("chat-hint").textContent(), "nothing tells").toBe("");
     await shoot("shadow");
   });
+
+  it.each(["questions", "polls", "staff", "chat"])(
+    "is accessible with all that stands under %s",
+    async (tab) => {
+      await grace.open(tab);
+      await expectAccessible(grace.page);
+      if (tab === "staff") return;
+      await ada.open(tab);
+      await expectAccessible(ada.page);
+    },
+  );
 
   it("sends who is banned out, and does not let them in again", async () => {
     grace.page.once("dialog", (dialog) => void dialog.accept());

@@ -23,7 +23,7 @@ export class PollCard implements Card<PollCardFacts> {
   #changing = false;
   #peeking = false;
   #drawn = "";
-  #question = element("h3", { class: "poll-question", dir: "auto", "data-testid": "poll-question" });
+  #question = element("h2", { class: "poll-question", dir: "auto", "data-testid": "poll-question" });
   #face = element("div", { class: "poll-face" });
   #summary = element("p", { class: "poll-facts", "data-testid": "poll-facts" });
   #note = element("p", { class: "poll-note" });

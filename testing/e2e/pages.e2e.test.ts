@@ -1,6 +1,10 @@
-/** A forgotten password, from the link in the mail (which `npm start` writes to its log) to signing in again. */
+/**
+ * The pages that need no stream; the documentation's markup is Swagger UI's. A forgotten password is followed from
+ * the link in the mail (which `npm start` writes to its log) to signing in again.
+ */
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { expectAccessible } from "../support/accessibility.ts";
 import { launchBrowser } from "../support/browser.ts";
 import { type Rostrum, startRostrum } from "../support/rostrum.ts";
 import { waitFor } from "../support/wait-for.ts";
@@ -20,9 +24,15 @@ async function choose(page: Page, password: string): Promise<void> {
   await page.getByRole("button", { name: "Set password" }).click();
 }
 
+test.each(["/", "/password"])("%s is accessible", async (path) => {
+  const page = await (await browser.newContext()).newPage();
+  await page.goto(`${rostrum.url}${path}`, { waitUntil: "networkidle" });
+  await expectAccessible(page);
+});
+
 test("a password is chosen by the link of a mail, which works once and leaves the address", async () => {
   const { signedIn } = await rostrum.anonymous.register("Ada");
-  const page = await browser.newPage();
+  const page = await (await browser.newContext()).newPage();
   await page.goto(`${rostrum.url}/password`);
   await page.getByLabel("Email").fill(signedIn.user.email);
   await page.getByRole("button", { name: "Send the link" }).click();
