@@ -1,6 +1,5 @@
-import { element, icon, setText } from "../shared/element.ts";
+import { element, icon } from "../shared/element.ts";
 import { icons } from "./icons.ts";
-import { isBehind } from "./live-edge.ts";
 import type { Player } from "./player.ts";
 import { QualityMenu } from "./quality-menu.ts";
 import { SoundControls } from "./sound.ts";
@@ -11,6 +10,8 @@ export interface ControlsSettings {
   unmute: HTMLButtonElement;
   video: HTMLVideoElement;
   player: Player;
+  /** What stands between the sound and the quality: live's way back to now, or a recording's time. */
+  middle: HTMLElement[];
 }
 
 const hideAfterMs = 3_000;
@@ -21,14 +22,13 @@ export class PlayerControls {
   #sound: SoundControls;
   #quality: QualityMenu;
   #play = button("play");
-  #live = element("button", { type: "button", class: "control go-live", "data-testid": "go-live" });
   #pictureInPicture = button("picture-in-picture", icons.pictureInPicture, "Picture in picture");
   #fullscreen = button("fullscreen", icons.fullscreen);
   #hideTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(settings: ControlsSettings) {
     this.#settings = settings;
-    const { bar, player, video, stage } = settings;
+    const { bar, player, video, stage, middle } = settings;
     this.#sound = new SoundControls(video, settings.unmute);
     this.#quality = new QualityMenu({
       engine: () => player.engine,
@@ -38,14 +38,13 @@ export class PlayerControls {
     bar.append(
       this.#play,
       this.#sound.root,
-      this.#live,
+      ...middle,
       spacer,
       this.#quality.root,
       this.#pictureInPicture,
       this.#fullscreen,
     );
     this.#play.addEventListener("click", () => this.togglePlay());
-    this.#live.addEventListener("click", () => player.goToLive());
     this.#pictureInPicture.hidden = !document.pictureInPictureEnabled;
     this.#pictureInPicture.addEventListener("click", () => void this.#togglePictureInPicture());
     this.#fullscreen.addEventListener("click", () => void this.toggleFullscreen());
@@ -70,10 +69,6 @@ export class PlayerControls {
     bar.hidden = !["playing", "paused", "stalled", "blocked"].includes(player.state);
     label(this.#play, isPlaying ? "Pause" : "Play", "K");
     this.#play.replaceChildren(icon(isPlaying ? icons.pause : icons.play));
-    const behind = player.state === "paused" || isBehind(player.behindSeconds, player.latencyMode);
-    setText(this.#live, behind ? "Go to live" : "Live");
-    this.#live.classList.toggle("is-behind", behind);
-    this.#live.disabled = !behind;
     const isFull = document.fullscreenElement !== null;
     label(this.#fullscreen, isFull ? "Leave full screen" : "Full screen", "F");
     this.#fullscreen.replaceChildren(icon(isFull ? icons.leaveFullscreen : icons.fullscreen));

@@ -1,9 +1,10 @@
 import type Hls from "hls.js";
 import type { ErrorData, HlsConfig, LoadPolicy } from "hls.js";
-import type { EngineSettings, PlaybackEngine } from "./playback-engine.ts";
+import type { EngineSettings, PlaybackEngine, PlaybackMode, TimelineRun } from "./playback-engine.ts";
 import { tokenOf, withToken } from "./playback-token.ts";
 import type { PlaybackFault } from "./player-recovery.ts";
 import type { Level } from "./quality-levels.ts";
+import { timelineRuns } from "./timeline-runs.ts";
 
 /** Plays with Media Source Extensions through hls.js, or answers null where the browser has none. */
 export async function createHlsEngine(settings: EngineSettings): Promise<PlaybackEngine | null> {
@@ -11,7 +12,7 @@ export async function createHlsEngine(settings: EngineSettings): Promise<Playbac
   if (!HlsPlayer.isSupported()) return null;
   let token = tokenOf(settings.url);
   const hls = new HlsPlayer({
-    ...configuration(settings.latencyMode, () => settings.tokenRefused()),
+    ...configuration(settings, () => settings.tokenRefused()),
     xhrSetup: (xhr, url) => xhr.open("GET", withToken(url, token), true),
   });
   const events = HlsPlayer.Events;
@@ -21,19 +22,22 @@ export async function createHlsEngine(settings: EngineSettings): Promise<Playbac
   hls.on(events.MANIFEST_PARSED, () => settings.changed());
   hls.on(events.LEVEL_SWITCHED, () => settings.changed());
   hls.on(events.LEVELS_UPDATED, () => settings.changed());
+  hls.on(events.LEVEL_LOADED, () => settings.changed());
   hls.attachMedia(settings.video);
   hls.loadSource(settings.url);
-  return new HlsEngine(hls, (next) => {
+  return new HlsEngine(hls, settings.latencyMode, (next) => {
     token = next;
   });
 }
 
 class HlsEngine implements PlaybackEngine {
   #hls: Hls;
+  #mode: PlaybackMode;
   readonly useToken: (token: string | null) => void;
 
-  constructor(hls: Hls, useToken: (token: string | null) => void) {
+  constructor(hls: Hls, mode: PlaybackMode, useToken: (token: string | null) => void) {
     this.#hls = hls;
+    this.#mode = mode;
     this.useToken = useToken;
   }
 
@@ -57,14 +61,19 @@ class HlsEngine implements PlaybackEngine {
   }
 
   get livePosition(): number | null {
-    return this.#hls.liveSyncPosition;
+    return this.#mode === "recorded" ? null : this.#hls.liveSyncPosition;
   }
 
   get latencySeconds(): number | null {
+    if (this.#mode === "recorded") return null;
     const playingAt = this.#hls.playingDate;
     const latency = playingAt ? (Date.now() - playingAt.getTime()) / 1000 : this.#hls.latency;
     // Clocks of encoder and viewer may differ; hls.js' own figure counts from the newest segment instead.
     return latency > 0 && latency < 120 ? latency : this.#hls.latency || null;
+  }
+
+  get timeline(): TimelineRun[] {
+    return timelineRuns(this.#hls.latestLevelDetails?.fragments ?? []);
   }
 
   resumeLoading(): void {
@@ -90,14 +99,21 @@ function faultOf({ type, response }: ErrorData): PlaybackFault {
  * In the standard mode segments are 2 s: 4.5 s behind the edge leave one in hand while the next is made and fetched. In
  * the low-latency mode the playlist itself says how far behind its parts to be (PART-HOLD-BACK).
  */
-function configuration(latencyMode: "standard" | "low", tokenRefused: () => void): Partial<HlsConfig> {
+function configuration(
+  { latencyMode, startAt }: Pick<EngineSettings, "latencyMode" | "startAt">,
+  tokenRefused: () => void,
+): Partial<HlsConfig> {
+  const ofMode: Record<PlaybackMode, Partial<HlsConfig>> = {
+    standard: { liveSyncDuration: 4.5, maxLiveSyncPlaybackRate: 1.05 },
+    low: { maxLiveSyncPlaybackRate: 1.1 },
+    // The speed is the viewer's own, and what still grows has a length all the same.
+    recorded: { startPosition: startAt, maxLiveSyncPlaybackRate: 1, liveDurationInfinity: false },
+  };
   return {
     // fMP4 goes through untouched, so there is nothing for a worker to do, and none to allow in the page's policy.
     enableWorker: false,
     // Parts where the playlist has them; and in both modes, only this lets a viewer who fell behind catch up.
     lowLatencyMode: true,
-    ...(latencyMode === "low" ? {} : { liveSyncDuration: 4.5 }),
-    maxLiveSyncPlaybackRate: latencyMode === "low" ? 1.1 : 1.05,
     liveDurationInfinity: true,
     backBufferLength: 60,
     maxBufferLength: 20,
@@ -107,6 +123,7 @@ function configuration(latencyMode: "standard" | "low", tokenRefused: () => void
     manifestLoadPolicy: { default: policy(5_000, 3) },
     playlistLoadPolicy: { default: patient(policy(5_000, 6), tokenRefused) },
     fragLoadPolicy: { default: { ...policy(8_000, 6), maxLoadTimeMs: 30_000 } },
+    ...ofMode[latencyMode],
   };
 }
 

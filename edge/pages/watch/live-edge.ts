@@ -1,3 +1,5 @@
+import type { PlaybackMode } from "./playback-engine.ts";
+
 /** Seconds behind the place where live viewers are; 0 when at it, or when nobody can say. */
 export function secondsBehind(position: number, livePosition: number | null): number {
   if (livePosition === null || !Number.isFinite(livePosition)) return 0;
@@ -5,7 +7,7 @@ export function secondsBehind(position: number, livePosition: number | null): nu
 }
 
 /** Small differences come and go with every segment and are nobody's business. */
-export function isBehind(behindSeconds: number, latencyMode: "standard" | "low"): boolean {
+export function isBehind(behindSeconds: number, latencyMode: PlaybackMode): boolean {
   return behindSeconds > (latencyMode === "low" ? 3 : 5);
 }
 

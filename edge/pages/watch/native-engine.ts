@@ -1,7 +1,7 @@
 import type { EngineSettings, PlaybackEngine } from "./playback-engine.ts";
 
 /** How far behind the end of what it may seek to a browser plays live. */
-const liveSeconds = { standard: 6, low: 2 };
+const liveSeconds = { standard: 6, low: 2, recorded: null };
 
 /**
  * Plays with the browser's own HLS (older iPhones), which shows neither levels nor latency, or answers null where there
@@ -15,6 +15,7 @@ export function createNativeEngine(settings: EngineSettings): PlaybackEngine | n
   };
   video.addEventListener("error", failed);
   video.src = url;
+  if (settings.startAt > 0) video.currentTime = settings.startAt;
   return {
     levels: [],
     playingLevel: -1,
@@ -22,9 +23,11 @@ export function createNativeEngine(settings: EngineSettings): PlaybackEngine | n
     chooseLevel: () => undefined,
     get livePosition() {
       const { seekable } = video;
-      return seekable.length > 0 ? seekable.end(seekable.length - 1) - liveSeconds[latencyMode] : null;
+      const behind = liveSeconds[latencyMode];
+      return behind !== null && seekable.length > 0 ? seekable.end(seekable.length - 1) - behind : null;
     },
     latencySeconds: null,
+    timeline: [],
     resumeLoading: () => load(video, url),
     recoverMedia: () => load(video, url),
     useToken: () => undefined,

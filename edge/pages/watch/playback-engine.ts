@@ -1,5 +1,18 @@
+import type { LatencyMode } from "../../protocol/streams.ts";
 import type { PlaybackFault } from "./player-recovery.ts";
 import type { Level } from "./quality-levels.ts";
+
+/** `recorded`: begins at its beginning, or where it is told to, and never hurries after an edge. */
+export type PlaybackMode = LatencyMode | "recorded";
+
+/** A stretch of the timeline without a gap: from this position on, pictures were made at these instants. */
+export interface TimelineRun {
+  /** Seconds in the video's own time. */
+  position: number;
+  durationSeconds: number;
+  /** Milliseconds since the epoch, on the clock of `EXT-X-PROGRAM-DATE-TIME`. */
+  at: number;
+}
 
 /** One loaded stream in one video element, by hls.js or by the browser itself. */
 export interface PlaybackEngine {
@@ -13,6 +26,8 @@ export interface PlaybackEngine {
   readonly livePosition: number | null;
   /** Seconds from the encoder's newest picture to the one on screen; null while not known. */
   readonly latencySeconds: number | null;
+  /** In order; empty while not known, or where the browser does not tell. */
+  readonly timeline: TimelineRun[];
   resumeLoading(): void;
   recoverMedia(): void;
   /** From here on playlists are asked for with this token. */
@@ -33,5 +48,7 @@ export interface EngineEvents {
 export interface EngineSettings extends EngineEvents {
   video: HTMLVideoElement;
   url: string;
-  latencyMode: "standard" | "low";
+  latencyMode: PlaybackMode;
+  /** Where to begin in a recording, in seconds. */
+  startAt: number;
 }

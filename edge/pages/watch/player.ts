@@ -2,15 +2,22 @@ import type { Playback } from "../../protocol/streams.ts";
 import { createHlsEngine } from "./hls-engine.ts";
 import { secondsBehind, shouldCatchUp } from "./live-edge.ts";
 import { createNativeEngine } from "./native-engine.ts";
-import type { EngineSettings, PlaybackEngine } from "./playback-engine.ts";
+import type { EngineSettings, PlaybackEngine, PlaybackMode } from "./playback-engine.ts";
 import { renewalDelayMs, tokenOf } from "./playback-token.ts";
 import { type PlaybackFault, PlayerRecovery, StandstillWatch } from "./player-recovery.ts";
 import type { PlayerState } from "./stage-view.ts";
 
+/** Where to play from, and how. */
+export interface Playable extends Pick<Playback, "url" | "expiresAt"> {
+  latencyMode: PlaybackMode;
+}
+
 export interface PlayerSettings {
   video: HTMLVideoElement;
   /** Asks the API for a playback URL; a rejection is met with another try. */
-  loadPlayback(): Promise<Playback>;
+  loadPlayback(): Promise<Playable>;
+  /** Where a recording begins, in seconds. */
+  startAt?: number;
   /** State, levels or position relative to live have changed. */
   changed(): void;
 }
@@ -18,12 +25,14 @@ export interface PlayerSettings {
 /** When a standing picture is loaded anew; sooner where the stream has just come back, and might be another one. */
 const standstillSeconds = { usually: 12, afterReturn: 6 };
 
-/** Keeps one live stream playing: loads, recovers, catches up, and says what it is doing. */
+/** Keeps one stream or recording playing: loads, recovers, catches up, and says what it is doing. */
 export class Player {
   #settings: PlayerSettings;
   #engine: PlaybackEngine | null = null;
   #state: PlayerState = "empty";
-  #latencyMode: "standard" | "low" = "standard";
+  #latencyMode: PlaybackMode = "standard";
+  /** Where a recording goes on after it was loaded anew. */
+  #resumeAt: number;
   /** Grows with every load; what was begun for an earlier one is dropped when it comes back. */
   #load = 0;
   #timers = new Set<ReturnType<typeof setTimeout>>();
@@ -39,6 +48,7 @@ export class Player {
 
   constructor(settings: PlayerSettings) {
     this.#settings = settings;
+    this.#resumeAt = settings.startAt ?? 0;
     const { video } = settings;
     video.addEventListener("playing", () => {
       this.#justReturned = false;
@@ -58,7 +68,7 @@ export class Player {
   get engine(): PlaybackEngine | null {
     return this.#engine;
   }
-  get latencyMode(): "standard" | "low" {
+  get latencyMode(): PlaybackMode {
     return this.#latencyMode;
   }
   get isLoaded(): boolean {
@@ -121,11 +131,22 @@ export class Player {
     this.play();
   }
 
+  /** To a second of a recording. */
+  seekTo(seconds: number): void {
+    const { video } = this.#settings;
+    this.#resumeAt = Math.max(0, seconds);
+    if (this.#engine) video.currentTime = this.#resumeAt;
+  }
+
   /** Moves within what can be rewound to, in seconds; never past live. */
   seekBy(seconds: number): void {
     const { video } = this.#settings;
     const { seekable } = video;
     if (seekable.length === 0) return;
+    if (this.#latencyMode === "recorded") {
+      this.seekTo(Math.min(seekable.end(seekable.length - 1), video.currentTime + seconds));
+      return;
+    }
     const newest = this.#engine?.livePosition ?? seekable.end(seekable.length - 1);
     if (video.currentTime + seconds >= newest) {
       this.goToLive();
@@ -160,6 +181,7 @@ export class Player {
         video: this.#settings.video,
         url: playback.url,
         latencyMode: playback.latencyMode,
+        startAt: this.#resumeAt,
         faulted: (fault) => this.#faulted(load, fault),
         tokenRefused: () => void this.#replaceToken(load),
         changed: () => this.#engineChanged(),
@@ -244,10 +266,15 @@ export class Player {
     if (this.#state === "playing" && !this.#draining) this.#show("stalled");
   }
 
-  /** The playlist is closed. If the stream is live all the same, it was closed by mistake, or a new one has begun. */
+  /** A recording is over. Else the playlist is closed: if the stream is live all the same, it was closed by mistake, or a new one has begun. */
   #ranOut(): void {
     if (this.#draining) {
       this.#finish();
+      return;
+    }
+    if (this.#latencyMode === "recorded") {
+      this.#wantsToPlay = false;
+      this.#show("paused");
       return;
     }
     if (this.isLoaded) this.#faulted(this.#load, "stalled");
@@ -281,6 +308,9 @@ export class Player {
   }
 
   #unload(): void {
+    // An element that plays nothing stands at zero.
+    const { currentTime } = this.#settings.video;
+    if (this.#engine && currentTime > 0) this.#resumeAt = currentTime;
     this.#load += 1;
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers.clear();

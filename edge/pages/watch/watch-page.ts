@@ -1,46 +1,36 @@
 import { type ConnectionState, RealtimeClient } from "../../client/realtime-client.ts";
 import type { SessionRoom } from "../../client/session-room.ts";
 import { RealtimeTicket } from "../../protocol/realtime.ts";
-import type { Playback, Stream } from "../../protocol/streams.ts";
+import type { Stream } from "../../protocol/streams.ts";
 import { SessionPanel } from "../session/session-panel.ts";
 import { ApiError, parsedBodyOf, rostrum } from "../shared/api-client.ts";
-import { required } from "../shared/element.ts";
 import type { Identity } from "../shared/identity.ts";
-import { describeProblem } from "../shared/problem-words.ts";
 import { drawLatency, drawStatus, drawTitle, drawViewers } from "./about.ts";
-import { PlayerControls } from "./controls.ts";
 import { describeLatency } from "./live-edge.ts";
-import { Player } from "./player.ts";
-import { listenToShortcuts } from "./shortcuts.ts";
-import { drawStage } from "./stage.ts";
-import { stageView } from "./stage-view.ts";
+import { LiveStage } from "./live-stage.ts";
 import {
   type EventFacts,
   loadPlayback,
   loadStream,
   loadSurroundings,
-  mayPass,
   type SessionFacts,
 } from "./stream-loader.ts";
-import { type KnownStatus, orderFor, StreamStatusKeeper } from "./stream-status.ts";
-import { exposePlayer } from "./test-hook.ts";
+import { type KnownStatus, StreamStatusKeeper } from "./stream-status.ts";
 import { WatchReports } from "./watch-report.ts";
 
 const pollMs = { alone: 4_000, besideSocket: 15_000 };
 const returnAtMostEveryMs = 30_000;
 
-/** One stream on one page: holds together the player, the stream's state and what people do beside it. */
+/** One stream on one page: holds together the stage, the stream's state and what people do beside it. */
 export class WatchPage {
   #identity: Identity;
   #stream: Stream;
   #session: SessionFacts | null = null;
   #event: EventFacts | null = null;
   #status: StreamStatusKeeper;
-  #player: Player;
-  #controls: PlayerControls;
+  #stage: LiveStage;
   #realtime: RealtimeClient | null = null;
   #panel: SessionPanel | null = null;
-  #refusal: string | null = null;
   #viewers: number;
   #countedBySocket = false;
   #socketTells = false;
@@ -53,28 +43,10 @@ export class WatchPage {
     this.#identity = identity;
     this.#viewers = stream.viewers;
     this.#status = new StreamStatusKeeper(stream);
-    const video = required<HTMLVideoElement>("#video");
-    this.#player = new Player({
-      video,
-      loadPlayback: () => this.#loadPlayback(),
+    this.#stage = new LiveStage({
+      loadPlayback: () => loadPlayback(stream.id),
       changed: () => this.#draw(),
     });
-    this.#controls = new PlayerControls({
-      stage: required("#stage"),
-      bar: required("#controls"),
-      unmute: required("#stage-unmute"),
-      video,
-      player: this.#player,
-    });
-    required("#stage-play").addEventListener("click", () => this.#player.play());
-    listenToShortcuts({
-      togglePlay: () => this.#controls.togglePlay(),
-      toggleSound: () => this.#controls.toggleSound(),
-      toggleFullscreen: () => void this.#controls.toggleFullscreen(),
-      seekBy: (seconds) => this.#player.seekBy(seconds),
-      goToLive: () => this.#player.goToLive(),
-    });
-    exposePlayer(this.#player);
     this.#statusChanged(null);
     this.#schedulePoll();
     document.addEventListener("visibilitychange", () => {
@@ -141,7 +113,7 @@ export class WatchPage {
   /** How watching goes; what is not heard is said again with the next one. */
   #report(room: SessionRoom): void {
     if (!room.membership.joined) return;
-    const { state, engine } = this.#player;
+    const { state, engine } = this.#stage.player;
     const report = this.#reports.next(state, engine?.latencySeconds ?? null, performance.now());
     if (report) room.watchState(report).catch(() => undefined);
   }
@@ -162,18 +134,6 @@ export class WatchPage {
     void this.#identity.refresh().then(() => {
       if (this.#identity.user?.id === before) this.#realtime?.connect();
     });
-  }
-
-  async #loadPlayback(): Promise<Playback> {
-    try {
-      const playback = await loadPlayback(this.#stream.id);
-      this.#refusal = null;
-      return playback;
-    } catch (error) {
-      this.#refusal = error instanceof ApiError && !mayPass(error) ? describeProblem(error.problem) : null;
-      this.#draw();
-      throw error;
-    }
   }
 
   #pushed(status: KnownStatus): void {
@@ -203,11 +163,7 @@ export class WatchPage {
 
   #statusChanged(previous: KnownStatus | null): void {
     const { known } = this.#status;
-    this.#player.onAir = known.status === "live";
-    const order = orderFor(previous, known, this.#player.isLoaded);
-    if (order === "start") this.#player.start();
-    else if (order === "stop") this.#player.stop();
-    else if (order === "drain") this.#player.drain();
+    this.#stage.follow(previous, known);
     if (known.status === "ended" && previous !== null)
       this.#stream = { ...this.#stream, endedAt: new Date().toISOString() };
     this.#draw();
@@ -215,23 +171,15 @@ export class WatchPage {
 
   #draw(): void {
     const { status } = this.#status.known;
-    const { state, engine } = this.#player;
-    document.body.dataset.playerState = state;
+    const { state, engine } = this.#stage.player;
     drawViewers(this.#viewers, status);
     drawStatus(status, this.#session?.title ?? this.#stream.title);
     drawLatency(state === "playing" ? describeLatency(engine?.latencySeconds ?? null) : "");
-    required<HTMLElement>("#stage-play").hidden = state !== "blocked";
-    drawStage(
-      stageView({
-        status,
-        player: state,
-        startsAt: this.#session?.startsAt ?? this.#event?.startsAt ?? null,
-        endedAt: this.#stream.endedAt,
-        now: Date.now(),
-        refusal: this.#refusal,
-      }),
-    );
-    this.#controls.show();
+    this.#stage.draw({
+      status,
+      startsAt: this.#session?.startsAt ?? this.#event?.startsAt ?? null,
+      endedAt: this.#stream.endedAt,
+    });
   }
 }
 
