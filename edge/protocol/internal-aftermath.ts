@@ -46,6 +46,8 @@ export const RecordingReport = v.object({
     v.maxLength(1000),
   ),
   poster: v.nullable(RecordingFileName),
+  /** Pictures along it as WebVTT, beside what it names. */
+  thumbnails: v.optional(v.nullable(v.literal("thumbnails.vtt"))),
   upload: v.nullable(UploadStatus),
   error: Words,
 });
@@ -117,6 +119,8 @@ export const SamplesRequest = v.object({
         broadcastId: identifier("broadcast"),
         samples: v.pipe(v.array(StreamSample), v.minLength(1), v.maxLength(360)),
         shed: v.pipe(v.array(v.object({ name: v.string(), reason: v.string() })), v.maxLength(10)),
+        /** How often the encoder came back in this broadcast; the edge sees only what is not over too soon. */
+        reconnects: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(1_000_000))),
       }),
     ),
     v.minLength(1),

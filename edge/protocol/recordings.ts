@@ -39,6 +39,8 @@ export const Recording = v.pipe(
     downloadUrl: v.nullable(v.string()),
     files: v.array(RecordingFile),
     posterUrl: v.nullable(v.string()),
+    /** Pictures along it as WebVTT, for a seek bar; null while there are none. */
+    thumbnailsUrl: v.nullable(v.string()),
     upload: v.nullable(UploadStatus),
     /** What went wrong, in words for the organiser. */
     error: v.nullable(v.string()),

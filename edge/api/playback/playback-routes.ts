@@ -1,7 +1,5 @@
 import { Hono } from "hono";
-import { audienceKey } from "../../auth/audience-key.ts";
 import { signBeatToken } from "../../auth/beat-token.ts";
-import { signPlaybackToken } from "../../auth/playback-token.ts";
 import { Playback } from "../../protocol/streams.ts";
 import type { ApiDependencies } from "../dependencies.ts";
 import { operation } from "../openapi.ts";
@@ -10,12 +8,10 @@ import { playbackUrl } from "../streams/stream-addresses.ts";
 import { StreamPath, visibleStream } from "../streams/stream-routes.ts";
 import { validate } from "../validate.ts";
 import { anonymousViewerId, ViewerQuery } from "./anonymous-viewer.ts";
-
-/** Long enough for a session; a player that stays longer asks again before `expiresAt`. */
-const tokenSeconds = 4 * 3600;
+import { passEndsAt, signViewingPass } from "./viewing-pass.ts";
 
 export function playbackRoutes(deps: ApiDependencies) {
-  const { environment, clock } = deps;
+  const { environment } = deps;
   const routes = new Hono<ApiEnv>().get(
     "/api/streams/:id/playback",
     operation({
@@ -32,16 +28,9 @@ export function playbackRoutes(deps: ApiDependencies) {
     async (c) => {
       const { row, nodeHlsHost } = visibleStream(c);
       const viewerId = c.var.principal?.user.id ?? (await anonymousViewerId(c, deps));
-      // Whole seconds, as a token says it.
-      const endsAt = Math.floor(clock().getTime() / 1000 + tokenSeconds) * 1000;
-      const expiresAt = new Date(Math.min(endsAt, c.var.principal?.login.expiresAt.getTime() ?? Infinity));
-      const key = await audienceKey(environment.jwtSecret, "playback");
+      const expiresAt = passEndsAt(c, deps);
       const [token, beatToken] = await Promise.all([
-        signPlaybackToken(
-          key,
-          { playbackId: row.playbackId, viewerId, generation: row.playbackGeneration },
-          expiresAt,
-        ),
+        signViewingPass(deps, row, { playbackId: row.playbackId, viewerId }, expiresAt),
         signBeatToken(environment.jwtSecret, { streamId: row.id, viewerId }, expiresAt),
       ]);
       const answer: Playback = {

@@ -93,7 +93,17 @@ function takeReport(
 }
 
 function columnsOf(report: RecordingReport) {
-  const { status, revision, durationSeconds, progress, files, poster, upload, error } = report;
+  const {
+    status,
+    revision,
+    durationSeconds,
+    progress,
+    files,
+    poster,
+    thumbnails = null,
+    upload,
+    error,
+  } = report;
   return {
     status,
     revision,
@@ -104,6 +114,7 @@ function columnsOf(report: RecordingReport) {
     progress,
     files,
     poster,
+    thumbnails,
     upload,
     error: error === null ? null : redact(error),
   };

@@ -26,6 +26,7 @@ export function toRecording(
     downloadUrl: files[0] === undefined ? null : `${files[0].url}?download`,
     files,
     posterUrl: row.poster === null ? null : address(row.poster),
+    thumbnailsUrl: row.thumbnails === null ? null : address(row.thumbnails),
     upload: row.upload,
     error: isStaff ? row.error : null,
   };

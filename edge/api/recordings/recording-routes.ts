@@ -1,7 +1,5 @@
 import { Hono } from "hono";
 import * as v from "valibot";
-import { audienceKey } from "../../auth/audience-key.ts";
-import { signPlaybackToken } from "../../auth/playback-token.ts";
 import { identifier, newIdentifier } from "../../protocol/identifier.ts";
 import { listQueryEntries } from "../../protocol/list.ts";
 import { Problem } from "../../protocol/problem.ts";
@@ -12,6 +10,7 @@ import { decodeTimeCursor, encodeCursor } from "../cursor.ts";
 import type { ApiDependencies } from "../dependencies.ts";
 import { isStaff } from "../events/event-access.ts";
 import { operation } from "../openapi.ts";
+import { passEndsAt, signViewingPass } from "../playback/viewing-pass.ts";
 import type { ApiContext, ApiEnv } from "../request-context.ts";
 import { StreamPath, visibleStream } from "../streams/stream-routes.ts";
 import { validate } from "../validate.ts";
@@ -21,8 +20,6 @@ import { toRecording } from "./recording-representation.ts";
 
 const RecordingPath = v.object({ id: identifier("recording") });
 const ListQuery = v.object(listQueryEntries);
-/** As long as a stream's playback token. */
-const tokenSeconds = 4 * 3600;
 /** Its addresses hold a token. */
 const noStore = { "cache-control": "no-store" };
 
@@ -31,14 +28,9 @@ export function recordingRoutes(deps: ApiDependencies) {
 
   const represent = async (c: ApiContext, found: FoundRecording): Promise<Recording> => {
     const { row, standing } = visibleStream(c);
-    const { principal } = c.var;
-    const endsAtMs = clock().getTime() + tokenSeconds * 1000;
-    const expiresAt = new Date(Math.min(endsAtMs, principal?.login.expiresAt.getTime() ?? Infinity));
-    const key = await audienceKey(environment.jwtSecret, "playback");
-    const viewerId = principal?.user.id ?? newIdentifier("viewer");
+    const viewerId = c.var.principal?.user.id ?? newIdentifier("viewer");
     const { playbackId } = found.row;
-    const claims = { playbackId, viewerId, generation: row.playbackGeneration };
-    const token = await signPlaybackToken(key, claims, expiresAt);
+    const token = await signViewingPass(deps, row, { playbackId, viewerId }, passEndsAt(c, deps));
     return toRecording(found, environment.hlsHost, token, isStaff(standing));
   };
 
@@ -91,7 +83,7 @@ export function recordingRoutes(deps: ApiDependencies) {
         summary: "Delete a recording",
         tag: "Recordings",
         description:
-          "Its addresses end within seconds and its files are removed, also while it is recorded: what is left of that broadcast is not recorded then. A copy in a bucket stays.",
+          "Its addresses end within seconds and its files are removed, also while it is recorded: what is left of that broadcast is not recorded then. A copy in a bucket goes with it.",
         answers: { 204: { description: "The recording is gone" } },
       }),
       validate("param", RecordingPath),

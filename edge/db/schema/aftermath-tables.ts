@@ -60,6 +60,8 @@ export const recordings = pgTable(
     progress: doublePrecision("progress"),
     files: jsonb("files").$type<RecordingReport["files"]>().notNull().default([]),
     poster: text("poster"),
+    /** Pictures along it, as WebVTT. */
+    thumbnails: text("thumbnails"),
     upload: text("upload").$type<UploadStatus>(),
     error: text("error"),
     /** Gone for everyone; its node is told to remove the files. */
@@ -120,9 +122,13 @@ export const streamSamples = pgTable(
     broadcastId: text("broadcast_id").notNull(),
     sample: jsonb("sample").$type<Omit<StreamSample, "at" | "viewers">>().notNull(),
     viewers: integer("viewers").notNull().default(0),
+    /** How many looks it stands for: old ones are folded into one for some minutes. */
+    weight: integer("weight").notNull().default(1),
+    folded: boolean("folded").notNull().default(false),
   },
   (table) => [
     primaryKey({ name: "stream_samples_pkey", columns: [table.streamId, table.at] }),
     index("stream_samples_by_time").on(table.at),
+    index("stream_samples_to_fold").on(table.at).where(sql`not ${table.folded}`),
   ],
 );
