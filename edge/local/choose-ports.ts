@@ -1,5 +1,5 @@
 import type { Ports } from "./plan-copy.ts";
-import { chooseFreePort, requireFreePorts } from "./ports.ts";
+import { freePortsOf, requireFreePorts } from "./ports.ts";
 import type { Settings } from "./settings.ts";
 
 /** Ports that were set must be free; the rest are chosen. Throws a refusal that names the one that is not. */
@@ -12,25 +12,28 @@ export async function choosePorts(settings: Settings): Promise<Ports> {
       ? []
       : [{ variable: "INTERNAL_PORT", port: settings.internalPort, host: "127.0.0.1" }]),
   ]);
-  const taken = new Set([settings.httpPort, settings.rtmpPort, settings.apiPort]);
+  const chooseFreePort = freePortsOf(
+    settings.httpPort,
+    new Set([settings.httpPort, settings.rtmpPort, settings.apiPort]),
+  );
   return {
     http: settings.httpPort,
     rtmp: settings.rtmpPort,
     api: settings.apiPort,
-    internal: settings.internalPort ?? (await chooseFreePort(taken)),
-    proxied: await chooseFreePorts(settings.apiProcesses, taken),
-    rooms: await chooseFreePorts(settings.roomProcesses, taken),
-    hasher: await chooseFreePort(taken),
-    redis: await chooseFreePort(taken),
-    redisBridge: await chooseFreePort(taken),
-    postgres: await chooseFreePort(taken),
-    sidecar: await chooseFreePort(taken),
-    rtmpControl: await chooseFreePort(taken),
+    internal: settings.internalPort ?? (await chooseFreePort()),
+    proxied: await several(settings.apiProcesses, chooseFreePort),
+    rooms: await several(settings.roomProcesses, chooseFreePort),
+    hasher: await chooseFreePort(),
+    redis: await chooseFreePort(),
+    redisBridge: await chooseFreePort(),
+    postgres: await chooseFreePort(),
+    sidecar: await chooseFreePort(),
+    rtmpControl: await chooseFreePort(),
   };
 }
 
-async function chooseFreePorts(count: number, taken: Set<number>): Promise<number[]> {
+async function several(count: number, choose: () => Promise<number>): Promise<number[]> {
   const ports: number[] = [];
-  while (ports.length < count) ports.push(await chooseFreePort(taken));
+  while (ports.length < count) ports.push(await choose());
   return ports;
 }

@@ -32,6 +32,7 @@ export function rooms({ ports, connections, settings }: Copy, build: Build): Sup
       internalApiKey: connections.internalApiKey,
       roomsUrl: connections.roomsUrl,
       gateways: settings.gateways,
+      inspectorPort: index === 0 ? settings.roomsInspectorPort : null,
     }),
   );
 }

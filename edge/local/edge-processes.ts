@@ -148,13 +148,20 @@ export interface Rooms extends Workerd {
   /** How gateways reach session and event rooms: every process's address, separated by commas. */
   roomsUrl: string;
   gateways: number;
+  /** Where V8's inspector listens, on the loopback alone: whoever reaches it may run code. */
+  inspectorPort?: number | null;
 }
 
 export function roomsProcess(rooms: Rooms): SupervisedProcess {
   return {
     name: rooms.index === 0 ? "rooms" : `rooms-${rooms.index + 1}`,
     command: rooms.command,
-    args: ["serve", join(rooms.build, "rooms.capnp"), `--socket-addr=http=${rooms.host}:${rooms.port}`],
+    args: [
+      "serve",
+      join(rooms.build, "rooms.capnp"),
+      `--socket-addr=http=${rooms.host}:${rooms.port}`,
+      ...(rooms.inspectorPort ? [`--inspector-addr=127.0.0.1:${rooms.inspectorPort}`] : []),
+    ],
     env: {
       PATH: searchPath,
       EDGE_INTERNAL_URL: rooms.edgeInternalUrl,

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { freePort } from "../../testing/support/free-port.ts";
 import { type EmbeddedDatabase, embeddedDatabaseUrl, prepareEmbeddedDatabase } from "./embedded-database.ts";
-import { chooseFreePort } from "./ports.ts";
 import { chooseDatabaseDirectory } from "./reachable-directory.ts";
 import { Supervisor } from "./supervisor.ts";
 
@@ -16,7 +16,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "rostrum-database-"));
   // As root PostgreSQL runs as another user, who must be let through.
   await chmod(folder, 0o755);
-  settings = { directory: join(folder, "postgres"), port: await chooseFreePort(), password: "p@ss/w:rd#?" };
+  settings = { directory: join(folder, "postgres"), port: await freePort(), password: "p@ss/w:rd#?" };
 });
 
 afterAll(async () => {

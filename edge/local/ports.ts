@@ -1,4 +1,3 @@
-import { randomInt } from "node:crypto";
 import { createServer } from "node:net";
 import { StartRefusal } from "./start-refusal.ts";
 
@@ -19,7 +18,7 @@ export async function requireFreePorts(ports: readonly NamedPort[]): Promise<voi
       throw new StartRefusal(`${other} and ${variable} are both ${port}: give each a port of its own.`);
     }
     seen.set(port, variable);
-    const failure = await tryToListen(port, host);
+    const failure = await failureToListen(port, host);
     if (failure === null) continue;
     throw new StartRefusal(
       failure === "EACCES"
@@ -29,24 +28,31 @@ export async function requireFreePorts(ports: readonly NamedPort[]): Promise<voi
   }
 }
 
+/** Below the range from which the system takes ports for outgoing connections (32768 and up on Linux). */
+const own = { from: 20_000, count: 12_000 };
+/** As many as a copy needs. */
+const ofCopy = 12;
+
 /**
- * A port on 127.0.0.1 that nobody uses, below the range from which the system takes ports for outgoing connections
- * (32768 and up on Linux), so that none of those takes it before the process it is meant for.
+ * Ports that nobody uses at this moment, one at each call, for a copy's processes among themselves. Where it begins to
+ * look follows from the port it is told by, which no other copy on this machine has: two that start at the same moment
+ * are given different ones, though nothing listens on them yet.
  */
-export async function chooseFreePort(taken: Set<number> = new Set()): Promise<number> {
-  for (let attempt = 0; attempt < 200; attempt++) {
-    const port = randomInt(20_000, 32_000);
-    if (taken.has(port) || (await tryToListen(port, null)) !== null) continue;
-    taken.add(port);
-    return port;
-  }
-  throw new StartRefusal(
-    "No free port was found between 20000 and 32000: stop something that listens there.",
-  );
+export function freePortsOf(httpPort: number, taken: ReadonlySet<number>): () => Promise<number> {
+  let offset = httpPort * ofCopy;
+  return async () => {
+    for (let attempt = 0; attempt < own.count; attempt++) {
+      const port = own.from + (offset++ % own.count);
+      if (!taken.has(port) && (await failureToListen(port, null)) === null) return port;
+    }
+    throw new StartRefusal(
+      "No free port was found between 20000 and 32000: stop something that listens there.",
+    );
+  };
 }
 
-/** Null when it could be listened on, else the system's error code. */
-function tryToListen(port: number, host: string | null): Promise<string | null> {
+/** Null when it could be listened on, else the system's error code. `host` is null for all addresses. */
+export function failureToListen(port: number, host: string | null): Promise<string | null> {
   return new Promise((resolve) => {
     const server = createServer();
     server.once("error", (error: NodeJS.ErrnoException) => resolve(error.code ?? "EADDRINUSE"));

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Redis } from "@upstash/redis";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { freePort } from "../../testing/support/free-port.ts";
 import { createLog } from "../protocol/log.ts";
-import { chooseFreePort } from "./ports.ts";
 import { startRedisBridge } from "./redis-bridge.ts";
 
 const token = "bridge-token";
@@ -18,7 +18,7 @@ let redis: Redis;
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), "rostrum-bridge-"));
-  redisPort = await chooseFreePort();
+  redisPort = await freePort();
   redisServer = startServer();
   bridge = await startRedisBridge({
     redisUrl: `redis://127.0.0.1:${redisPort}`,

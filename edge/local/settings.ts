@@ -27,6 +27,8 @@ export interface Settings {
   gateways: number;
   /** Each is a core's worth of rooms; gateways and sessions are spread over them. */
   roomProcesses: number;
+  /** Of the first process of rooms, on the loopback; for who looks at its heap or profile. */
+  roomsInspectorPort: number | null;
   /** Each is a core's worth of API. */
   apiProcesses: number;
   nodeName: string | null;
@@ -92,6 +94,7 @@ const Variables = v.object({
     "2",
   ),
   ROOM_PROCESSES: processes,
+  ROOMS_INSPECTOR_PORT: port(null),
   API_PROCESSES: processes,
   NODE_NAME: optionalText,
   LOG_FORMAT: v.nullable(v.picklist(["text", "json"], "must be text or json"), null),
@@ -136,6 +139,7 @@ export function parseSettings(environment: Record<string, string | undefined>): 
     trustedProxies: read.TRUSTED_PROXIES!,
     gateways: Number(read.GATEWAYS),
     roomProcesses: Number(read.ROOM_PROCESSES),
+    roomsInspectorPort: read.ROOMS_INSPECTOR_PORT,
     apiProcesses: Number(read.API_PROCESSES),
     nodeName: read.NODE_NAME,
     mediaLimits: readMediaLimits(environment),

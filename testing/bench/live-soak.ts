@@ -7,6 +7,7 @@ import { SimulatedViewer } from "../support/simulated-viewer.ts";
 import { small, testMedia } from "../support/test-media.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { encodersOf } from "./processor-time.ts";
+import { residentMegabytes } from "./resident-memory.ts";
 import { trendOf } from "./soak-trend.ts";
 import { table } from "./table.ts";
 
@@ -61,7 +62,7 @@ async function soak(rostrum: Rostrum): Promise<void> {
     for (const viewer of viewers) viewer.begin();
     while (Date.now() < endsAt) {
       await new Promise((resolve) => setTimeout(resolve, sampleSeconds * 1000));
-      for (const name of observed) samples[name]!.push(megabytesOf(await rostrum.pidOf(name)));
+      for (const name of observed) samples[name]!.push(residentMegabytes(await rostrum.pidOf(name)));
     }
     await life;
     await waitFor("live at the end", live, { timeoutSeconds: 60 });
@@ -127,11 +128,6 @@ async function whatIsLeft(rostrum: Rostrum): Promise<string[]> {
     timeoutSeconds: 60,
   }).catch(() => {});
   return [...files(), ...processes()];
-}
-
-function megabytesOf(pid: number): number {
-  const [, kilobytes] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
-  return Number(kilobytes) / 1024;
 }
 
 /** Publishes, is lost in one way or another, stays away for a while, and comes back, as another one at times. */

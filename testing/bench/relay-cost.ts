@@ -1,6 +1,5 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
 import { newIdentifier } from "../../edge/protocol/identifier.ts";
 import { createLog } from "../../edge/protocol/log.ts";
 import { Relay } from "../../media-sidecar/relays/relay.ts";
@@ -10,6 +9,7 @@ import { publish } from "../support/publisher.ts";
 import { fullHd, testMedia } from "../support/test-media.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { processorSeconds } from "./processor-time.ts";
+import { residentMegabytes } from "./resident-memory.ts";
 import { table } from "./table.ts";
 
 const warmUpSeconds = 10;
@@ -113,8 +113,4 @@ async function over(pids: number[]): Promise<number> {
   const before = used();
   await pause(seconds);
   return ((used() - before) / seconds) * 60;
-}
-
-function residentMegabytes(pid: number): number {
-  return Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) / 1024;
 }

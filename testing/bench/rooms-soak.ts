@@ -1,10 +1,12 @@
-import { readFileSync } from "node:fs";
+import { TestHeap } from "../../edge/rooms/test-heap.ts";
 import { KillStage, type Scene } from "../kills/kill-stage.ts";
 import { SeededRandom } from "../kills/seeded-random.ts";
 import { SessionClient } from "../kills/session-client.ts";
+import { freePort } from "../support/free-port.ts";
 import type { ProcessName } from "../support/rostrum.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { processorSeconds } from "./processor-time.ts";
+import { residentMegabytes } from "./resident-memory.ts";
 import { SoakPerson } from "./soak-person.ts";
 import { quantile, trendOf } from "./soak-trend.ts";
 import { table } from "./table.ts";
@@ -32,7 +34,9 @@ interface Minute {
  * the rooms (gateways among them) and the API, and how long a line takes from its sender to everyone, minute by minute.
  */
 export async function soakRooms(): Promise<void> {
-  const stage = await KillStage.open(clients);
+  const inspectorPort = await freePort();
+  const stage = await KillStage.open(clients, 1, { ROOMS_INSPECTOR_PORT: String(inspectorPort) });
+  const heap = await TestHeap.open(await stage.rostrum.pidOf("rooms"), inspectorPort);
   const random = new SeededRandom(1);
   const people: SoakPerson[] = [];
   let latencies: number[] = [];
@@ -57,10 +61,10 @@ export async function soakRooms(): Promise<void> {
     const lives = people.map((person) => person.live());
     const taken: Minute[] = [];
     for (let minute = 1; minute <= minutes; minute++) {
-      const before = await usage(stage);
+      const before = await usage(stage, heap);
       latencies = [];
       await new Promise((resolve) => setTimeout(resolve, 60_000));
-      taken.push(toMinute(before, await usage(stage), latencies, people));
+      taken.push(toMinute(before, await usage(stage, heap), latencies, people));
       process.stderr.write(`minute ${minute}: ${JSON.stringify(taken.at(-1))}\n`);
     }
     isOver = true;
@@ -69,6 +73,7 @@ export async function soakRooms(): Promise<void> {
   } finally {
     isOver = true;
     for (const person of people) person.close();
+    heap.close();
     await stage.close();
   }
 }
@@ -102,12 +107,12 @@ interface Usage {
   seconds: Record<string, number>;
 }
 
-async function usage(stage: KillStage): Promise<Usage> {
+/** Processor time so far, and memory: of the rooms without garbage that V8 has not got round to. */
+async function usage(stage: KillStage, heap: TestHeap): Promise<Usage> {
   const result: Usage = { megabytes: {}, seconds: { generator: process.cpuUsage().user / 1e6 } };
   for (const name of observed) {
     const pid = await stage.rostrum.pidOf(name);
-    const [, kilobytes] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
-    result.megabytes[name] = Number(kilobytes) / 1024;
+    result.megabytes[name] = name === "rooms" ? await heap.heldMegabytes() : residentMegabytes(pid);
     result.seconds[name] = processorSeconds(pid);
   }
   return result;

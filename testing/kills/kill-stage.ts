@@ -49,7 +49,11 @@ export class KillStage {
     this.roomProcesses = roomProcesses;
   }
 
-  static async open(peopleCount: number, roomProcesses = 1): Promise<KillStage> {
+  static async open(
+    peopleCount: number,
+    roomProcesses = 1,
+    environment: Record<string, string> = {},
+  ): Promise<KillStage> {
     const directory = await mkdtemp(join(tmpdir(), "rostrum-kills-"));
     // Open to the user that PostgreSQL runs as.
     await chmod(directory, 0o755);
@@ -62,6 +66,7 @@ export class KillStage {
           DATABASE_URL: server.url,
           ROOM_PROCESSES: String(roomProcesses),
           GATEWAYS: String(2 * roomProcesses),
+          ...environment,
         },
       });
       const people = await makePeople(server.url, peopleCount);
