@@ -1,67 +1,37 @@
 import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { encodeAmf0 } from "../ingest/amf0.ts";
-import { type FlvTag, readFlv, TestPublisher } from "../ingest/rtmp-publisher.test-support.ts";
-import { childBoxes, findBox } from "../packager/box-framer.ts";
-import { parseMovieFragment } from "../packager/movie-fragment.ts";
-import { parseMovieHeader } from "../packager/movie-header.ts";
-import { MediaBench, readPlaylist, smallLadder, until } from "./broadcast.test-support.ts";
+import { MediaBench, until } from "./broadcast.test-support.ts";
 import { Broadcast } from "./broadcast.ts";
+import {
+  aac,
+  avc,
+  firstTimes,
+  gop,
+  lengthOf,
+  listOf,
+  picture,
+  tone,
+} from "./published-input.test-support.ts";
 
 let bench: MediaBench;
 /** 320x180 at 15 frames a second, B-frames, keyframes every 2 s, AAC 48 kHz stereo. */
 let usual: string;
 
-const picture = (size: string, seconds: number) => [
-  "-f",
-  "lavfi",
-  "-i",
-  `testsrc2=s=${size}:r=15:d=${seconds}`,
-];
-const tone = (rate: number, seconds: number) => ["-f", "lavfi", "-i", `sine=440:r=${rate}:d=${seconds}`];
-const avc = (frames: number) => [
-  ..."-c:v libx264 -preset ultrafast -tune fastdecode -pix_fmt yuv420p -sc_threshold 0 -bf 2".split(" "),
-  ...["-g", String(frames), "-keyint_min", String(frames)],
-];
-const aac = (rate: number, channels: number) => [
-  "-c:a",
-  "aac",
-  "-ar",
-  String(rate),
-  "-ac",
-  String(channels),
-  "-b:a",
-  "48k",
-];
-
 beforeAll(async () => {
   bench = await MediaBench.open();
   usual = await bench.makeFlv(
     "usual",
-    ...picture("320x180", 60),
+    ...picture("320x180", 15, 60),
     ...tone(48_000, 60),
-    ...avc(30),
-    ...aac(48_000, 2),
+    ...avc(...gop(30)),
+    ...aac,
   );
 }, 60_000);
 afterAll(async () => {
   await bench.close();
 }, 30_000);
 
-/** When the first picture and the first sound of a published segment are shown, in milliseconds of its run. */
-async function firstTimes(segment: { uri: string; map: string }): Promise<Record<string, number>> {
-  const file = (uri: string) => readFile(bench.file(uri));
-  const tracks = parseMovieHeader(findBox(await file(segment.map), "moov")!);
-  const times: Record<string, number> = {};
-  for (const box of childBoxes(await file(segment.uri))) {
-    if (box.type !== "moof") continue;
-    for (const timing of parseMovieFragment(box.body, tracks)) times[timing.kind] ??= timing.startMs;
-  }
-  return times;
-}
-
-const segmentsOf = (broadcast: Broadcast, slot = "v0") =>
-  readPlaylist(broadcast.mediaPlaylist(slot)).segments;
+const segmentsOf = (broadcast: Broadcast, slot = "v0") => listOf(broadcast, slot).segments;
 const hasSegments = (broadcast: Broadcast, count: number) =>
   until(`${count} segments`, () => segmentsOf(broadcast).length >= count);
 
@@ -79,7 +49,7 @@ describe.concurrent("a broadcast", () => {
 
     const lists = ["v0", "v1", "v2"].map((slot) => segmentsOf(broadcast, slot));
     for (const [index, segment] of lists[0]!.entries()) {
-      const times = await Promise.all(lists.map((list) => firstTimes(list[index]!)));
+      const times = await Promise.all(lists.map((list) => firstTimes(bench, list[index]!)));
       const starts = times.map(({ video }) => video!);
       expect(Math.max(...starts) - Math.min(...starts), `segment ${index} at ${starts}`).toBeLessThan(
         1000 / 15 / 2,
@@ -94,7 +64,7 @@ describe.concurrent("a broadcast", () => {
         .slice(0, -1)
         .map(({ seconds }) => seconds),
     ).toEqual(Array(lists[0]!.length - 1).fill(2));
-    const { targetDuration, ended } = readPlaylist(broadcast.mediaPlaylist("v0"));
+    const { targetDuration, ended } = listOf(broadcast, "v0");
     expect([targetDuration, ended]).toEqual([2, true]);
 
     const sizes: string[] = [];
@@ -149,14 +119,13 @@ describe.concurrent("a broadcast", () => {
   it("stays open for a publisher who leaves and comes back", async () => {
     const settings = bench.settings("back");
     const broadcast = await bench.broadcast(settings);
-    const first = bench.publish("back", usual, "-t", "3");
-    await new Promise((resolve) => first.once("exit", resolve));
+    await bench.publishToEnd("back", usual, "-t", "3");
     broadcast.publisherGone();
     await until("the first part to its last frame", () => {
-      const seconds = segmentsOf(broadcast).reduce((sum, segment) => sum + segment.seconds, 0);
+      const seconds = lengthOf(segmentsOf(broadcast));
       return seconds > 2.8 && seconds < 3.3;
     });
-    expect(readPlaylist(broadcast.mediaPlaylist("v0")).ended).toBe(false);
+    expect(listOf(broadcast, "v0").ended).toBe(false);
     const known = segmentsOf(broadcast).length;
     await broadcast.attach();
     const second = bench.publish("back", usual);
@@ -206,7 +175,7 @@ describe.concurrent("a broadcast", () => {
 
   it("keeps only its window of segments on disk", async () => {
     const settings = bench.settings("window", { windowSeconds: 4, latencyMode: "low" });
-    const path = await bench.makeFlv("fast", ...picture("320x180", 60), ...avc(15));
+    const path = await bench.makeFlv("fast", ...picture("320x180", 15, 60), ...avc(...gop(15)));
     const broadcast = await bench.broadcast(settings);
     const publisher = bench.publish("window", path);
     await until("segments to leave", () => segmentsOf(broadcast)[0]?.sequence === 8, 60);
@@ -218,141 +187,6 @@ describe.concurrent("a broadcast", () => {
       );
     await until("the first segment's removal", async () => !(await exists(0)));
     expect(await exists(segmentsOf(broadcast)[0]!.sequence)).toBe(true);
-    expect(readPlaylist(broadcast.mediaPlaylist("v0")).targetDuration).toBe(1);
+    expect(listOf(broadcast, "v0").targetDuration).toBe(1);
   }, 90_000);
-});
-
-describe.concurrent("a source", () => {
-  it("without sound gets silence", async () => {
-    const path = await bench.makeFlv("mute", ...picture("320x180", 30), ...avc(30));
-    const broadcast = await bench.broadcast(bench.settings("mute"));
-    bench.publish("mute", path, "-t", "8");
-    await hasSegments(broadcast, 2);
-    await broadcast.end();
-    const probe = await bench.probe(broadcast, "v1.m3u8");
-    expect(probe.streams.find(({ codec_type }) => codec_type === "audio")).toMatchObject({
-      codec_name: "aac",
-      sample_rate: "48000",
-      channels: 2,
-    });
-    const sound = probe.packets
-      .filter(({ codec_type }) => codec_type === "audio")
-      .map(({ pts_time }) => Number(pts_time));
-    expect(sound.length).toBeGreaterThan(150);
-    expect(await bench.decodeErrors(broadcast, "v0")).toBe("");
-  }, 60_000);
-
-  it("with mono sound at 44.1 kHz gets AAC 48 kHz stereo, in time with the picture", async () => {
-    const path = await bench.makeFlv(
-      "mono",
-      ...picture("320x180", 30),
-      ...tone(44_100, 30),
-      ...avc(30),
-      ...aac(44_100, 1),
-    );
-    const broadcast = await bench.broadcast(bench.settings("mono", { ladder: smallLadder.slice(0, 2) }));
-    bench.publish("mono", path);
-    await hasSegments(broadcast, 2);
-    await broadcast.end();
-    for (const slot of ["v0", "v1"]) {
-      const { streams } = await bench.probe(broadcast, `${slot}.m3u8`);
-      expect(streams.find(({ codec_type }) => codec_type === "audio")).toMatchObject({
-        sample_rate: "48000",
-        channels: 2,
-      });
-    }
-    const times = await firstTimes(segmentsOf(broadcast)[1]!);
-    expect(Math.abs(times.audio! - times.video!)).toBeLessThan(200);
-  }, 60_000);
-
-  it("with keyframes too far apart is encoded whole, with a warning for its encoder", async () => {
-    const path = await bench.makeFlv(
-      "rare",
-      ...picture("320x180", 60),
-      ...tone(48_000, 60),
-      ...avc(125),
-      ...aac(48_000, 2),
-    );
-    const settings = bench.settings("rare", { ladder: smallLadder.slice(0, 2) });
-    const broadcast = await bench.broadcast(settings);
-    bench.publish("rare", path);
-    await hasSegments(broadcast, 6);
-    const report = await until("the warning", () =>
-      settings.reports.find(({ warnings }) => /every 8\.3 s/.test(warnings[0]?.detail ?? "")),
-    );
-    expect(report.warnings).toEqual([
-      { code: "keyframes-too-far-apart", detail: "keyframes every 8.3 s: set 2 s in OBS" },
-    ]);
-    expect(report.renditions.some(({ copied }) => copied)).toBe(false);
-    for (const { seconds } of segmentsOf(broadcast)) expect(Math.round(seconds)).toBeLessThanOrEqual(2);
-    process.kill(broadcast.ffmpegPid!, "SIGKILL");
-    const known = segmentsOf(broadcast).length;
-    await hasSegments(broadcast, known + 2);
-    const segments = segmentsOf(broadcast);
-    for (const [index, segment] of segments.slice(1).entries())
-      expect(
-        Math.abs(segment.at - segments[index]!.at - segments[index]!.seconds * 1000),
-        `from segment ${index}`,
-      ).toBeLessThan(100);
-    await broadcast.remove();
-  }, 120_000);
-
-  it("that changes its parameters midway goes on behind a discontinuity, and decodes", async () => {
-    const other = await bench.makeFlv(
-      "other",
-      ...picture("240x136", 6),
-      ...tone(48_000, 6),
-      ...avc(30),
-      ...aac(48_000, 2),
-    );
-    const first = readFlv(await readFile(usual)).filter(({ timestampMs }) => timestampMs < 5000);
-    const later = readFlv(await readFile(other)).map(
-      (tag): FlvTag => ({ ...tag, timestampMs: tag.timestampMs + 5000 }),
-    );
-    const settings = bench.settings("change");
-    const broadcast = await bench.broadcast(settings);
-    const publisher = await TestPublisher.publish(settings.rtmpUrl);
-    await publisher.sendAll([...first, ...later], true);
-    publisher.close();
-    await until("both parts", () => {
-      const seconds = segmentsOf(broadcast).reduce((sum, segment) => sum + segment.seconds, 0);
-      return seconds > 10.5;
-    });
-    await broadcast.end();
-    const segments = segmentsOf(broadcast);
-    expect(segments.filter(({ discontinuity }) => discontinuity)).toHaveLength(1);
-    const changed = segments.find(({ discontinuity }) => discontinuity)!;
-    // 240x136 is not larger than the slots of 180 lines: it is copied there, and made smaller for the others.
-    expect(changed.uri).toContain("/v0/");
-    for (const slot of ["v0", "v1", "v2"]) expect(await bench.decodeErrors(broadcast, slot)).toBe("");
-  }, 60_000);
-
-  it.each([
-    ["as some encoders number it", 9, Buffer.from([0x1c, 0, 0, 0, 0, 1])],
-    [
-      "by Enhanced RTMP",
-      18,
-      encodeAmf0(["@setDataFrame", "onMetaData", { width: 640, videocodecid: 0x68766331 }]),
-    ],
-  ])("of H.265 %s is refused with a reason", async (name, typeId, body) => {
-    const settings = bench.settings(name.replaceAll(" ", ""));
-    await bench.broadcast(settings);
-    const publisher = await TestPublisher.publish(settings.rtmpUrl);
-    publisher.send(typeId, 0, body);
-    publisher.send(8, 0, Buffer.from([0xaf, 0, 0x11, 0x90]));
-    publisher.send(8, 1, Buffer.from([0xaf, 1, 0x21, 0]));
-    await until("a refusal", () => settings.refusals.length > 0);
-    publisher.close();
-    expect(settings.refusals).toEqual([expect.stringMatching(/H\.265: set H\.264/)]);
-  });
-
-  it("of 2x2 pixels is refused with a reason", async () => {
-    const path = await bench.makeFlv("tiny", ...picture("2x2", 5), ...avc(30));
-    const settings = bench.settings("tiny");
-    const broadcast = await bench.broadcast(settings);
-    bench.publish("tiny", path);
-    await until("a refusal", () => settings.refusals.length > 0);
-    expect(settings.refusals[0]).toMatch(/2x2: at least 16x16/);
-    expect(broadcast.masterPlaylist()).toBeNull();
-  });
 });

@@ -1,14 +1,18 @@
 /** A broadcast with a real nginx-rtmp before it and real FFmpegs on both sides, in a folder of its own. */
 import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
-import { type AddressInfo, createServer as createSocket } from "node:net";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { createLog } from "../../edge/protocol/log.ts";
+import { freePort } from "../../testing/support/free-port.ts";
+import { waitFor } from "../../testing/support/wait-for.ts";
 import { Broadcast } from "./broadcast.ts";
 import type { BroadcastReport, BroadcastSettings } from "./broadcast-settings.ts";
+import { readPlaylist } from "./listed-segments.test-support.ts";
 
 const run = promisify(execFile);
 
@@ -18,28 +22,9 @@ export const smallLadder = [
   { shortSide: 90, videoKbps: 100 },
 ];
 
-async function freePort(): Promise<number> {
-  const socket = createSocket();
-  await new Promise<void>((resolve) => socket.listen(0, "127.0.0.1", resolve));
-  const { port } = socket.address() as AddressInfo;
-  await new Promise((resolve) => socket.close(resolve));
-  return port;
-}
-
-/** Waits for a condition; what it last saw is in the error. */
-export async function until<T>(
-  what: string,
-  look: () => T | Promise<T>,
-  seconds = 40,
-): Promise<NonNullable<T>> {
-  const end = Date.now() + seconds * 1000;
-  for (;;) {
-    const seen = await look();
-    if (seen) return seen;
-    if (Date.now() > end) throw new Error(`waited in vain for ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
+/** Media comes in real time, and beside other tests' media. */
+export const until = <T>(what: string, look: () => T | Promise<T>, timeoutSeconds = 40) =>
+  waitFor(what, look, { timeoutSeconds, everyMilliseconds: 50 });
 
 export class MediaBench {
   readonly directory: string;
@@ -86,7 +71,7 @@ export class MediaBench {
   async killNginx(): Promise<void> {
     const nginx = this.#nginx;
     if (nginx === null || nginx.exitCode !== null || nginx.signalCode !== null) return;
-    const gone = new Promise((resolve) => nginx.once("exit", resolve));
+    const gone = once(nginx, "exit");
     nginx.kill("SIGKILL");
     await gone;
   }
@@ -146,6 +131,10 @@ export class MediaBench {
     return publisher;
   }
 
+  async publishToEnd(name: string, path: string, ...args: string[]): Promise<void> {
+    await once(this.publish(name, path, ...args), "exit");
+  }
+
   /** What ffprobe sees of a playlist of a running or ended broadcast: frames' times in seconds, by type. */
   async probe(broadcast: Broadcast, playlist: string): Promise<Probe> {
     this.adopt(broadcast);
@@ -176,10 +165,11 @@ export class MediaBench {
     const { segments } = readPlaylist(broadcast.mediaPlaylist(slot));
     const errors: string[] = [];
     for (const map of new Set(segments.map((segment) => segment.map))) {
-      const uris = [map, ...segments.filter((segment) => segment.map === map).map(({ uri }) => uri)];
-      const data = Buffer.concat(await Promise.all(uris.map((uri) => readFile(this.file(uri)))));
-      const path = join(this.directory, `${broadcast.segmentPrefix}-${slot}.mp4`);
-      await writeFile(path, data);
+      const path = await this.join(
+        `${broadcast.segmentPrefix}-${slot}`,
+        map,
+        ...segments.filter((segment) => segment.map === map).map(({ uri }) => uri),
+      );
       const { stderr } = await run("ffmpeg", [
         "-v",
         "error",
@@ -197,6 +187,13 @@ export class MediaBench {
       errors.push(stderr.slice(0, 1000));
     }
     return errors.join("");
+  }
+
+  /** One file for FFmpeg of an initialisation and segments, by their paths in a playlist; where it is. */
+  async join(name: string, ...uris: string[]): Promise<string> {
+    const path = join(this.directory, `${name}.mp4`);
+    await writeFile(path, Buffer.concat(await Promise.all(uris.map((uri) => readFile(this.file(uri))))));
+    return path;
   }
 
   /** Where a path of a playlist is on disk. */
@@ -263,40 +260,4 @@ interface ProbePacket {
   readonly codec_type: string;
   readonly pts_time: string;
   readonly flags: string;
-}
-
-export interface ListedSegment {
-  readonly sequence: number;
-  readonly seconds: number;
-  readonly at: number;
-  readonly discontinuity: boolean;
-  readonly uri: string;
-  readonly map: string;
-}
-
-/** A media playlist as a player reads it. */
-export function readPlaylist(text: string | null) {
-  const lines = (text ?? "").split("\n");
-  const tag = (name: string) => lines.find((line) => line.startsWith(`#${name}:`))?.slice(name.length + 2);
-  const segments: ListedSegment[] = [];
-  let sequence = Number(tag("EXT-X-MEDIA-SEQUENCE") ?? 0);
-  let map = "";
-  let seconds = 0;
-  let at = 0;
-  let discontinuity = false;
-  for (const line of lines) {
-    if (line.startsWith("#EXT-X-MAP:")) map = /URI="([^"]*)"/.exec(line)?.[1] ?? "";
-    else if (line.startsWith("#EXTINF:")) seconds = Number.parseFloat(line.slice(8));
-    else if (line.startsWith("#EXT-X-PROGRAM-DATE-TIME:")) at = Date.parse(line.slice(25));
-    else if (line === "#EXT-X-DISCONTINUITY") discontinuity = true;
-    else if (line.startsWith("/")) {
-      segments.push({ sequence: sequence++, seconds, at, discontinuity, uri: line, map });
-      discontinuity = false;
-    }
-  }
-  return {
-    segments,
-    targetDuration: Number(tag("EXT-X-TARGETDURATION") ?? 0),
-    ended: lines.includes("#EXT-X-ENDLIST"),
-  };
 }

@@ -3,8 +3,9 @@ import { describeFaults } from "../../testing/hls/fault.ts";
 import { readMediaPlaylist } from "../../testing/hls/media-playlist-reader.ts";
 import { mediaPlaylistFaults } from "../../testing/hls/media-playlist-rules.ts";
 import { playlistChangeFaults } from "../../testing/hls/playlist-change-rules.ts";
-import { MediaBench, readPlaylist, smallLadder, until } from "./broadcast.test-support.ts";
+import { MediaBench, smallLadder, until } from "./broadcast.test-support.ts";
 import type { Broadcast } from "./broadcast.ts";
+import { readPlaylist } from "./listed-segments.test-support.ts";
 
 let bench: MediaBench;
 
