@@ -57,6 +57,19 @@ describe("FFmpeg's arguments", () => {
     expect(args.indexOf("-thread_type")).toBeLessThan(args.indexOf("-i"));
   });
 
+  it("bring the encoded pictures alone to a device that needs them there", () => {
+    const rungs = [rung(0, 1080, true), rung(1, 720, false), rung(2, 360, false)];
+    const args = ffmpegArguments(plan(rungs), { ...timing, encoder: "h264_vaapi" });
+    expect(valuesOf(args, "-c:v")).toEqual(["copy", "h264_vaapi", "h264_vaapi"]);
+    expect(valuesOf(args, "-filter_complex")).toEqual([
+      "[0:v:0]scale=1280:720:flags=bilinear,setsar=1,format=yuv420p,split[m1][s0];[m1]format=nv12,hwupload[v1];[s0]scale=640:360:flags=bilinear,setsar=1[m2];[m2]format=nv12,hwupload[v2]",
+    ]);
+    expect(args.indexOf("-vaapi_device")).toBeLessThan(args.indexOf("-i"));
+    expect(ffmpegArguments(plan([rung(0, 180, true)]), { ...timing, encoder: "h264_vaapi" })).not.toContain(
+      "-vaapi_device",
+    );
+  });
+
   it("need no filter for a copy alone", () => {
     expect(ffmpegArguments(plan([rung(0, 180, true)]), timing)).not.toContain("-filter_complex");
   });

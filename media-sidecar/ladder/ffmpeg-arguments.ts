@@ -2,6 +2,7 @@
 import type { LatencyMode } from "../../edge/protocol/streams.ts";
 import { forcedKeyframeSlackSeconds } from "../packager/segment-cuts.ts";
 import { audioKbps, type LadderPlan, type Rung } from "./ladder-plan.ts";
+import { deviceArguments, encoderArguments, uploadFilter, type VideoEncoder } from "./video-encoders.ts";
 
 export interface RunTiming {
   /** Distance of the keyframes that a fully encoded run makes itself. */
@@ -11,17 +12,21 @@ export interface RunTiming {
   readonly latencyMode: LatencyMode;
   /** Pictures before this second of the input are decoded and thrown away; null keeps all. */
   readonly trimSeconds: number | null;
+  /** libx264 when absent. */
+  readonly encoder?: VideoEncoder;
 }
 
 export const firstOutputPipe = 3;
 
 export function ffmpegArguments(plan: LadderPlan, timing: RunTiming): string[] {
   const encoded = plan.rungs.filter((rung) => !rung.copied);
+  const encoder = timing.encoder ?? "libx264";
   return [
     "-hide_banner",
     // stdin is media, not a keyboard
     "-nostdin",
     ...["-loglevel", "warning"],
+    ...(encoded.length === 0 ? [] : deviceArguments(encoder)),
     // keep the input's clock: the packager compares what comes out with what went in
     "-copyts",
     // start at the first frames instead of measuring the frame rate for a second
@@ -30,9 +35,9 @@ export function ffmpegArguments(plan: LadderPlan, timing: RunTiming): string[] {
     // decoding frames in parallel holds one back for every thread
     ...(timing.latencyMode === "low" ? ["-thread_type", "slice"] : []),
     ...["-f", "flv", "-i", "pipe:0"],
-    ...(encoded.length === 0 ? [] : ["-filter_complex", filterGraph(plan, encoded, timing)]),
+    ...(encoded.length === 0 ? [] : ["-filter_complex", filterGraph(plan, encoded, timing, encoder)]),
     ...plan.rungs.flatMap((rung, index) => [
-      ...videoArguments(plan, rung, timing),
+      ...videoArguments(plan, rung, timing, encoder),
       ...["-map", "0:a:0"],
       ...audioArguments(plan),
       ...containerArguments(timing),
@@ -42,7 +47,13 @@ export function ffmpegArguments(plan: LadderPlan, timing: RunTiming): string[] {
 }
 
 /** One decode, each size scaled from the next larger one, which costs a third of scaling each from the source. */
-function filterGraph(plan: LadderPlan, encoded: readonly Rung[], timing: RunTiming): string {
+function filterGraph(
+  plan: LadderPlan,
+  encoded: readonly Rung[],
+  timing: RunTiming,
+  encoder: VideoEncoder,
+): string {
+  const upload = uploadFilter(encoder);
   const prepare = [
     ...(timing.trimSeconds === null ? [] : [`trim=start=${timing.trimSeconds.toFixed(3)}`]),
     // touches only frames that are marked as interlaced
@@ -61,8 +72,11 @@ function filterGraph(plan: LadderPlan, encoded: readonly Rung[], timing: RunTimi
       "setsar=1",
       ...(index === 0 ? ["format=yuv420p"] : []),
     ];
-    const output = last ? `[v${rung.slot}]` : `,split[v${rung.slot}][s${index}]`;
+    // only what is encoded goes to the device; the next size is made from what is here
+    const made = upload === null ? `v${rung.slot}` : `m${rung.slot}`;
+    const output = last ? `[${made}]` : `,split[${made}][s${index}]`;
     chains.push(`[${input}]${filters.join(",")}${output}`);
+    if (upload !== null) chains.push(`[${made}]${upload}[v${rung.slot}]`);
     input = `s${index}`;
   });
   return chains.join(";");
@@ -75,28 +89,13 @@ function frameRateText(frameRate: number): string {
   return Math.abs(frameRate - whole) < 0.05 ? String(whole) : frameRate.toFixed(3);
 }
 
-/** What goes in comes out at once: no reordering, no looking ahead, no frame waiting for its thread. */
-const promptEncoder = [
-  ...["-bf", "0"],
-  ...["-x264-params", "rc-lookahead=0:sync-lookahead=0:mbtree=0:sliced-threads=1"],
-];
-
-function videoArguments(plan: LadderPlan, rung: Rung, timing: RunTiming): string[] {
+function videoArguments(plan: LadderPlan, rung: Rung, timing: RunTiming, encoder: VideoEncoder): string[] {
   if (rung.copied) return ["-map", "0:v:0", "-c:v", "copy"];
   const follows = plan.gridFrameRate === null;
   return [
     ...["-map", `[v${rung.slot}]`],
-    ...["-c:v", "libx264"],
-    ...["-preset", "veryfast"],
-    ...["-profile:v", "high"],
-    ...(timing.latencyMode === "low" ? promptEncoder : []),
-    // quality first, with a ceiling: a slide that stands still costs next to nothing
-    ...["-crf", "23"],
-    ...["-maxrate", `${rung.videoKbps}k`],
-    // one second of it, so that no segment's peak is far above the ceiling
-    ...["-bufsize", `${rung.videoKbps}k`],
+    ...encoderArguments(encoder, rung.videoKbps, timing.latencyMode),
     // keyframes where they are asked for and nowhere else: rungs must agree on them
-    ...["-sc_threshold", "0"],
     ...["-g", "100000"],
     ...[
       "-force_key_frames",

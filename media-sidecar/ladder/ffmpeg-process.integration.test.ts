@@ -36,6 +36,35 @@ describe("an FFmpeg process", () => {
     expect(Buffer.concat(chunks).toString()).toBe("media");
   });
 
+  it("knows nothing of our environment but where programs are", async () => {
+    process.env.SECRET_OF_A_TEST = "never to be seen";
+    const ffmpeg = new FfmpegProcess(await standIn("environment", "env >&3"), [], 1);
+    delete process.env.SECRET_OF_A_TEST;
+    const chunks: Buffer[] = [];
+    ffmpeg.outputs[0]!.on("data", (chunk: Buffer) => chunks.push(chunk));
+    await ffmpeg.exited;
+    const environment = Buffer.concat(chunks).toString();
+    expect(environment).toMatch(/^PATH=/m);
+    expect(environment).not.toContain("SECRET_OF_A_TEST");
+  });
+
+  it("stands back behind others where it is asked to", async () => {
+    // Until its input ends, so that its priority was set before it is read.
+    const script = "cat >/dev/null; cut -d ' ' -f 19 /proc/$$/stat >&3";
+    const path = await standIn("nice", script);
+    const niceness = async (...more: [] | [number]) => {
+      const ffmpeg = new FfmpegProcess(path, [], 1, ...more);
+      const chunks: Buffer[] = [];
+      ffmpeg.outputs[0]!.on("data", (chunk: Buffer) => chunks.push(chunk));
+      ffmpeg.stdin.end();
+      await ffmpeg.exited;
+      return Number(Buffer.concat(chunks).toString());
+    };
+    const usual = await niceness();
+    expect(await niceness(19)).toBe(19);
+    expect(usual).toBeLessThan(19);
+  });
+
   it("has failed with its last words, and not more of them than fit a log", async () => {
     const script = "for i in $(seq 3000); do echo line $i >&2; done; echo Invalid data >&2; exit 3";
     const exit = await new FfmpegProcess(await standIn("failed", script), [], 1).exited;

@@ -1,5 +1,6 @@
 /** The one place that spawns FFmpeg. */
 import { type ChildProcess, spawn } from "node:child_process";
+import { setPriority } from "node:os";
 import type { Readable, Writable } from "node:stream";
 
 export interface FfmpegExit {
@@ -23,14 +24,18 @@ export class FfmpegProcess {
   #killed = false;
   #ended = false;
 
-  constructor(path: string, args: readonly string[], outputCount: number) {
+  /** `niceness` 19 is for what may wait until nobody else wants the processor. */
+  constructor(path: string, args: readonly string[], outputCount: number, niceness = 0) {
     this.#child = spawn(path, args, {
+      // None of our secrets is FFmpeg's business.
+      env: { PATH: process.env.PATH },
       // Its own process group: a terminal's Ctrl-C must reach the sidecar alone, which then ends it in order.
       detached: true,
       stdio: ["pipe", "ignore", "pipe", ...Array.from({ length: outputCount }, () => "pipe" as const)],
     });
     this.stdin = this.#child.stdin!;
     this.outputs = this.#child.stdio.slice(3) as Readable[];
+    if (niceness !== 0 && this.#child.pid !== undefined) lowerPriority(this.#child.pid, niceness);
     // A process that dies under our hands is told by `exited`, not by EPIPE.
     this.stdin.on("error", () => {});
     for (const output of this.outputs) output.on("error", () => {});
@@ -79,5 +84,13 @@ export class FfmpegProcess {
     const detail = said === "" ? how : `${how}: ${said}`;
     if (this.#killed) return { kind: "killed", detail };
     return { kind: code === 0 ? "done" : "failed", detail };
+  }
+}
+
+function lowerPriority(pid: number, niceness: number): void {
+  try {
+    setPriority(pid, niceness);
+  } catch {
+    // It has ended already, or the system does not allow it: then it runs as the others do.
   }
 }

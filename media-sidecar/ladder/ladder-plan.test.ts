@@ -113,6 +113,39 @@ describe("the ladder", () => {
     expect(plan(source(1920, 1080), { copyAllowed: false, shedRungs: 9 })).toEqual(["v3 640x360"]);
   });
 
+  it("plans what a budget allows, keeps a copy and the lowest rung longest, and names what it leaves out", () => {
+    const within = (budget: number, limits: { copyAllowed: boolean; shedRungs: number }) =>
+      planRungs(planSlots(source(1920, 1080)), source(1920, 1080), { ...limits, budget });
+    const names = ({ rungs }: { rungs: readonly { name: string }[] }) =>
+      rungs.map(({ name }) => name).join(" ");
+    const whole = within(Number.POSITIVE_INFINITY, open);
+    expect([names(whole), whole.leftOut]).toEqual(["1080p 720p 480p 360p", []]);
+    expect(names(within(whole.cost, open))).toBe("1080p 720p 480p 360p");
+    const smaller = within(whole.cost - 1, open);
+    expect(names(smaller)).toBe("1080p 480p 360p");
+    expect(smaller.leftOut).toEqual([{ name: "720p", reason: "no-room" }]);
+    expect(smaller.cost).toBe(whole.cost - whole.nextSparing);
+    const copyAlone = within(0, open);
+    expect([names(copyAlone), copyAlone.cost, copyAlone.nextSparing]).toEqual(["1080p", whole.leastCost, 0]);
+    const lowest = within(0, { copyAllowed: false, shedRungs: 1 });
+    expect(names(lowest)).toBe("360p");
+    expect(lowest.cost).toBe(lowest.leastCost);
+    expect(lowest.leftOut).toEqual([
+      { name: "1080p", reason: "too-slow" },
+      { name: "720p", reason: "no-room" },
+      { name: "480p", reason: "no-room" },
+    ]);
+  });
+
+  it("prices a ladder by what it decodes and encodes, and a copy at next to nothing", () => {
+    const cost = (copyAllowed: boolean, shedRungs: number) =>
+      planRungs(planSlots(source(1920, 1080)), source(1920, 1080), { copyAllowed, shedRungs }).cost / 1e6;
+    expect(cost(false, 0)).toBeCloseTo(134.1, 0);
+    expect(cost(true, 0)).toBeCloseTo(73.1, 0);
+    expect(cost(false, 3)).toBeCloseTo(31.8, 0);
+    expect(cost(true, 3)).toBeCloseTo(1.2, 1);
+  });
+
   it("copies the sound when it is what every rendition carries, and encodes any other", () => {
     const audio = (each: Partial<LadderSource>) =>
       planRungs(planSlots(source(640, 360)), source(640, 360, each), open).audio;

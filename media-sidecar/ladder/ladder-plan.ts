@@ -1,5 +1,6 @@
 /** Which renditions a broadcast has, and which of them a given source gets. Values in, values out. */
 import type { AudioConfiguration, VideoConfiguration } from "../ingest/source-reader.ts";
+import { ladderCost } from "./ladder-cost.ts";
 
 /** A step of the ladder as configured. */
 export interface LadderStep {
@@ -44,6 +45,24 @@ export interface LadderPlan {
   readonly gridFrameRate: number | null;
 }
 
+/** A rendition that is not made now, and what made the machine leave it out. */
+export interface LeftOutRung {
+  readonly name: string;
+  /** too-slow: the encoders fell behind with it; no-room: other streams were promised what it would cost. */
+  readonly reason: "too-slow" | "no-room";
+}
+
+/** A plan with its price, in luma samples a second. */
+export interface PricedPlan extends LadderPlan {
+  readonly cost: number;
+  /** Of the smallest plan that this source can have: its copy alone, or its lowest rung. */
+  readonly leastCost: number;
+  /** What leaving out one more rung would spare; 0 where there is none to leave out. */
+  readonly nextSparing: number;
+  /** Top first. */
+  readonly leftOut: readonly LeftOutRung[];
+}
+
 export interface LadderSource {
   readonly video: VideoConfiguration;
   /** The picture is black, put in for sound alone: it says nothing about the picture that may come. */
@@ -59,6 +78,8 @@ export interface LadderLimits {
   readonly copyAllowed: boolean;
   /** How many rungs this machine has proved too slow for. */
   readonly shedRungs: number;
+  /** What the plan may cost, in luma samples a second; without it, anything. */
+  readonly budget?: number;
 }
 
 export const audioKbps = 128;
@@ -106,31 +127,53 @@ export function declaredBitsPerSecond(videoKbps: number): number {
  * The rungs to make of this source, top first. Slots that are not smaller than the source would all be the source
  * again: it is made once, in the lowest of them. Slots without a rung are shown as the next lower one. A black picture
  * is made once, in the lowest of all, whatever that one's size.
+ *
+ * Where not all can be made, the dearest encode goes first, since it costs more than all below it together: so a copied
+ * top and the lowest rung, which phones on bad networks need, stay longest. One rung always stays, whatever it costs.
  */
-export function planRungs(slots: readonly Slot[], source: LadderSource, limits: LadderLimits): LadderPlan {
+export function planRungs(slots: readonly Slot[], source: LadderSource, limits: LadderLimits): PricedPlan {
   const audio = source.audio === null || source.audio.plain ? "copy" : "encode";
-  if (source.blank) {
-    const lowest = slots.length - 1;
-    const rung = planRung(slots[lowest]!, lowest, source, true);
-    return { rungs: [rung], audio, blank: true, interlaced: false, gridFrameRate: null };
+  const { width, height, interlaced } = source.video.parameters;
+  const price = (rungs: readonly Rung[]) =>
+    ladderCost(rungs, { width, height, frameRate: source.frameRate ?? usualFrameRate });
+  const all = allRungs(slots, source, limits);
+  let kept = shed(all, limits.shedRungs);
+  const leftOut = all.filter((rung) => !kept.includes(rung)).map(({ name }) => leave(name, "too-slow"));
+  for (let next = shed(kept, 1); next.length < kept.length; next = shed(kept, 1)) {
+    if (price(kept) <= (limits.budget ?? Number.POSITIVE_INFINITY)) break;
+    const gone = kept.find((rung) => !next.includes(rung))!;
+    leftOut.push(leave(gone.name, "no-room"));
+    kept = next;
   }
+  const cost = price(kept);
+  return {
+    rungs: kept,
+    audio,
+    ...(source.blank ? { blank: true } : {}),
+    interlaced: !source.blank && interlaced,
+    gridFrameRate: kept.some((rung) => rung.copied) ? null : gridFrameRate(source.frameRate),
+    cost,
+    leastCost: price(shed(all, all.length)),
+    nextSparing: cost - price(shed(kept, 1)),
+    leftOut,
+  };
+}
+
+function leave(name: string, reason: LeftOutRung["reason"]): LeftOutRung {
+  return { name, reason };
+}
+
+function allRungs(slots: readonly Slot[], source: LadderSource, limits: LadderLimits): Rung[] {
+  const lowest = slots.length - 1;
+  if (source.blank) return [planRung(slots[lowest]!, lowest, source, true)];
   const size = displaySize(source.video);
   const side = Math.min(size.width, size.height);
   const fitting = slots.findLastIndex((slot) => slot.shortSide >= side);
   const copies = limits.copyAllowed && fitting >= 0 && isCopyable(source.video);
-  const rungs: Rung[] = [];
-  for (let index = Math.max(0, fitting); index < slots.length; index++) {
-    const slot = slots[index]!;
-    const copied = copies && index === fitting;
-    rungs.push(planRung(slot, index, source, copied));
-  }
-  const kept = shed(rungs, limits.shedRungs);
-  return {
-    rungs: kept,
-    audio,
-    interlaced: source.video.parameters.interlaced,
-    gridFrameRate: kept.some((rung) => rung.copied) ? null : gridFrameRate(source.frameRate),
-  };
+  const first = Math.max(0, fitting);
+  return slots
+    .slice(first)
+    .map((slot, index) => planRung(slot, first + index, source, copies && first + index === fitting));
 }
 
 function planRung(slot: Slot, index: number, source: LadderSource, copied: boolean): Rung {
@@ -152,7 +195,7 @@ function planRung(slot: Slot, index: number, source: LadderSource, copied: boole
   return { slot: index, name: slot.name, width, height, videoKbps, copied };
 }
 
-/** The dearest encodes go first, since each costs more than all below it together; one rung always stays. */
+/** Without the `count` dearest encodes; one rung always stays. */
 function shed(rungs: readonly Rung[], count: number): Rung[] {
   const kept = [...rungs];
   for (let done = 0; done < count && kept.length > 1; done++)

@@ -61,6 +61,8 @@ const sameInstantMs = 5;
 
 export class RungPackager {
   init: InitSegment | null = null;
+  /** Up to where, in milliseconds of the run, there are pictures; null before the first fragment. */
+  madeToMs: number | null = null;
   readonly #options: RungPackagerOptions;
   readonly #framer = new BoxFramer((box) => this.#box(box));
   #tracks: Track[] = [];
@@ -162,6 +164,7 @@ export class RungPackager {
     if (lead !== undefined) {
       segment.startMs ??= lead.startMs;
       segment.endMs = Math.max(segment.endMs, lead.endMs);
+      this.madeToMs = lead.nextMs;
     }
     const bytes = moof.size + mdat.size;
     segment.bytes += bytes;
