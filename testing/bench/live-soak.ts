@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { SeededRandom } from "../kills/seeded-random.ts";
 import { type Publisher, publish } from "../support/publisher.ts";
