@@ -1,12 +1,14 @@
 import { accountForm } from "./account-form.ts";
+import { openDialog } from "./dialog.ts";
 import { element, required } from "./element.ts";
-import type { Identity } from "./identity.ts";
+import { type Identity, isStaff } from "./identity.ts";
 
 /** The corner of the site header that says who is signed in; signs in by a dialog, signs out at once. */
 export function showAccountCorner(identity: Identity): void {
   const corner = required<HTMLElement>("#account");
   const draw = () => {
     const { user } = identity;
+    required<HTMLElement>("#studio-link").hidden = !isStaff(user);
     if (user) {
       const signOut = element(
         "button",
@@ -28,27 +30,14 @@ export function showAccountCorner(identity: Identity): void {
       return;
     }
     const signIn = element("button", { type: "button", class: "button quiet" }, "Sign in");
-    signIn.addEventListener("click", () => openDialog(identity));
+    signIn.addEventListener("click", () => {
+      const { close } = openDialog(
+        "Your account",
+        accountForm(identity, "sign-in", () => close()),
+      );
+    });
     corner.replaceChildren(signIn);
   };
   identity.onChange(draw);
   draw();
-}
-
-function openDialog(identity: Identity): void {
-  const close = element(
-    "button",
-    { type: "button", class: "button quiet dialog-close", "aria-label": "Close" },
-    "✕",
-  );
-  const dialog = element(
-    "dialog",
-    { class: "dialog", "aria-labelledby": "dialog-heading" },
-    element("div", { class: "dialog-head" }, element("h2", { id: "dialog-heading" }, "Your account"), close),
-    accountForm(identity, "sign-in", () => dialog.close()),
-  );
-  close.addEventListener("click", () => dialog.close());
-  dialog.addEventListener("close", () => dialog.remove());
-  document.body.append(dialog);
-  dialog.showModal();
 }

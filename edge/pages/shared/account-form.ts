@@ -1,7 +1,8 @@
 import { ApiError } from "./api-client.ts";
-import { element, setText } from "./element.ts";
+import { type Attributes, element, setText } from "./element.ts";
 import type { Identity } from "./identity.ts";
 import { describeProblem, problemCode } from "./problem-words.ts";
+import { type TextField, textField } from "./text-field.ts";
 
 type Mode = "sign-in" | "register";
 
@@ -85,32 +86,12 @@ export function accountForm(identity: Identity, mode: Mode, done: () => void): H
   return form;
 }
 
-interface Field {
-  label: string;
-  row: HTMLElement;
-  input: HTMLInputElement;
-  hint(text: string): void;
-}
-
-function field(label: string, attributes: Record<string, string | number | boolean>): Field {
-  const input = element("input", {
-    type: "text",
-    ...attributes,
-    "data-testid": `account-${attributes.name}`,
-  });
-  const hint = element("span", { class: "field-hint" });
-  const row = element(
-    "label",
-    { class: "field" },
-    element("span", { class: "field-label" }, label),
-    hint,
-    input,
-  );
-  return { label, row, input, hint: (text) => setText(hint, text) };
+function field(label: string, attributes: Attributes): TextField {
+  return textField(label, { ...attributes, "data-testid": `account-${attributes.name}` });
 }
 
 /** Checked here for quick words; the API checks again and has the last say. */
-function firstMissing(fields: Field[], mode: Mode): { input: HTMLInputElement; words: string } | null {
+function firstMissing(fields: TextField[], mode: Mode): { input: HTMLInputElement; words: string } | null {
   for (const { input, label } of fields) {
     if (input.value.trim() === "") return { input, words: `${label} is missing.` };
     if (input.type === "email" && !/^\S+@\S+\.\S+$/.test(input.value.trim())) {
