@@ -23,6 +23,23 @@ export function hlsLocations({ mediaDirectory, origins, sidecarPort, accessLog }
       if ($request_method !~ ^(GET|HEAD)$) {
         return 405;
       }`;
+  const recordingFile: [string, string] = [`${mediaDirectory}/recordings/`, "$playback_id/$playback_file"];
+  /** A file behind the verdict: `name` is a pattern, `file` a directory and what is in it. */
+  const authorisedFile = (name: string, file: [string, string], headers: string[]) =>
+    `    location ~ ^/hls/(?<playback_id>pb_[A-Za-z0-9_-]+)/(?:~(?<playback_token>[A-Za-z0-9_.-]+)/)?(?<playback_file>${name})$ {
+      ${preflight}
+      auth_request /_/verdict;
+      alias ${quotedPath(file[0]).slice(0, -1)}${file[1]}";
+      access_log ${accessLog};
+      ${crossOrigin}
+      ${headers.join("\n      ")}
+      # The URI has a token.
+      error_log stderr emerg;
+      error_page 401 = @hls_unauthenticated;
+      error_page 403 404 405 = @hls_not_found;
+      error_page 500 502 504 = @hls_unavailable;
+      log_not_found off;
+    }`;
   return `    # A part of the low-latency mode; one that a playlist has only promised so far is waited for at the sidecar.
     location ~ ^/hls/(?<part_file>seg_[A-Za-z0-9_-]+/v[0-9]+/[0-9]+-[0-9]+\\.m4s)$ {
       ${preflight}
@@ -88,22 +105,21 @@ export function hlsLocations({ mediaDirectory, origins, sidecarPort, accessLog }
       error_page 403 405 = @hls_not_found;
       error_page 500 502 504 = @hls_unavailable;
     }
+    # Segments of a recording are judged each: its playlists are read once, and must not be good for ever.
+${authorisedFile("v[0-9]+/(?:[0-9]+|init-[0-9]+)\\.(?:m4s|mp4)", recordingFile, [
+  'add_header Cache-Control "private, max-age=31536000, immutable";',
+])}
+    # The live picture; another one comes every few seconds.
+${authorisedFile(
+  "thumbnail\\.jpg",
+  [`${mediaDirectory}/thumbnails/`, "$playback_id.jpg"],
+  ['add_header Cache-Control "private, max-age=5";'],
+)}
     # Files of a recording, in ranges as players and downloads ask for them.
-    location ~ ^/hls/(?<playback_id>pb_[A-Za-z0-9_-]+)/(?:~(?<playback_token>[A-Za-z0-9_.-]+)/)?(?<recording_file>[a-z0-9-]+\\.(?:mp4|jpg))$ {
-      ${preflight}
-      auth_request /_/verdict;
-      alias ${quotedPath(`${mediaDirectory}/recordings/`).slice(0, -1)}$playback_id/$recording_file";
-      access_log ${accessLog};
-      ${crossOrigin}
-      add_header Cache-Control "private, max-age=60";
-      add_header Content-Disposition $recording_disposition;
-      # The URI has a token.
-      error_log stderr emerg;
-      error_page 401 = @hls_unauthenticated;
-      error_page 403 404 405 = @hls_not_found;
-      error_page 500 502 504 = @hls_unavailable;
-      log_not_found off;
-    }
+${authorisedFile("[a-z0-9-]+\\.(?:mp4|jpg)", recordingFile, [
+  'add_header Cache-Control "private, max-age=60";',
+  "add_header Content-Disposition $recording_disposition;",
+])}
     location = /_/verdict {
       internal;
       proxy_pass http://sidecar/authorise;

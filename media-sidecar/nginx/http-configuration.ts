@@ -33,6 +33,7 @@ http {
     video/iso.segment m4s;
     video/mp4 mp4;
     image/jpeg jpg;
+    text/vtt vtt;
     application/vnd.apple.mpegurl m3u8;
   }
   default_type application/octet-stream;

@@ -4,9 +4,9 @@ import type { OpenSegment, PublishedSegment, PublishedTimeline, SegmentParts } f
 export const playlistVersion = 7;
 const skippingVersion = 9;
 
-/** Where nginx serves the files of a broadcast. */
-export function segmentPath(prefix: string, slot: number, file: string): string {
-  return `/hls/${prefix}/v${slot}/${file}`;
+/** Where nginx serves the files of a broadcast; without a prefix, beside the playlist. */
+export function segmentPath(prefix: string | null, slot: number, file: string): string {
+  return `${prefix === null ? "" : `/hls/${prefix}/`}v${slot}/${file}`;
 }
 
 export function segmentFile(sequence: number): string {
@@ -22,7 +22,8 @@ export function initFile(run: number): string {
 }
 
 export interface MediaPlaylistOptions {
-  readonly prefix: string;
+  /** Null: files are found beside the playlist. */
+  readonly prefix: string | null;
   /** PART-TARGET, the same for the broadcast's life; null where players get whole segments only. */
   readonly partTargetSeconds: number | null;
   /** Leave out old segments (§6.2.5.1). */
@@ -67,11 +68,8 @@ export function renderMediaPlaylist(
     lines.push(`#EXT-X-PROGRAM-DATE-TIME:${new Date(segment.startsAt).toISOString()}`);
     parts?.[index]?.forEach(({ durationSeconds, independent }, part) => {
       const uri = segmentPath(options.prefix, rendition.slot, partFile(segment.sequence, part));
-      // A source that breaks off stretches its last frames over what it never sent; no part may be said to be
-      // longer than PART-TARGET (§4.4.4.9), and the next segment's date says where things go on.
-      const said = Math.min(durationSeconds, options.partTargetSeconds ?? durationSeconds);
       lines.push(
-        `#EXT-X-PART:DURATION=${said.toFixed(5)},URI="${uri}"${independent ? ",INDEPENDENT=YES" : ""}`,
+        `#EXT-X-PART:DURATION=${durationSeconds.toFixed(5)},URI="${uri}"${independent ? ",INDEPENDENT=YES" : ""}`,
       );
     });
     return rendition.slot;

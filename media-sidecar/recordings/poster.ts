@@ -1,13 +1,12 @@
 /** A still of a recording, for lists and players: a keyframe of its first minute. */
-import { execFile } from "node:child_process";
-import { readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
+import { makeStill } from "../thumbnails/still.ts";
 import type { RecordingMedia } from "./recording-media.ts";
 
-const run = promisify(execFile);
 const posterFile = "poster.jpg";
-const timeoutMs = 20_000;
+const widthPixels = 1280;
+const jpegQuality = 4;
 
 /** Its file's name, or null where none could be made: a recording is one without it. */
 export async function makePoster(
@@ -15,26 +14,19 @@ export async function makePoster(
   ffmpegPath: string,
   signal: AbortSignal,
 ): Promise<string | null> {
-  const segments = media.movieSegments();
+  const segments = media.segments("best");
   // Beginnings are often black.
   const chosen = segments[Math.min(4, segments.length - 1)];
   if (chosen === undefined) return null;
-  const path = join(media.directory, posterFile);
-  const source = join(media.directory, "poster.mp4.making");
   const temporary = join(media.directory, "poster.making.jpg");
   try {
-    await writeFile(source, Buffer.concat([await readFile(chosen.initPath), await readFile(chosen.path)]));
-    const scale = "scale=w='min(1280,iw)':h=-2";
-    const still = ["-frames:v", "1", "-vf", scale, "-q:v", "4", "-update", "1", temporary];
-    // None of our secrets is FFmpeg's business.
-    const options = { signal, timeout: timeoutMs, env: { PATH: process.env.PATH } };
-    await run(ffmpegPath, ["-v", "error", "-nostdin", "-y", "-i", source, "-an", ...still], options);
-    if ((await stat(temporary)).size === 0) return null;
-    await rename(temporary, path);
+    const source = { initPath: chosen.initPath, segmentPath: chosen.path };
+    const settings = { ffmpegPath, width: widthPixels, quality: jpegQuality, signal };
+    await writeFile(temporary, await makeStill(source, settings));
+    await rename(temporary, join(media.directory, posterFile));
     return posterFile;
   } catch {
+    await rm(temporary, { force: true });
     return null;
-  } finally {
-    for (const left of [source, temporary]) await rm(left, { force: true });
   }
 }

@@ -29,7 +29,7 @@ export async function makeFiles(
   media: RecordingMedia,
   { signal, onProgress }: { signal: AbortSignal; onProgress(share: number): void },
 ): Promise<RecordingFiles> {
-  const plan = await planFiles(media.movieSegments());
+  const plan = await planFiles(media.segments("best"));
   const bytes = Math.max(1, media.topBytes);
   const { bavail, bsize } = await statfs(media.directory);
   if (bavail * bsize < bytes * 1.05) throw new NoRoom("there is no room on the media machine's disk");

@@ -53,11 +53,6 @@ export class Recordings {
     return !this.#settings.hasRoom();
   }
 
-  /** Under which segments are found. */
-  get segmentPrefixes(): string[] {
-    return this.all.map(({ media }) => media.prefix);
-  }
-
   byPlaybackId(playbackId: string): Recording | undefined {
     return this.all.find(({ record }) => record.playbackId === playbackId);
   }
@@ -80,7 +75,6 @@ export class Recordings {
       const record = await readRecord(directory);
       const media = record && (await RecordingMedia.restore(mediaDirectory, playbackId, renditions));
       if (record && media && record.playbackId === playbackId) {
-        await media.show();
         this.#all.set(record.recordingId, new Recording(media, record));
       } else {
         log.warn("recording.unreadable", { playbackId });

@@ -8,6 +8,7 @@ import { rtmpApplication } from "../nginx/rtmp-configuration.ts";
 import type { RtmpControl } from "../nginx/rtmp-control.ts";
 import type { PlaylistDesk } from "../packager/playlist-desk.ts";
 import type { Recordings } from "../recordings/recordings.ts";
+import type { Thumbnails } from "../thumbnails/thumbnails.ts";
 import { PrefixRotation, type RotationTimes, usualRotationTimes } from "./prefix-rotation.ts";
 import type { HeldPublisher } from "./publisher-watch.ts";
 import { isWorthReporting } from "./report-worth.ts";
@@ -33,7 +34,9 @@ export interface LiveStreamDependencies {
   reporter: StatusReporter;
   records: StreamRecords;
   /** Keeps the segments of streams that are recorded. */
-  recordings?: Pick<Recordings, "keep" | "end" | "isPaused" | "segmentPrefixes">;
+  recordings?: Pick<Recordings, "keep" | "end" | "isPaused">;
+  /** Shows what was published last. */
+  thumbnails?: Pick<Thumbnails, "saw">;
   log: Log;
   /** Its files are gone; forget it. */
   removed(stream: LiveStream): void;
@@ -349,8 +352,10 @@ export class LiveStream {
       windowSeconds: this.#rewindSeconds(),
       ffmpegPath,
       log: this.#log,
-      onSegment: (segment) =>
-        void this.#dependencies.recordings?.keep(this.#stream, this.broadcastId, segment),
+      onSegment: (segment) => {
+        this.#dependencies.thumbnails?.saw(playbackId, segment);
+        void this.#dependencies.recordings?.keep(this.#stream, this.broadcastId, segment);
+      },
       onReport: (report) => this.#hear(report),
       onRefused: (reason) => this.#refuse(reason),
     };

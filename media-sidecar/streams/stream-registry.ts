@@ -129,10 +129,7 @@ export class StreamRegistry {
     for (const record of records.load()) await this.#restoreOne(record, stat);
     const removed = await removeOrphanedMedia(mediaDirectory, {
       broadcastIds: new Set([...this.#all].map(({ broadcastId }) => broadcastId)),
-      segmentPrefixes: new Set([
-        ...[...this.#all].map(({ segmentPrefix }) => segmentPrefix),
-        ...(this.#dependencies.recordings?.segmentPrefixes ?? []),
-      ]),
+      segmentPrefixes: new Set([...this.#all].map(({ segmentPrefix }) => segmentPrefix)),
     });
     if (removed.length > 0) log.warn("media.orphans-removed", { removed });
   }

@@ -2,6 +2,7 @@
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { type PlacedBox, readBody, scanBoxes } from "../../packager/box-scanner.ts";
+import { syncFile } from "../kept-files.ts";
 import { box, mediaHeader, mediaHeaderBytes } from "./boxes.ts";
 import { MovieBuilder } from "./movie-builder.ts";
 
@@ -47,7 +48,8 @@ export async function writeMovie(
     await file.sync();
     await file.close();
     await rename(temporary, target);
-    await syncDirectory(dirname(target));
+    // Names are on the disk, too, when their directory is.
+    await syncFile(dirname(target));
   } catch (error) {
     await file.close().catch(() => {});
     await rm(temporary, { force: true });
@@ -135,14 +137,4 @@ async function copy(
 async function write(file: FileHandle, data: Buffer): Promise<void> {
   const { bytesWritten } = await file.write(data);
   if (bytesWritten < data.length) throw new Error("the disk is full");
-}
-
-/** Names are on the disk, too, when their directory is. */
-export async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(path, "r");
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
-  }
 }
