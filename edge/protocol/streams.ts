@@ -56,6 +56,8 @@ export const Stream = v.pipe(
     record: v.boolean(),
     reconnectWindowSeconds: v.number(),
     rewindSeconds: v.number(),
+    /** Where its encoder publishes, without the key; for staff. */
+    ingestUrl: v.optional(v.string()),
     startedAt: v.nullable(Instant),
     endedAt: v.nullable(Instant),
     lastError: v.optional(v.nullable(v.string())),

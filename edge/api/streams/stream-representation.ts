@@ -6,7 +6,7 @@ import { playbackUrl } from "./stream-addresses.ts";
 export type StreamRow = Omit<typeof streams.$inferSelect, "keyHash">;
 
 /** A room says every few seconds how many watch; a figure that old comes from a room that is gone. */
-const viewersFreshMs = 45_000;
+export const viewersFreshMs = 45_000;
 
 export interface StreamView {
   row: StreamRow;
@@ -16,14 +16,20 @@ export interface StreamView {
   staff: boolean;
 }
 
-export function toStream({ row, nodeHlsHost, staff }: StreamView, hlsHost: string, now: Date): Stream {
+/** The public addresses of this copy: media by HTTP, and where encoders publish. */
+export interface PublicHosts {
+  hlsHost: string;
+  ingestUrl: string;
+}
+
+export function toStream({ row, nodeHlsHost, staff }: StreamView, hosts: PublicHosts, now: Date): Stream {
   return {
     id: row.id,
     title: row.title,
     sessionId: row.sessionId,
     status: row.status,
     playbackId: row.playbackId,
-    playbackUrl: playbackUrl(nodeHlsHost || hlsHost, row.playbackId),
+    playbackUrl: playbackUrl(nodeHlsHost || hosts.hlsHost, row.playbackId),
     latencyMode: row.latencyMode,
     record: row.record,
     reconnectWindowSeconds: row.reconnectWindowSeconds,
@@ -31,10 +37,14 @@ export function toStream({ row, nodeHlsHost, staff }: StreamView, hlsHost: strin
     startedAt: row.startedAt?.toISOString() ?? null,
     endedAt: row.endedAt?.toISOString() ?? null,
     renditions: row.renditions ?? [],
-    ...(staff ? { lastError: row.lastError, source: row.source, warnings: row.warnings } : {}),
+    ...(staff ? ofStaff(row, hosts) : {}),
     viewers: isFresh(row.viewersAt, now) ? row.viewers : 0,
     peakViewers: row.peakViewers,
   };
+}
+
+function ofStaff({ lastError, source, warnings }: StreamRow, { ingestUrl }: PublicHosts) {
+  return { lastError, source, warnings, ingestUrl };
 }
 
 function isFresh(at: Date | null, now: Date): boolean {

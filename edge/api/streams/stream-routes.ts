@@ -32,9 +32,13 @@ const bodyProblems = ["malformed", "too-large", "unsupported-media-type", "inval
 
 export function streamRoutes(deps: ApiDependencies) {
   const { db, environment, clock } = deps;
+  const hosts = {
+    hlsHost: environment.hlsHost,
+    ingestUrl: ingestUrl(environment.rtmpHost, environment.rtmpPort),
+  };
+
   const represent = (found: FoundStream): Stream =>
-    toStream({ ...found, staff: isStaff(found.standing) }, environment.hlsHost, clock());
-  const ingest = () => ingestUrl(environment.rtmpHost, environment.rtmpPort);
+    toStream({ ...found, staff: isStaff(found.standing) }, hosts, clock());
   const routes = new Hono<ApiEnv>()
     .get(
       "/api/streams",
@@ -95,10 +99,10 @@ export function streamRoutes(deps: ApiDependencies) {
           await audit(tx, c, { action: "stream.created", subject });
           return created;
         });
-        const stream = toStream({ row, nodeHlsHost: null, staff: true }, environment.hlsHost, clock());
+        const stream = toStream({ row, nodeHlsHost: null, staff: true }, hosts, clock());
         deps.log.info("stream-created", { streamId: row.id });
         announceBinding(deps, [row.sessionId]);
-        return secret(c, { stream, streamKey, ingestUrl: ingest() } satisfies StreamCreated, 201);
+        return secret(c, { stream, streamKey, ingestUrl: hosts.ingestUrl } satisfies StreamCreated, 201);
       },
     )
     .put(
@@ -174,7 +178,7 @@ export function streamRoutes(deps: ApiDependencies) {
           return made;
         });
         deps.log.info("stream-key-regenerated", { streamId });
-        return secret(c, { streamKey, ingestUrl: ingest() } satisfies KeyRegenerated, 200);
+        return secret(c, { streamKey, ingestUrl: hosts.ingestUrl } satisfies KeyRegenerated, 200);
       },
     )
     .post(

@@ -165,8 +165,10 @@ test("what the encoder sends and what went wrong is for staff", async () => {
   await giveRole(db, eventId, moderator, "moderator");
   const shown = await call(api, "GET", `/api/streams/${stream.id}`, 200, { token: await tokenOf(moderator) });
   expect(v.parse(Stream, shown.body).lastError).toBe("no video");
+  expect(v.parse(Stream, shown.body).ingestUrl).toMatch(/^rtmp:\/\/.+\/live$/);
   const plain = await call(api, "GET", `/api/streams/${stream.id}`, 200);
   expect(v.parse(Stream, plain.body)).not.toHaveProperty("lastError");
+  expect(v.parse(Stream, plain.body)).not.toHaveProperty("ingestUrl");
 });
 
 test("the list comes page by page, newest first, and each stream once", async () => {
