@@ -25,6 +25,7 @@ import { RelayDesk } from "./relays/relay-desk.ts";
 import { RewindLimit } from "./streams/rewind-limit.ts";
 import { StreamRecords } from "./streams/stream-records.ts";
 import { StreamRegistry } from "./streams/stream-registry.ts";
+import { Thumbnails } from "./thumbnails/thumbnails.ts";
 import { openViewerLog } from "./viewers/viewer-log.ts";
 import { runViewerReports } from "./viewers/viewer-report-loop.ts";
 import { ViewerTally } from "./viewers/viewer-tally.ts";
@@ -61,9 +62,16 @@ export async function startSidecar(configuration: Configuration, log: Log): Prom
     log,
     hasRoom: () => room.isThere,
   });
-  const registry = new StreamRegistry({
+  const thumbnails = new Thumbnails({
+    mediaDirectory,
+    ffmpegPath: configuration.ffmpegPath,
+    log,
+    running: () => registry.running.map(({ stream }) => stream.playbackId),
+    isBehind: () => false,
+  });
+  const registry: StreamRegistry = new StreamRegistry({
     ...configuration,
-    ...{ rewindLimit, nginx, reporter, records, recordings, log },
+    ...{ rewindLimit, nginx, reporter, records, recordings, thumbnails, log },
   });
   metrics.gauge("streams_running", () => registry.running.length);
   const relays = new RelayDesk({
@@ -134,6 +142,7 @@ export async function startSidecar(configuration: Configuration, log: Log): Prom
       runRecordingReports(edge, recordings, log, stopping.signal),
       removeOldRecordings(recordings, log, stopping.signal),
       keepAccessLogSmall(dataDirectory, log, stopping.signal),
+      thumbnails.run(stopping.signal),
     ]),
   );
   work.catch((error) => {
