@@ -1,18 +1,19 @@
 import { defineConfig } from "vitest/config";
+import LongestFirst from "./testing/house/longest-first.ts";
 
 const never = ["**/node_modules/**", "**/.build/**", "**/.data/**"];
 
-const kills = "testing/kills/*.e2e.test.ts";
-
 /**
- * Three kinds of test, told apart by file name and run one kind after the other:
- * unit (`*.test.ts`, pure, milliseconds), integration (`*.integration.test.ts`, real PostgreSQL, Redis, workerd,
- * nginx, FFmpeg), end-to-end (`*.e2e.test.ts`, the whole system as `npm start` starts it, and Chromium).
+ * Three kinds of test, told apart by file name: unit (`*.test.ts`, pure, milliseconds), and after those, side by side,
+ * integration (`*.integration.test.ts`, real PostgreSQL, Redis, workerd, nginx, FFmpeg) and end-to-end
+ * (`*.e2e.test.ts`, the whole system as `npm start` starts it, and Chromium). Most of both wait for a window of
+ * seconds to pass, with the processors idle: three at once keep two processors half busy.
  */
 export default defineConfig({
   test: {
     reporters: ["default", "./testing/house/closing-line-reporter.ts"],
     maxWorkers: 3,
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
@@ -29,8 +30,6 @@ export default defineConfig({
           exclude: never,
           testTimeout: 60_000,
           hookTimeout: 120_000,
-          // Many of them wait for a window of seconds to pass, with the processors idle.
-          maxWorkers: 3,
           globalSetup: ["./edge/db/test-server.ts"],
           sequence: { groupOrder: 1 },
         },
@@ -39,22 +38,10 @@ export default defineConfig({
         test: {
           name: "end-to-end",
           include: ["**/*.e2e.test.ts"],
-          exclude: [...never, kills],
+          exclude: never,
           testTimeout: 180_000,
           hookTimeout: 300_000,
-          fileParallelism: false,
-          sequence: { groupOrder: 2 },
-        },
-      },
-      {
-        // Beside the others: what dies in it is brought back after ten seconds, in which it does nothing.
-        test: {
-          name: "kills",
-          include: [kills],
-          testTimeout: 180_000,
-          hookTimeout: 300_000,
-          fileParallelism: false,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 1 },
         },
       },
     ],
