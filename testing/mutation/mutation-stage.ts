@@ -1,13 +1,10 @@
 /** Sends mutated requests to the live API in worlds of their own, judges the answers and keeps count. */
 import * as v from "valibot";
 import { type OperationId, ruleOf } from "../../edge/api/authorisation/operations.ts";
+import { callers } from "../../edge/api/authorisation/test-walk-callers.ts";
+import type { WalkSubject } from "../../edge/api/authorisation/test-walk-events.ts";
 import { walkPassword, walkRequest } from "../../edge/api/authorisation/test-walk-requests.ts";
-import {
-  callers,
-  makeWorld,
-  type WalkSubject,
-  type World,
-} from "../../edge/api/authorisation/test-walk-world.ts";
+import { makeWorld, type World } from "../../edge/api/authorisation/test-walk-world.ts";
 import type { TestApi } from "../../edge/api/test-application.ts";
 import { ProblemBody, problemCatalogue } from "../../edge/protocol/problem.ts";
 import type { DocumentedOperation } from "./documented-operation.ts";

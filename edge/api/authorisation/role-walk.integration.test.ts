@@ -7,15 +7,11 @@ import { problemCatalogue } from "../../protocol/problem.ts";
 import { createTestApi, type TestApi } from "../test-application.ts";
 import { refusal } from "./access-rule.ts";
 import { type OperationId, operationIds, operationSections, ruleOf } from "./operations.ts";
+import { type Caller, callers } from "./test-walk-callers.ts";
+import type { WalkSubject } from "./test-walk-events.ts";
 import { walkPassword, walkRequest } from "./test-walk-requests.ts";
-import {
-  type Caller,
-  callers,
-  makeWorld,
-  versionsOf,
-  type WalkSubject,
-  type World,
-} from "./test-walk-world.ts";
+import { versionsOf } from "./test-walk-versions.ts";
+import { makeWorld, type World } from "./test-walk-world.ts";
 
 interface WalkedOperation {
   id: OperationId;

@@ -7,7 +7,8 @@ import { png } from "../events/test-logos.ts";
 import { hashPasswordToken } from "../mail/password-tokens.ts";
 import { freshEmail, type TestApi } from "../test-application.ts";
 import type { OperationId } from "./operations.ts";
-import type { WalkSubject, World } from "./test-walk-world.ts";
+import type { WalkSubject } from "./test-walk-events.ts";
+import type { World } from "./test-walk-world.ts";
 
 export const walkPassword = "correct horse battery";
 
