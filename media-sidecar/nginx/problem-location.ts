@@ -14,6 +14,8 @@ export function problemLocation(
       : [`add_header Retry-After ${options.retryAfterSeconds} always;`];
   const lines = ["add_header Cache-Control no-store always;", ...retryAfter, ...headers];
   return `    location ${name} {
+      # Not what the path's ending says.
+      types { }
       default_type application/problem+json;
       ${lines.join("\n      ")}
       return ${body.status} '${JSON.stringify(body)}';
