@@ -10,7 +10,10 @@ export interface FfmpegExit {
   readonly detail: string;
 }
 
-const stderrTailBytes = 4096;
+/** x264 gives an account of each rung behind FFmpeg's own. */
+const stderrTailBytes = 16 * 1024;
+/** For the log. */
+const detailBytes = 4096;
 const killAfterMs = 2000;
 
 export class FfmpegProcess {
@@ -58,6 +61,11 @@ export class FfmpegProcess {
     return this.#child.pid;
   }
 
+  /** The last of what it wrote. */
+  get stderr(): string {
+    return this.#stderr;
+  }
+
   /** SIGTERM, and SIGKILL when that does not help; resolves when it is gone. */
   async kill(): Promise<void> {
     this.#killed = true;
@@ -80,7 +88,7 @@ export class FfmpegProcess {
 
   #classify(code: number | null, signal: NodeJS.Signals | null): FfmpegExit {
     const how = signal === null ? `exit code ${code}` : signal;
-    const said = this.#stderr.trim();
+    const said = this.#stderr.trim().slice(-detailBytes);
     const detail = said === "" ? how : `${how}: ${said}`;
     if (this.#killed) return { kind: "killed", detail };
     return { kind: code === 0 ? "done" : "failed", detail };

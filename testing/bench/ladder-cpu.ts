@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { createReadStream } from "node:fs";
 import type { VideoConfiguration } from "../../media-sidecar/ingest/source-reader.ts";
 import { ffmpegArguments, firstOutputPipe } from "../../media-sidecar/ladder/ffmpeg-arguments.ts";
+import { benchmarkArguments, readBenchmark } from "../../media-sidecar/ladder/ffmpeg-benchmark.ts";
 import { type LadderPlan, planRungs, planSlots, type Rung } from "../../media-sidecar/ladder/ladder-plan.ts";
 import { fullHd, testMedia } from "../support/test-media.ts";
 import { median, table } from "./table.ts";
@@ -68,7 +69,7 @@ function plan(copyAllowed: boolean): LadderPlan {
 /** Runs one ladder over the whole file as fast as it goes, its outputs read and thrown away. */
 async function processorSecondsOf(ladder: LadderPlan, file: string): Promise<number> {
   const pipes = ladder.rungs.map((_: Rung) => "pipe" as const);
-  const child = spawn("ffmpeg", ["-benchmark", ...verbose(ffmpegArguments(ladder, timing))], {
+  const child = spawn("ffmpeg", benchmarkArguments(ffmpegArguments(ladder, timing)), {
     stdio: ["pipe", "ignore", "pipe", ...pipes],
   });
   createReadStream(file).pipe(child.stdio[0] as NodeJS.WritableStream);
@@ -80,12 +81,7 @@ async function processorSecondsOf(ladder: LadderPlan, file: string): Promise<num
     stderr = (stderr + chunk.toString()).slice(-8000);
   });
   const [code] = await once(child, "close");
-  const used = /utime=([\d.]+)s stime=([\d.]+)s/.exec(stderr);
+  const used = readBenchmark(stderr);
   if (code !== 0 || used === null) throw new Error(`FFmpeg ended with ${code}: ${stderr}`);
-  return Number(used[1]) + Number(used[2]);
-}
-
-/** `-benchmark` speaks at level info. */
-function verbose(args: string[]): string[] {
-  return args.map((arg, index) => (args[index - 1] === "-loglevel" ? "info" : arg));
+  return used.processorSeconds;
 }
