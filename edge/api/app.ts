@@ -39,6 +39,8 @@ import { relayRoutes } from "./relays/relay-routes.ts";
 import { replayRoutes } from "./replay/replay-routes.ts";
 import { type ApiEnv, requestLog } from "./request-context.ts";
 import { sessionLogRoutes } from "./session-log/session-log-routes.ts";
+import { mediaSampleRoutes } from "./stream-health/media-sample-routes.ts";
+import { streamHealthRoutes } from "./stream-health/stream-health-routes.ts";
 import { streamRoutes } from "./streams/stream-routes.ts";
 import { tickRoutes } from "./upkeep/tick-routes.ts";
 import { importPath, importRoutes } from "./user-import/import-routes.ts";
@@ -63,6 +65,7 @@ const publicFeatures = [
   peopleRoutes,
   announcementsRoutes,
   streamRoutes,
+  streamHealthRoutes,
   playbackRoutes,
   relayRoutes,
   recordingRoutes,
@@ -108,6 +111,7 @@ export function createInternalApp(deps: ApiDependencies): Hono<ApiEnv> {
     mediaNodeRoutes,
     mediaRelayRoutes,
     mediaRecordingRoutes,
+    mediaSampleRoutes,
     roomRoutes,
     revocationRoutes,
     sessionLogRoutes,

@@ -34,7 +34,10 @@ export interface TestApi {
 export const testInternalKey = "test-internal-key";
 
 /** Without REDIS (no bridge is started here) limits count in memory; rooms only record what they are told. */
-export async function createTestApi(variables: Record<string, string> = {}): Promise<TestApi> {
+export async function createTestApi(
+  variables: Record<string, string> = {},
+  clock: () => Date = () => new Date(),
+): Promise<TestApi> {
   const database = await createTestDatabase();
   const environment = parseEnvironment({
     DATABASE_URL: database.url,
@@ -74,7 +77,7 @@ export async function createTestApi(variables: Record<string, string> = {}): Pro
       open: () => ({ send: async (mail) => void mails.push(mail), close: () => {} }),
     },
     log: createLog("api", (line) => logLines.push(line)),
-    clock: () => new Date(),
+    clock,
     waitUntil: (work) => {
       const tracked = work.catch(() => {}).finally(() => pending.delete(tracked));
       pending.add(tracked);

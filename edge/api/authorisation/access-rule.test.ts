@@ -60,6 +60,8 @@ const contract: Record<OperationId, string> = {
   regenerateStreamKey: "401 403 403 403 403 ok, 404",
   revokePlayback: "401 403 403 403 ok ok, 404",
   endStream: "401 403 403 403 ok ok, 404",
+  getStreamStats: "401 403 403 403 ok ok, 404",
+  getStreamAnalytics: "401 403 403 403 ok ok, 404",
   listRelayDestinations: "401 ok ok ok ok ok",
   listRelays: "401 403 403 403 ok ok, 404",
   createRelay: "401 403 403 403 ok ok, 404",

@@ -10,6 +10,8 @@ export const streamsOperations = {
   regenerateStreamKey: { who: "admin", subject: "stream" },
   revokePlayback: { who: "staff", subject: "stream" },
   endStream: { who: "staff", subject: "stream" },
+  getStreamStats: { who: "staff", subject: "stream" },
+  getStreamAnalytics: { who: "staff", subject: "stream" },
   listRelayDestinations: { who: "signed-in", subject: "none" },
   listRelays: { who: "staff", subject: "stream" },
   createRelay: { who: "staff", subject: "stream" },

@@ -23,10 +23,10 @@ export async function ensureNode(db: Database, nodeId: string): Promise<void> {
 
 export async function recordHeartbeat(
   db: Database,
-  { nodeId, hlsHost, rtmpHost, liveStreams }: v.InferOutput<typeof HeartbeatRequest>,
+  { nodeId, hlsHost, rtmpHost, liveStreams, capacity }: v.InferOutput<typeof HeartbeatRequest>,
   now: Date,
 ): Promise<void> {
-  const said = { hlsHost, rtmpHost, liveStreams, heartbeatAt: now };
+  const said = { hlsHost, rtmpHost, liveStreams, capacity: capacity ?? null, heartbeatAt: now };
   await db
     .insert(mediaNodes)
     .values({ id: nodeId, ...said })

@@ -81,6 +81,7 @@ export async function claimPublish(
               source: null,
               renditions: null,
               warnings: [],
+              shed: [],
             }
           : {}),
       })

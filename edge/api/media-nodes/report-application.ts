@@ -18,6 +18,7 @@ export interface StreamChange {
   source?: StreamSource | null;
   renditions?: StreamRendition[];
   warnings?: StreamWarning[];
+  shed?: [];
   lastError?: string | null;
   startedAt?: Date | null;
   endedAt?: Date | null;
@@ -56,6 +57,7 @@ export function applyReport(
   change.status = report.status;
   change.startedAt = startedAt;
   change.endedAt = report.status === "ended" ? now : null;
+  if (report.status === "ended") change.shed = [];
   if (report.broadcastId !== undefined) change.broadcastId = report.broadcastId;
   const announce = report.status !== stream.status || startedAt?.getTime() !== stream.startedAt?.getTime();
   return { change, announce };

@@ -4,6 +4,7 @@ import { sessions } from "../../db/schema/events-tables.ts";
 import { streams } from "../../db/schema/streams-tables.ts";
 import type { StreamReport } from "../../protocol/internal-media.ts";
 import { redact } from "../../protocol/log.ts";
+import { recordBroadcast } from "../stream-health/broadcast-record.ts";
 import { streamColumns } from "../streams/stream-columns.ts";
 import type { StreamRow } from "../streams/stream-representation.ts";
 import { applyReport } from "./report-application.ts";
@@ -49,6 +50,7 @@ function takeReport(
       .set(effect.change)
       .where(eq(streams.id, stream.id))
       .returning(streamColumns);
+    await recordBroadcast(tx, stream, row!, now);
     if (!effect.announce) return null;
     const [session] =
       stream.sessionId === null

@@ -22,6 +22,11 @@ export async function recordPresence(
       update streams
       set viewers = ${viewers}, viewers_at = now(), peak_viewers = greatest(peak_viewers, ${highest}::int)
       where session_id = ${sessionId}
+      returning broadcast_id, status
+    ), counted as (
+      update broadcasts set peak_viewers = greatest(peak_viewers, ${viewers}::int)
+      where peak_viewers < ${viewers}::int
+        and id in (select broadcast_id from streamed where status in ('live', 'reconnecting'))
     )
     insert into session_logs as log (session_id, viewers, viewers_at, peak_viewers)
     select id, ${viewers}, now(), ${highest} from sessions where id = ${sessionId}

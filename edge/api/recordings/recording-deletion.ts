@@ -19,8 +19,25 @@ export async function deleteRecording(
     .where(and(eq(recordings.id, id), isNull(recordings.deletedAt)))
     .returning();
   if (row === undefined) throw new Problem("not-found");
-  const { mediaNodeId, streamId, playbackId, title } = row;
+  await orderDeletion(tx, row);
+  return { title: row.title, streamId: row.streamId };
+}
+
+/** All that a stream has, before it is deleted itself. */
+export async function deleteRecordingsOf(tx: Database, streamId: string, now: Date): Promise<void> {
+  const rows = await tx
+    .update(recordings)
+    .set({ deletedAt: now })
+    .where(and(eq(recordings.streamId, streamId), isNull(recordings.deletedAt)))
+    .returning();
+  // In one order for all, as the rows of their nodes are locked.
+  rows.sort((one, other) => (one.mediaNodeId ?? "").localeCompare(other.mediaNodeId ?? ""));
+  for (const row of rows) await orderDeletion(tx, row);
+}
+
+/** Without a node, there are no files that anybody could be told to remove. */
+async function orderDeletion(tx: Database, row: typeof recordings.$inferSelect): Promise<void> {
+  const { id: recordingId, mediaNodeId, streamId: id, playbackId } = row;
   if (mediaNodeId !== null)
-    await writeOrder(tx, mediaNodeId, { id: streamId, playbackId }, "delete-recording", { recordingId: id });
-  return { title, streamId };
+    await writeOrder(tx, mediaNodeId, { id, playbackId }, "delete-recording", { recordingId });
 }

@@ -1,12 +1,14 @@
 /** What people do to streams. Orders for the node that carries one are written in the same transaction. */
-import { eq, sql } from "drizzle-orm";
+import { and, eq, isNull, sql } from "drizzle-orm";
 import type * as v from "valibot";
 import { violatedConstraint } from "../../db/constraint-errors.ts";
 import type { Database } from "../../db/open-database.ts";
+import { recordings } from "../../db/schema/aftermath-tables.ts";
 import { mediaCommands, mediaNodes, streams } from "../../db/schema/streams-tables.ts";
 import { newIdentifier } from "../../protocol/identifier.ts";
 import { Problem } from "../../protocol/problem.ts";
 import type { CreateStreamRequest } from "../../protocol/streams.ts";
+import { endOpenBroadcasts } from "../stream-health/broadcast-record.ts";
 import { streamColumns } from "./stream-columns.ts";
 import { hashStreamKey, newStreamKey } from "./stream-key.ts";
 import type { StreamRow } from "./stream-representation.ts";
@@ -63,9 +65,10 @@ export async function endStream(db: Database, streamId: string, now: Date): Prom
     if (row === undefined) throw new Problem("not-found");
     if (!isRunning(row.status)) return null;
     await orderNode(tx, row, "end");
+    await endOpenBroadcasts(tx, row.id, now);
     const [ended] = await tx
       .update(streams)
-      .set({ status: "ended", endedAt: now })
+      .set({ status: "ended", endedAt: now, shed: [] })
       .where(eq(streams.id, streamId))
       .returning(streamColumns);
     return ended!;
@@ -89,9 +92,19 @@ export async function revokePlayback(tx: Database, streamId: string): Promise<vo
     .where(eq(streams.id, streamId))
     .returning(streamColumns);
   if (row === undefined) throw new Problem("not-found");
-  if (row.mediaNodeId !== null) {
-    await writeOrder(tx, row.mediaNodeId, row, "revoke", { playbackGeneration: row.playbackGeneration });
-  }
+  const { playbackGeneration } = row;
+  for (const nodeId of await nodesWithMedia(tx, row))
+    await writeOrder(tx, nodeId, row, "revoke", { playbackGeneration });
+}
+
+/** The node that has the stream, and those that have recordings of it; in one order for all, as they are locked. */
+async function nodesWithMedia(tx: Database, { id, mediaNodeId }: StreamRow): Promise<string[]> {
+  const rows = await tx
+    .selectDistinct({ nodeId: recordings.mediaNodeId })
+    .from(recordings)
+    .where(and(eq(recordings.streamId, id), isNull(recordings.deletedAt)));
+  const nodeIds = new Set([mediaNodeId, ...rows.map(({ nodeId }) => nodeId)]);
+  return [...nodeIds].filter((nodeId) => nodeId !== null).sort();
 }
 
 export async function writeOrder(

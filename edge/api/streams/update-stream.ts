@@ -7,6 +7,7 @@ import { streams } from "../../db/schema/streams-tables.ts";
 import { Problem } from "../../protocol/problem.ts";
 import type { UpdateStreamRequest } from "../../protocol/streams.ts";
 import { isOver } from "../events/status-moves.ts";
+import { deleteRecordingsOf } from "../recordings/recording-deletion.ts";
 import { orderNode, revokePlayback } from "./stream-changes.ts";
 import { streamColumns } from "./stream-columns.ts";
 import type { StreamRow } from "./stream-representation.ts";
@@ -67,6 +68,7 @@ export async function deleteStream(
   const row = await lockStream(tx, streamId);
   requireUnchanged(row.version);
   await orderNode(tx, row, "end");
+  await deleteRecordingsOf(tx, streamId, now);
   await tx.delete(streams).where(eq(streams.id, streamId));
   return { ...row, status: "ended", endedAt: row.endedAt ?? now };
 }

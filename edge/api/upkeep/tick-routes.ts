@@ -6,6 +6,7 @@ import { forgetOldRanks } from "../questions/forget-ranks.ts";
 import { forgetOldReports } from "../realtime/activity.ts";
 import type { ApiEnv } from "../request-context.ts";
 import { forgetOldAnswers } from "../session-log/commit-queries.ts";
+import { foldOldSamples } from "../stream-health/sample-upkeep.ts";
 
 /**
  * Work that waits for its time, for whoever calls twice a minute: the supervisor at home, a cron trigger at
@@ -19,6 +20,7 @@ export function tickRoutes(deps: ApiDependencies): Hono<ApiEnv> {
     deps.waitUntil(forgetOldReports(deps.db));
     deps.waitUntil(forgetOldAnswers(deps.db));
     deps.waitUntil(forgetOldRanks(deps.db));
+    deps.waitUntil(foldOldSamples(deps.db, deps.clock()));
     return c.body(null, 202);
   });
   return routes;
