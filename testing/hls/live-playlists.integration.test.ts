@@ -22,6 +22,8 @@ describe.each([
   { latencyMode: "low" as const, keyframeInterval: 2, copied: false },
 ])(
   "playlists in $latencyMode mode, the source's keyframes $keyframeInterval s apart",
+  // Each waits for its own stream most of the time: side by side, one test after the other in each.
+  { concurrent: true },
   ({ latencyMode, keyframeInterval, copied }) => {
     let machine: TestMediaMachine;
     let stream: TestStream;
@@ -63,7 +65,7 @@ describe.each([
       expect(watch.faults()).toBe("");
     }
 
-    it("keep every rule from the first segment on", async () => {
+    it.sequential("keep every rule from the first segment on", async () => {
       await segments(latencyMode === "low" ? 9 : 5);
       expect(watch.uris).toHaveLength(2);
       const row = await machine.row(stream.id);
@@ -76,7 +78,7 @@ describe.each([
     });
 
     if (latencyMode === "low")
-      it("answer the absurd at once, and a player that knows no parts", async () => {
+      it.sequential("answer the absurd at once, and a player that knows no parts", async () => {
         const [uri = ""] = watch.uris;
         const { sequence } = newest().segments.at(-1)!;
         for (const query of [
@@ -91,7 +93,7 @@ describe.each([
       });
 
     if (latencyMode === "low")
-      it("promise a part whose request is answered with it", async () => {
+      it.sequential("promise a part whose request is answered with it", async () => {
         const [uri = ""] = watch.uris;
         const hint = await waitFor("a hint", async () => {
           const playlist = await client.media(uri, `?_HLS_msn=${newest().mediaSequence}`);
@@ -105,7 +107,7 @@ describe.each([
         await expect(client.bytes(hint.replace(/\d+-\d+\.m4s/, "999-0.m4s"))).rejects.toThrow("404");
       });
 
-    it("keep every rule across a discontinuity in the middle of a segment", async () => {
+    it.sequential("keep every rule across a discontinuity in the middle of a segment", async () => {
       const children = childrenOf(machine.pidOf("sidecar"));
       const encoder = children.find((pid) => readFileSync(`/proc/${pid}/comm`, "utf8") === "ffmpeg\n");
       process.kill(encoder!, "SIGKILL");
@@ -118,7 +120,7 @@ describe.each([
       await expectNoFaults();
     });
 
-    it("keep every rule while the encoder is away, and when it is back", async () => {
+    it.sequential("keep every rule while the encoder is away, and when it is back", async () => {
       const breaks = newest().segments.at(-1)!.discontinuitySequence;
       await publisher.kill();
       await machine.until(stream, "reconnecting");
@@ -144,14 +146,14 @@ describe.each([
       await expectNoFaults();
     });
 
-    it("keep every rule across a restart of the sidecar", async () => {
+    it.sequential("keep every rule across a restart of the sidecar", async () => {
       const before = newest().segments.at(-1)!.sequence;
       await machine.killAndRestart("sidecar");
       await waitFor("it goes on", () => newest().segments.at(-1)!.sequence >= before + 5, anyone);
       await expectNoFaults();
     });
 
-    it("end", async () => {
+    it.sequential("end", async () => {
       await publisher.stop();
       await machine.until(stream, "reconnecting");
       await endStream(machine.api.deps.db, stream.id, new Date());
