@@ -12,6 +12,7 @@ export const longFiles = [
   "media-sidecar/http/private-playback.integration.test.ts",
   "testing/e2e/continuity.e2e.test.ts",
   "media-sidecar/streams/live-stream.integration.test.ts",
+  "media-sidecar/streams/killed-processes.integration.test.ts",
   "testing/e2e/recovery.e2e.test.ts",
   "testing/hls/live-playlists.integration.test.ts",
   "media-sidecar/streams/windows.integration.test.ts",

@@ -1,0 +1,46 @@
+import { afterAll, beforeAll } from "vitest";
+import type { Publisher } from "../../testing/support/publisher.ts";
+import { small, testMedia } from "../../testing/support/test-media.ts";
+import { waitFor } from "../../testing/support/wait-for.ts";
+import { TestMediaMachine, type TestStream } from "../test-media-machine.ts";
+
+/** A machine for the tests of the suite this is called in, and a small source that is published to it. */
+export function mediaScene() {
+  let machine: TestMediaMachine;
+  let file: string;
+  beforeAll(async () => {
+    file = await testMedia({ ...small, width: 320, height: 180 });
+    machine = await TestMediaMachine.start();
+  });
+  afterAll(() => machine.stop());
+
+  const publish = (stream: TestStream, streamKey = stream.streamKey): Publisher =>
+    machine.publish(file, streamKey);
+  const topPlaylist = async ({ playbackId }: TestStream) =>
+    (await machine.watch(`${playbackId}/v0.m3u8`)).text;
+  return {
+    machine: () => machine,
+    publish,
+    topPlaylist,
+    async live(more: Parameters<typeof machine.makeStream>[0] = {}) {
+      const stream = await machine.makeStream(more);
+      const publisher = publish(stream);
+      const row = await machine.until(stream, "live");
+      return { stream, publisher, broadcastId: row.broadcastId };
+    },
+    /** Waits until the playlist has grown past what it is now. */
+    async playsOn(stream: TestStream): Promise<string> {
+      const before = lastSequence(await topPlaylist(stream));
+      return waitFor(`${stream.id} plays on`, async () => {
+        const playlist = await topPlaylist(stream);
+        return lastSequence(playlist) > before ? playlist : null;
+      });
+    },
+  };
+}
+
+/** The number behind the last segment's. */
+export function lastSequence(playlist: string): number {
+  const first = Number(/#EXT-X-MEDIA-SEQUENCE:(\d+)/.exec(playlist)?.[1] ?? 0);
+  return first + (playlist.match(/#EXTINF/g)?.length ?? 0);
+}
