@@ -58,7 +58,7 @@ beforeAll(async () => {
       secretAccessKey: "S3RVER",
       prefix: "kept/",
     },
-    { partBytes, requestTimeoutMs: 500 },
+    { partBytes, silenceMs: 500 },
   );
   large = { path: join(directory, "large.mp4"), data: randomBytes(2 * partBytes + 12_345) };
   await writeFile(large.path, large.data);
@@ -129,6 +129,7 @@ async function finished(name: string): Promise<{ recording: Recording; path: str
 const uploadsTo = (to: Bucket) =>
   new RecordingUploads(
     to,
+    directory,
     createLog("test", () => {}),
     { firstSeconds: 0.05, mostSeconds: 0.1 },
   );

@@ -5,6 +5,7 @@ import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
+  DeleteObjectCommand,
   HeadObjectCommand,
   PutObjectCommand,
   S3Client,
@@ -30,12 +31,12 @@ export class NotVerified extends Error {
 const leastPartBytes = 16 * 1024 * 1024;
 /** S3 takes 10,000 parts. */
 const mostParts = 9000;
-/** Of a part. */
-const requestTimeoutMs = 120_000;
+/** However slow the way is: a connection on which nothing moves for so long is dead. */
+const silenceMs = 60_000;
 
 export interface BucketLimits {
   readonly partBytes: number;
-  readonly requestTimeoutMs: number;
+  readonly silenceMs: number;
 }
 
 export class Bucket {
@@ -43,10 +44,7 @@ export class Bucket {
   readonly #settings: BucketSettings;
   readonly #partBytes: number;
 
-  constructor(
-    settings: BucketSettings,
-    limits: BucketLimits = { partBytes: leastPartBytes, requestTimeoutMs },
-  ) {
+  constructor(settings: BucketSettings, limits: BucketLimits = { partBytes: leastPartBytes, silenceMs }) {
     this.#settings = settings;
     this.#partBytes = limits.partBytes;
     const { endpoint, region, accessKeyId, secretAccessKey } = settings;
@@ -57,11 +55,7 @@ export class Bucket {
       // Checksums of newer kinds are refused by many stores; Content-MD5 is understood by all.
       requestChecksumCalculation: "WHEN_REQUIRED",
       responseChecksumValidation: "WHEN_REQUIRED",
-      requestHandler: {
-        connectionTimeout: 5000,
-        requestTimeout: limits.requestTimeoutMs,
-        throwOnRequestTimeout: true,
-      },
+      requestHandler: { connectionTimeout: 5000, socketTimeout: limits.silenceMs },
       maxAttempts: 2,
     });
   }
@@ -83,6 +77,12 @@ export class Bucket {
     } finally {
       await file.close();
     }
+  }
+
+  /** Resolves also where there is nothing under the key. Throws what the store or the signal says. */
+  async remove(key: string, signal: AbortSignal): Promise<void> {
+    const object = { Bucket: this.#settings.bucket, Key: this.#settings.prefix + key };
+    await this.#client.send(new DeleteObjectCommand(object), { abortSignal: signal });
   }
 
   close(): void {

@@ -16,23 +16,36 @@ interface PlannedFile {
   readonly segments: MovieSegment[];
 }
 
-/** The files would not fit. */
-export class NoRoom extends Error {
+/** The files would not fit, and the live streams need what is left. */
+class NoRoom extends Error {
   override readonly name = "NoRoom";
 }
 
+/** Whether waiting may help. */
+export function isNoRoom(error: unknown): boolean {
+  return error instanceof NoRoom || (error as NodeJS.ErrnoException).code === "ENOSPC";
+}
+
+export interface MakingFiles {
+  readonly signal: AbortSignal;
+  /** Free space that is not for files. */
+  readonly leastFreeBytes: number;
+  /** Hears 0 to 1. */
+  onProgress(share: number): void;
+}
+
 /**
- * Makes them all; what stood there under their names is replaced, each whole or not at all. `onProgress` hears 0 to 1.
- * Rejects with the signal's reason, with NoRoom, or with what the disk says.
+ * Makes them all; what stood there under their names is replaced, each whole or not at all. Rejects
+ * with the signal's reason, for want of room, or with what the disk says.
  */
 export async function makeFiles(
   media: RecordingMedia,
-  { signal, onProgress }: { signal: AbortSignal; onProgress(share: number): void },
+  { signal, leastFreeBytes, onProgress }: MakingFiles,
 ): Promise<RecordingFiles> {
   const plan = await planFiles(media.segments("best"));
   const bytes = Math.max(1, media.topBytes);
   const { bavail, bsize } = await statfs(media.directory);
-  if (bavail * bsize < bytes * 1.05) throw new NoRoom("there is no room on the media machine's disk");
+  if (bavail * bsize < bytes * 1.05 + leastFreeBytes) throw new NoRoom();
   let copied = 0;
   const files: RecordingFiles = [];
   for (const { name, width, height, segments } of plan) {

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import * as v from "valibot";
 import { RecordingReport } from "../../edge/protocol/internal-aftermath.ts";
 
-const { recordingId, streamId, broadcastId, playbackId, status, endedAt, files, poster, upload, error } =
-  RecordingReport.entries;
+const { recordingId, streamId, broadcastId, playbackId, status, endedAt } = RecordingReport.entries;
+const { files, poster, thumbnails, upload, error } = RecordingReport.entries;
 
 export const RecordingRecord = v.object({
   recordingId,
@@ -16,6 +16,7 @@ export const RecordingRecord = v.object({
   endedAt,
   files,
   poster,
+  thumbnails,
   upload,
   error,
   /** Of the last report; the clock may jump, so it is counted. */

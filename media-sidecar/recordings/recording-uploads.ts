@@ -1,83 +1,90 @@
-/** Copies finished recordings into a bucket, one at a time, again and again until each is there. */
+/** Copies finished recordings into a bucket, one at a time, again and again until each is there; and away again. */
 import { join } from "node:path";
 import { describeError, type Log } from "../../edge/protocol/log.ts";
-import { backoffSeconds, pause } from "../edge-client/repeat.ts";
 import type { Bucket } from "./bucket.ts";
+import { BucketRemovals } from "./bucket-removals.ts";
 import type { Recording } from "./recording.ts";
+import { type Patience, untilDone } from "./until-done.ts";
 
-/** Between attempts. */
-export interface UploadPatience {
-  readonly firstSeconds: number;
-  readonly mostSeconds: number;
-}
-const usualPatience: UploadPatience = { firstSeconds: 5, mostSeconds: 3600 };
+const usualPatience: Patience = { firstSeconds: 5, mostSeconds: 3600 };
 
 export class RecordingUploads {
-  readonly #bucket: Pick<Bucket, "upload">;
+  readonly #bucket: Pick<Bucket, "upload" | "remove">;
+  readonly #removals: BucketRemovals;
   readonly #log: Log;
-  readonly #patience: UploadPatience;
+  readonly #patience: Patience;
   readonly #stopping = new AbortController();
-  readonly #running = new Set<Promise<void>>();
+  readonly #running = new Map<string, Promise<void>>();
   /** One file is sent at a time. */
   #turn: Promise<void> = Promise.resolve();
 
-  constructor(bucket: Pick<Bucket, "upload">, log: Log, patience: UploadPatience = usualPatience) {
+  constructor(
+    bucket: Pick<Bucket, "upload" | "remove">,
+    mediaDirectory: string,
+    log: Log,
+    patience: Patience = usualPatience,
+  ) {
     this.#bucket = bucket;
+    this.#removals = new BucketRemovals(bucket, mediaDirectory, log, patience);
     this.#log = log;
     this.#patience = patience;
   }
 
+  /** At start: goes on with copies whose recordings are deleted. */
+  restore(): Promise<void> {
+    return this.#removals.restore();
+  }
+
   /** Begins, or goes on after a restart. A recording that is there already is passed over. */
   add(recording: Recording): void {
-    if (recording.record.upload === "done") return;
-    const running: Promise<void> = this.#untilDone(recording).finally(() => this.#running.delete(running));
-    this.#running.add(running);
+    const { id, record } = recording;
+    if (record.upload === "done" || this.#running.has(id)) return;
+    this.#running.set(
+      id,
+      this.#untilDone(recording).finally(() => this.#running.delete(id)),
+    );
+  }
+
+  /** Of a recording that was deleted. Resolves when the copy's removal is noted; it may take longer. */
+  async remove(recording: Recording): Promise<void> {
+    await this.#running.get(recording.id);
+    await this.#removals.add(recording.id, uploadedKeys(recording));
   }
 
   async stop(): Promise<void> {
     this.#stopping.abort(new Error("the sidecar stops"));
-    await Promise.all(this.#running);
+    await Promise.all([...this.#running.values(), this.#removals.stop()]);
   }
 
   async #untilDone(recording: Recording): Promise<void> {
     const signal = AbortSignal.any([this.#stopping.signal, recording.deleted.signal]);
     await recording.change({ upload: "waiting" });
-    for (let failures = 0; !signal.aborted; ) {
-      try {
-        await this.#inTurn(() => this.#upload(recording, signal));
-        return;
-      } catch (error) {
-        if (signal.aborted) return;
-        failures++;
-        const { id: recordingId } = recording;
-        this.#log.warn("recording.upload-failed", { recordingId, failures, error: describeError(error) });
+    await untilDone(() => this.#inTurn(() => this.#upload(recording, signal)), {
+      signal,
+      patience: this.#patience,
+      onFailure: async (error, failures) => {
+        this.#log.warn("recording.upload-failed", {
+          recordingId: recording.id,
+          failures,
+          error: describeError(error),
+        });
         await recording.change({
           upload: "failed",
           error:
             "The copy in the bucket could not be made or verified; it is tried again. The file here stays until it is.",
         });
-        const { firstSeconds, mostSeconds } = this.#patience;
-        await pause(backoffSeconds(failures, firstSeconds, mostSeconds), signal);
-      }
-    }
+      },
+    });
   }
 
   async #upload(recording: Recording, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    const { record, media, id } = recording;
+    const { media, id } = recording;
     await recording.change({ upload: "uploading" });
-    const names = [
-      ...record.files.map(({ name }) => name),
-      ...(record.poster === null ? [] : [record.poster]),
-    ];
+    const names = uploadedFiles(recording);
     for (const name of names) {
       const type = name.endsWith(".jpg") ? "image/jpeg" : "video/mp4";
-      await this.#bucket.upload(
-        join(media.directory, name),
-        `${record.streamId}/${id}/${name}`,
-        type,
-        signal,
-      );
+      await this.#bucket.upload(join(media.directory, name), keyOf(recording, name), type, signal);
     }
     await recording.change({ upload: "done", error: null });
     this.#log.info("recording.uploaded", { recordingId: id, files: names.length });
@@ -88,4 +95,18 @@ export class RecordingUploads {
     this.#turn = mine.catch(() => {});
     return mine;
   }
+}
+
+/** Where its copy stands in the bucket, or is to stand; none where no copy was ever begun. */
+function uploadedKeys(recording: Recording): string[] {
+  if (recording.record.upload === null) return [];
+  return uploadedFiles(recording).map((name) => keyOf(recording, name));
+}
+
+function uploadedFiles({ record: { files, poster } }: Recording): string[] {
+  return [...files.map(({ name }) => name), ...(poster === null ? [] : [poster])];
+}
+
+function keyOf({ id, record }: Recording, name: string): string {
+  return `${record.streamId}/${id}/${name}`;
 }

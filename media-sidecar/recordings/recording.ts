@@ -8,7 +8,7 @@ type Access = Omit<RecordingsResponse["access"][number], "recordingId">;
 
 /** What changes by our own hand; the rest is the edge's to say. */
 export type RecordingChange = Partial<
-  Pick<RecordingRecord, "status" | "endedAt" | "files" | "poster" | "upload" | "error">
+  Pick<RecordingRecord, "status" | "endedAt" | "files" | "poster" | "thumbnails" | "upload" | "error">
 >;
 
 export class Recording {

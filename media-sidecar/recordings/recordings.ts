@@ -6,13 +6,13 @@ import type { MediaCommand, MediaStream } from "../../edge/protocol/internal-med
 import { describeError, type Log } from "../../edge/protocol/log.ts";
 import type { SegmentAsPublished } from "../packager/segment-publisher.ts";
 import { KeyedTurns } from "../streams/keyed-turns.ts";
-import { makePoster } from "./poster.ts";
 import { Recording } from "./recording.ts";
-import { makeFiles, NoRoom } from "./recording-files.ts";
+import { RecordingFinishing } from "./recording-finishing.ts";
 import { type KeptRenditions, RecordingMedia } from "./recording-media.ts";
 import { type RecordingRecord, readRecord, recordingIdOf } from "./recording-record.ts";
 import type { RecordingUploads } from "./recording-uploads.ts";
 import { outdated, type RetentionSettings } from "./retention.ts";
+import { SteadyClock } from "./steady-clock.ts";
 
 export interface RecordingsSettings {
   readonly mediaDirectory: string;
@@ -24,10 +24,10 @@ export interface RecordingsSettings {
   readonly uploads: RecordingUploads | null;
   /** False while the disk is too full to record. */
   hasRoom(): boolean;
+  /** Free space that is not for recordings. */
+  readonly leastFreeBytes: number;
+  readonly clock?: SteadyClock;
 }
-
-/** A disk that was full may have room again. */
-const tryAgainMs = 60_000;
 
 export class Recordings {
   readonly #settings: RecordingsSettings;
@@ -36,12 +36,16 @@ export class Recordings {
   /** Of this life: what is left of their broadcasts is not recorded again. */
   readonly #deleted = new Set<string>();
   readonly #expired = new Set<string>();
-  readonly #stopping = new AbortController();
-  /** One is made into files at a time. */
-  #finishing: Promise<void> = Promise.resolve();
+  readonly #clock: SteadyClock;
+  readonly #finishing: RecordingFinishing;
 
   constructor(settings: RecordingsSettings) {
     this.#settings = settings;
+    this.#clock = settings.clock ?? new SteadyClock();
+    this.#finishing = new RecordingFinishing({
+      ...settings,
+      onReady: (recording) => settings.uploads?.add(recording),
+    });
   }
 
   get all(): readonly Recording[] {
@@ -81,6 +85,7 @@ export class Recordings {
         await rm(directory, { recursive: true, force: true });
       }
     }
+    await this.#settings.uploads?.restore();
   }
 
   /** A segment of a broadcast that may be recorded. Never rejects: the live stream goes on whatever becomes of this. */
@@ -118,9 +123,12 @@ export class Recordings {
     if (recording === undefined || recording.record.status !== "recording") return;
     await this.#turns.take(recording.id, async () => {
       await recording.media.end().catch((error) => this.#complain(recording, "recording.end-failed", error));
-      await recording.change({ status: "processing", endedAt: new Date().toISOString() });
+      const { startedAtMs, seconds } = recording.media;
+      // A clock that was put back must not let it end before it began.
+      const endedAtMs = Math.max(this.#clock.now, (startedAtMs ?? 0) + seconds * 1000);
+      await recording.change({ status: "processing", endedAt: new Date(endedAtMs).toISOString() });
     });
-    this.#finish(recording);
+    this.#finishing.add(recording);
   }
 
   /** At start, when running broadcasts are known: the others' recordings are over, and what was half made is made. */
@@ -128,7 +136,9 @@ export class Recordings {
     for (const recording of this.all) {
       const { status, broadcastId } = recording.record;
       if (status === "recording" && !running.has(broadcastId)) await this.end(broadcastId);
-      if (status === "processing") this.#finish(recording);
+      // What failed may do so no more.
+      if (status === "failed") await recording.change({ status: "processing" });
+      if (status === "processing" || status === "failed") this.#finishing.add(recording);
       if (status === "ready") this.#settings.uploads?.add(recording);
     }
   }
@@ -144,18 +154,28 @@ export class Recordings {
       }
   }
 
-  /** Also while it is recorded, made into files, uploaded or watched. */
+  /** Also while it is recorded, made into files, uploaded or watched. Its copy in the bucket goes with it. */
   async delete(recordingId: string): Promise<void> {
-    this.#deleted.add(recordingId);
     const recording = this.#all.get(recordingId);
-    this.#all.delete(recordingId);
-    recording?.deleted.abort(new Error("the recording was deleted"));
-    await this.#turns.take(recordingId, async () => recording?.media.remove());
-    if (recording) this.#settings.log.info("recording.deleted", { recordingId });
+    await this.#remove(recordingId);
+    if (recording) await this.#settings.uploads?.remove(recording);
   }
 
-  /** Removes what is kept long enough; call every few minutes. */
-  async removeOutdated(nowMs = Date.now()): Promise<void> {
+  async #remove(recordingId: string): Promise<void> {
+    this.#deleted.add(recordingId);
+    const recording = this.#all.get(recordingId);
+    if (recording === undefined) return;
+    this.#all.delete(recordingId);
+    recording.deleted.abort(new Error("the recording was deleted"));
+    await this.#finishing.letGo(recording);
+    await this.#turns.take(recordingId, () => recording.media.remove());
+    this.#settings.log.info("recording.deleted", { recordingId });
+  }
+
+  /** Removes what is kept long enough, and leaves copies in the bucket; call every few minutes. */
+  async removeOutdated(): Promise<void> {
+    const { retention } = this.#settings;
+    const believed = this.#clock.isSteady() ? retention : { ...retention, keepDays: null };
     const retained = this.all.map(({ id, record, bytes }) => ({
       recordingId: id,
       endedAtMs:
@@ -163,15 +183,14 @@ export class Recordings {
       bytes,
       needed: record.upload !== null && record.upload !== "done",
     }));
-    for (const recordingId of outdated(retained, nowMs, this.#settings.retention)) {
+    for (const recordingId of outdated(retained, this.#clock.now, believed)) {
       this.#expired.add(recordingId);
-      await this.delete(recordingId);
+      await this.#remove(recordingId);
     }
   }
 
   async stop(): Promise<void> {
-    this.#stopping.abort(new Error("the sidecar stops"));
-    await this.#finishing;
+    await this.#finishing.stop();
     await this.#settings.uploads?.stop();
     // What was published just before is written down.
     await Promise.all(this.all.map(({ id }) => this.#turns.take(id, async () => {})));
@@ -189,6 +208,7 @@ export class Recordings {
       endedAt: null,
       files: [],
       poster: null,
+      thumbnails: null,
       upload: null,
       error: null,
       revision: 0,
@@ -196,43 +216,6 @@ export class Recordings {
       playbackGeneration: stream.playbackGeneration,
     };
     return new Recording(RecordingMedia.create(mediaDirectory, playbackId, renditions), record);
-  }
-
-  #finish(recording: Recording): void {
-    this.#finishing = this.#finishing.then(() => this.#finishNow(recording));
-  }
-
-  async #finishNow(recording: Recording): Promise<void> {
-    const signal = AbortSignal.any([this.#stopping.signal, recording.deleted.signal]);
-    // It may have been asked for twice.
-    if (signal.aborted || recording.record.status !== "processing") return;
-    const { ffmpegPath, log } = this.#settings;
-    const startedAtMs = performance.now();
-    try {
-      recording.progress = 0;
-      const onProgress = (share: number) => {
-        recording.progress = share;
-      };
-      const poster = await makePoster(recording.media, ffmpegPath, signal);
-      const files = await makeFiles(recording.media, { signal, onProgress });
-      recording.progress = null;
-      await recording.change({ status: "ready", files, poster, error: null });
-      this.#settings.uploads?.add(recording);
-      const seconds = (performance.now() - startedAtMs) / 1000;
-      log.info("recording.ready", { recordingId: recording.id, files: files.length, seconds });
-    } catch (error) {
-      if (signal.aborted) return;
-      this.#complain(recording, "recording.finish-failed", error);
-      recording.progress = null;
-      if (error instanceof NoRoom) {
-        await recording.change({ error: `The file could not be made yet: ${error.message}.` });
-        setTimeout(() => this.#finish(recording), tryAgainMs).unref();
-      } else
-        await recording.change({
-          status: "failed",
-          error: "The file could not be made; the media machine's log says why.",
-        });
-    }
   }
 
   #complain(recording: Recording, event: string, error: unknown): void {

@@ -22,13 +22,21 @@ const timeoutMs = 20_000;
 
 /** Throws what the disk says, and an Error with FFmpeg's last words where there is no picture in it. */
 export async function makeStill(source: StillSource, settings: StillSettings): Promise<Buffer> {
-  const { ffmpegPath, width, quality, signal } = settings;
   const media = Buffer.concat([await readFile(source.initPath), await readFile(source.segmentPath)]);
+  return pictureOf(media, stillArguments(settings.width, settings.quality), settings);
+}
+
+/** What FFmpeg makes of its standard input and writes to `pipe:3`. Throws as `makeStill`. */
+export async function pictureOf(
+  input: Buffer,
+  args: readonly string[],
+  { ffmpegPath, signal }: Pick<StillSettings, "ffmpegPath" | "signal">,
+): Promise<Buffer> {
   signal.throwIfAborted();
-  const ffmpeg = new FfmpegProcess(ffmpegPath, stillArguments(width, quality), 1, idlePriority);
+  const ffmpeg = new FfmpegProcess(ffmpegPath, args, 1, idlePriority);
   const chunks: Buffer[] = [];
   ffmpeg.outputs[0]!.on("data", (chunk: Buffer) => chunks.push(chunk));
-  ffmpeg.stdin.end(media);
+  ffmpeg.stdin.end(input);
   const enough = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
   const kill = () => void ffmpeg.kill();
   enough.addEventListener("abort", kill);

@@ -88,7 +88,8 @@ export class MovieBuilder {
   }
 }
 
-function trackId(trak: Buffer): number {
+/** Of a `trak` without its header. */
+export function trackId(trak: Buffer): number {
   const header = findBox(trak, "tkhd")!;
   return header.readUInt32BE(header[0] === 1 ? 20 : 12);
 }

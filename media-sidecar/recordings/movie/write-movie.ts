@@ -135,6 +135,5 @@ async function copy(
 }
 
 async function write(file: FileHandle, data: Buffer): Promise<void> {
-  const { bytesWritten } = await file.write(data);
-  if (bytesWritten < data.length) throw new Error("the disk is full");
+  for (let done = 0; done < data.length; ) done += (await file.write(data, done)).bytesWritten;
 }
