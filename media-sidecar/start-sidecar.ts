@@ -52,7 +52,7 @@ export async function startSidecar(configuration: Configuration, log: Log): Prom
   const room = new RecordingRoom(mediaDirectory, configuration.recordingLeastFreeBytes);
   await room.look().catch((error) => log.warn("disk.not-seen", { error: describeError(error) }));
   const { bucket } = configuration;
-  const uploads = bucket && new RecordingUploads(new Bucket(bucket), log);
+  const uploads = bucket && new RecordingUploads(new Bucket(bucket), mediaDirectory, log);
   const recordings = new Recordings({
     uploads,
     mediaDirectory,
@@ -61,6 +61,7 @@ export async function startSidecar(configuration: Configuration, log: Log): Prom
     ffmpegPath: configuration.ffmpegPath,
     log,
     hasRoom: () => room.isThere,
+    leastFreeBytes: configuration.recordingLeastFreeBytes,
   });
   const thumbnails = new Thumbnails({
     mediaDirectory,
@@ -211,7 +212,8 @@ async function watchDisk(
     } catch (error) {
       log.warn("disk.not-seen", { error: describeError(error) });
     }
-    await pause(10, cancel);
+    // A disk may fill faster than anything else changes.
+    await pause(2, cancel);
   }
 }
 

@@ -116,7 +116,7 @@ ${authorisedFile(
   ['add_header Cache-Control "private, max-age=5";'],
 )}
     # Files of a recording, in ranges as players and downloads ask for them.
-${authorisedFile("[a-z0-9-]+\\.(?:mp4|jpg)", recordingFile, [
+${authorisedFile("[a-z0-9-]+\\.(?:mp4|jpg|vtt)", recordingFile, [
   'add_header Cache-Control "private, max-age=60";',
   "add_header Content-Disposition $recording_disposition;",
 ])}

@@ -20,7 +20,7 @@ export class RecordingRoom {
     return this.#isThere;
   }
 
-  /** Looks at the disk; call about every ten seconds. Answers whether it has changed. */
+  /** Looks at the disk; call every few seconds. Answers whether it has changed. */
   async look(): Promise<boolean> {
     const { bavail, bsize } = await statfs(this.#directory);
     const before = this.#isThere;
