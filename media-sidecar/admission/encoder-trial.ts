@@ -117,7 +117,9 @@ function faultOf(keyframes: readonly (readonly number[])[]): string | null {
     (times) =>
       times.length === wanted && times.every((at, index) => Math.abs(at - first[index]!) <= sameInstantMs),
   );
-  return agree ? null : `keyframes at ${keyframes.map((times) => times.map(Math.round).join(" ")).join(" / ")} ms`;
+  return agree
+    ? null
+    : `keyframes at ${keyframes.map((times) => times.map(Math.round).join(" ")).join(" / ")} ms`;
 }
 
 /** The line that says what went wrong is among the last; those before it describe the clip. */
