@@ -26,3 +26,23 @@ export function fragmentSeconds(frameRate: number | null): number {
   const rate = Math.min(120, Math.max(1, frameRate ?? usualFrameRate));
   return partFrames(rate) / rate - Math.min(0.008, 0.25 / rate);
 }
+
+/**
+ * How long the parts of one segment are said to take. A picture that is missing where a part should begin leaves the one
+ * before it standing, so that its part lasts longer than PART-TARGET; nothing may be said to (RFC 8216bis §4.4.4.9). What
+ * is too much is said of the parts behind it, which have room, and the parts go on adding up to their segment.
+ */
+export class PartDurations {
+  #toldToMs: number;
+
+  constructor(beganMs: number) {
+    this.#toldToMs = beganMs;
+  }
+
+  /** Milliseconds of the next part, which ends at `endMs`: later than all before it. */
+  next(endMs: number): number {
+    const durationMs = Math.min(endMs - this.#toldToMs, partTargetSeconds * 1000);
+    this.#toldToMs += durationMs;
+    return durationMs;
+  }
+}

@@ -3,6 +3,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import { type Box, BoxFramer } from "./box-framer.ts";
 import { parseMovieFragment, type TrackTiming } from "./movie-fragment.ts";
 import { parseMovieHeader, type Track } from "./movie-header.ts";
+import { PartDurations } from "./part-length.ts";
 
 export interface InitSegment {
   readonly data: Buffer;
@@ -24,6 +25,7 @@ export interface ClosedSegment {
 export interface FinishedPart {
   readonly segmentStartMs: number;
   readonly endMs: number;
+  /** As players are told. */
   readonly durationMs: number;
   /** A player can begin with it. */
   readonly independent: boolean;
@@ -51,6 +53,7 @@ interface OpenSegment {
   endMs: number;
   /** Where its last part ends on the decoder's clock, which has no gaps between parts. */
   decodedToMs: number | null;
+  partDurations: PartDurations | null;
   parts: number;
   bytes: number;
 }
@@ -191,6 +194,7 @@ export class RungPackager {
     if (path === null || segment.startMs === null || timing === undefined) return null;
     const from = segment.decodedToMs ?? timing.decodeMs;
     segment.decodedToMs = Math.max(from + 1, timing.nextMs);
+    segment.partDurations ??= new PartDurations(from);
     segment.parts++;
     this.#queue(async () => {
       const file = await open(path, "w");
@@ -203,7 +207,7 @@ export class RungPackager {
     return {
       segmentStartMs: segment.startMs,
       endMs: segment.decodedToMs,
-      durationMs: segment.decodedToMs - from,
+      durationMs: segment.partDurations.next(segment.decodedToMs),
       independent: timing.keyframe,
       bytes,
       path,
@@ -215,7 +219,16 @@ export class RungPackager {
     const file = open(path, "w");
     // Its failure is met where it is awaited; unawaited rejections would end the process.
     file.catch(() => {});
-    return { path, file, startMs: null, endMs: 0, decodedToMs: null, parts: 0, bytes: 0 };
+    return {
+      path,
+      file,
+      startMs: null,
+      endMs: 0,
+      decodedToMs: null,
+      partDurations: null,
+      parts: 0,
+      bytes: 0,
+    };
   }
 
   #write(segment: OpenSegment, pieces: readonly Buffer[], bytes: number): void {

@@ -5,8 +5,8 @@ import { type ListedSegment, type MediaPlaylist, readMediaPlaylist } from "./med
 
 /** What rounding to five digits may add up to. */
 const roundingSeconds = 0.001;
-/** A frame that a source has lost is missing from its part, and not from its segment. */
-const frameSeconds = 0.1;
+/** Parts are counted by when pictures are decoded, segments by when they are shown: both in milliseconds. */
+const clockSeconds = 0.003;
 /** Dates have milliseconds, durations more. */
 const dateRoundingMs = 3;
 
@@ -171,7 +171,7 @@ function partSumFaults(playlist: MediaPlaylist): string[] {
   return playlist.segments.flatMap(({ sequence, parts, seconds }) => {
     if (isLastOfRun(playlist, sequence)) return [];
     const sum = parts.reduce((total, part) => total + part.seconds, 0);
-    if (parts.length === 0 || Math.abs(sum - seconds) <= frameSeconds) return [];
+    if (parts.length === 0 || Math.abs(sum - seconds) <= clockSeconds) return [];
     return [`the parts of segment ${sequence} take ${sum.toFixed(3)} s, the segment ${seconds} s`];
   });
 }

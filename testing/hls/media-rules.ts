@@ -1,15 +1,15 @@
 /** What must hold of the media that a playlist names. */
 
-import { childBoxes, findBox } from "../../media-sidecar/packager/box-framer.ts";
-import { parseMovieFragment } from "../../media-sidecar/packager/movie-fragment.ts";
-import { parseMovieHeader } from "../../media-sidecar/packager/movie-header.ts";
 import type { Fault } from "./fault.ts";
 import type { ListedSegment, MediaPlaylist } from "./media-playlist-reader.ts";
 import { isLastOfRun } from "./media-playlist-rules.ts";
+import { type MediaTimes, readMediaTimes, readTracks, type Track } from "./media-times.ts";
 import type { PlaylistClient } from "./playlist-client.ts";
 
 /** A frame at 15 a second, the slowest that tests publish. */
 const frameSeconds = 0.07;
+/** RTMP counts milliseconds, and pictures are decoded and shown on clocks that are rounded apart. */
+const clockMs = 2;
 
 export interface SegmentTimes {
   readonly sequence: number;
@@ -37,28 +37,35 @@ export async function mediaFaults(
         section: "4.4.4.1",
         says: `${segment.uri} lasts ${read.seconds} s and is said to last ${segment.seconds}`,
       });
-    faults.push(...(await partFaults(client, segment, bytes)));
+    faults.push(...(await partFaults(client, playlist, segment, bytes)));
   }
-  if (playlist.open !== null) faults.push(...(await partFaults(client, playlist.open, null)));
+  if (playlist.open !== null) faults.push(...(await partFaults(client, playlist, playlist.open, null)));
   return { faults, times };
 }
 
-/** Parts can be fetched, are what they are said to be, and together are their segment (§3.2). */
+/**
+ * Parts can be fetched, are what they are said to be, and together are their segment (§3.2). A part may last longer than
+ * is said, where PART-TARGET allows to say no more; those behind it are then said to be so much longer.
+ */
 async function partFaults(
   client: PlaylistClient,
+  { partTarget }: MediaPlaylist,
   segment: ListedSegment,
   whole: Buffer | null,
 ): Promise<Fault[]> {
   const faults: Fault[] = [];
   const pieces: Buffer[] = [];
+  let untoldMs = 0;
   for (const part of segment.parts) {
     const bytes = await client.bytes(part.uri);
     pieces.push(bytes);
     const read = await readMedia(client, segment, bytes);
-    if (Math.abs(read.seconds - part.seconds) > frameSeconds)
+    untoldMs += 1000 * (read.seconds - part.seconds);
+    const isFull = part.seconds === partTarget;
+    if (untoldMs < -clockMs || (untoldMs > clockMs && !isFull))
       faults.push({
         section: "4.4.4.9",
-        says: `${part.uri} lasts ${read.seconds} s and is said to last ${part.seconds}`,
+        says: `${part.uri} lasts ${read.seconds} s and is said to last ${part.seconds}: ${untoldMs} ms are not told of`,
       });
     if (part.independent && !read.independent)
       faults.push({ section: "4.4.4.9", says: `${part.uri} is said to be independent` });
@@ -68,35 +75,22 @@ async function partFaults(
   return faults;
 }
 
-const headers = new Map<string, ReturnType<typeof parseMovieHeader>>();
+const headers = new Map<string, Track[]>();
 
-/** By its pictures, or by its sound where it has none. */
-async function readMedia(client: PlaylistClient, { map }: ListedSegment, bytes: Buffer) {
+async function readMedia(client: PlaylistClient, { map }: ListedSegment, bytes: Buffer): Promise<MediaTimes> {
   if (map === null) throw new Error("no EXT-X-MAP applies");
-  const tracks = headers.get(map) ?? parseMovieHeader(findBox(await client.bytes(map), "moov")!);
+  const tracks = headers.get(map) ?? readTracks(await client.bytes(map));
   headers.set(map, tracks);
-  const lead = tracks.some(({ kind }) => kind === "video") ? "video" : "audio";
-  const timings = [...childBoxes(bytes)]
-    .filter(({ type }) => type === "moof")
-    .flatMap(({ body }) => parseMovieFragment(body, tracks))
-    .filter(({ kind }) => kind === lead);
-  const first = timings[0];
-  const last = timings.at(-1);
-  if (first === undefined || last === undefined) throw new Error("no pictures");
-  return {
-    startMs: first.startMs,
-    seconds: (last.nextMs - first.decodeMs) / 1000,
-    independent: first.keyframe,
-  };
+  return readMediaTimes(tracks, bytes);
 }
 
-/** §6.2.4: matching content has matching timestamps. */
+/** §6.2.4: matching content has matching timestamps: every rendition's segment begins with the same picture. */
 export function timestampFaults(rungs: readonly (readonly SegmentTimes[])[]): Fault[] {
   const [first = [], ...others] = rungs;
   return others.flatMap((other, index) =>
     other.flatMap(({ sequence, startMs }) => {
       const match = first.find((segment) => segment.sequence === sequence);
-      if (match === undefined || Math.abs(match.startMs - startMs) < 1000 * frameSeconds) return [];
+      if (match === undefined || Math.abs(match.startMs - startMs) <= clockMs) return [];
       return [
         {
           section: "6.2.4",
