@@ -2,10 +2,7 @@
 import { eq } from "drizzle-orm";
 import * as v from "valibot";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createHttpRoomsClient } from "../api/rooms-client/http-rooms-client.ts";
-import { call, signIn } from "../api/streams/test-client.ts";
-import { makeUser } from "../api/streams/test-scene.ts";
-import { testInternalKey } from "../api/test-application.ts";
+import { call } from "../api/streams/test-client.ts";
 import { streams } from "../db/schema/streams-tables.ts";
 import { ClientFrame, ServerMessage } from "../protocol/realtime.ts";
 import { type Person, TestRooms } from "./test-rooms.ts";
@@ -17,16 +14,7 @@ const serverTypes = ServerMessage.options.map(({ entries }) => entries.type.lite
 let rooms: TestRooms;
 let admin: Person;
 beforeAll(async () => {
-  rooms = await TestRooms.start();
-  const { deps } = rooms.api;
-  deps.rooms = createHttpRoomsClient({
-    roomsUrl: rooms.url,
-    internalApiKey: testInternalKey,
-    gateways: 2,
-    log: deps.log,
-  });
-  const userId = await makeUser(deps.db, "admin", "Grace");
-  admin = { userId, ...(await signIn(rooms.api, userId)) };
+  ({ rooms, admin } = await TestRooms.startReached("Grace"));
 });
 afterAll(() => rooms.stop());
 

@@ -6,7 +6,7 @@ import { makeSession } from "../api/streams/test-scene.ts";
 import { gatewayFor } from "../protocol/realtime.ts";
 import { roomPlace } from "../protocol/room-placement.ts";
 import { type Person, TestRooms } from "./test-rooms.ts";
-import type { TestSocket } from "./test-socket.ts";
+import type { TestSocket, Told } from "./test-socket.ts";
 
 let rooms: TestRooms;
 beforeAll(async () => {
@@ -78,8 +78,9 @@ test("a process that dies takes its own gateway with it, and the count is right 
   const [stays, goes] = await Promise.all(people.map((person) => rooms.connect(person, placeOf(person))));
   for (const socket of [stays!, goes!]) await socket.acked("session:join", { sessionId });
   const isCount =
-    (count: number) => (told: { type: string; data?: { sessionId?: string; count?: number } }) =>
-      told.type === "viewers:count" && told.data?.sessionId === sessionId && told.data.count === count;
+    (count: number) =>
+    ({ type, data }: Told) =>
+      type === "viewers:count" && data.sessionId === sessionId && data.count === count;
   await stays!.until("two", isCount(2));
   const before = stays!.told.length;
   await rooms.kill("SIGKILL", 1);
@@ -108,8 +109,5 @@ test("a session whose process dies goes on when it is back, without a hole", asy
   expect(socket.isOpen).toBe(true);
   expect(socket.texts()).toEqual(["one", "two"]);
   socket.end();
-  await waitFor("nobody to be there", async () => {
-    const people = await rooms.tell(`/parties/session/${sessionId}/people`, {});
-    return ((await people.json()) as { count: number }).count === 0;
-  });
+  await waitFor("nobody to be there", async () => (await rooms.peopleIn(sessionId)).count === 0);
 });

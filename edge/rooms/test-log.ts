@@ -1,5 +1,5 @@
 /** Writes to a session's log as other parts of the API do: behind the room's back. */
-import { sql } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
 import type { Database } from "../db/open-database.ts";
 import { sessionEvents, sessionLogs } from "../db/schema/session-log-tables.ts";
 import type { Audience } from "../protocol/internal-rooms.ts";
@@ -31,6 +31,9 @@ export async function writeLog(
     return head;
   });
 }
+
+export const storedEvents = (db: Database, sessionId: string) =>
+  db.select().from(sessionEvents).where(eq(sessionEvents.sessionId, sessionId));
 
 export const forAll: Audience = { kind: "all" };
 export const forStaff: Audience = { kind: "staff" };

@@ -8,9 +8,13 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { freePort } from "../../testing/support/free-port.ts";
 import { waitFor } from "../../testing/support/wait-for.ts";
+import { createHttpRoomsClient } from "../api/rooms-client/http-rooms-client.ts";
 import { signIn } from "../api/streams/test-client.ts";
-import { makeEvent, makeSession, makeStream, makeUsers, seat } from "../api/streams/test-scene.ts";
+import { makeEvent, makeSession, makeStream, makeUser, makeUsers, seat } from "../api/streams/test-scene.ts";
 import { createTestApi, type TestApi, testInternalKey } from "../api/test-application.ts";
+import type { Role } from "../protocol/accounts.ts";
+import type { RoomPeople } from "../protocol/internal-rooms.ts";
+import { gatewayFor } from "../protocol/realtime.ts";
 import { roomUrl } from "../protocol/room-placement.ts";
 import { bundleRooms } from "./bundle.ts";
 import { TestHeap } from "./test-heap.ts";
@@ -84,6 +88,19 @@ export class TestRooms {
     await once(server, "listening");
     await rooms.startProcess();
     return rooms;
+  }
+
+  /** As `start`, with an API that tells the rooms instead of only noting it, and an admin who calls it. */
+  static async startReached(adminName?: string): Promise<{ rooms: TestRooms; admin: Person }> {
+    const rooms = await TestRooms.start();
+    const { deps } = rooms.api;
+    deps.rooms = createHttpRoomsClient({
+      roomsUrl: rooms.url,
+      internalApiKey: testInternalKey,
+      gateways: 2,
+      log: deps.log,
+    });
+    return { rooms, admin: await rooms.newcomer("admin", adminName) };
   }
 
   /** Starts those that do not run. */
@@ -183,6 +200,18 @@ export class TestRooms {
     return TestSocket.open(this.socketUrl(person.token, process));
   }
 
+  /** A socket that has joined the session, and is told what it missed from behind `after` on. */
+  async join(person: Person, sessionId: string, after?: number): Promise<TestSocket> {
+    const socket = await this.connect(person);
+    await socket.acked("session:join", { sessionId, ...(after === undefined ? {} : { after }) });
+    return socket;
+  }
+
+  /** Who is in a session, as its room has it. */
+  async peopleIn(sessionId: string): Promise<RoomPeople> {
+    return (await (await this.tell(`/parties/session/${sessionId}/people`, {})).json()) as RoomPeople;
+  }
+
   /** A call to a party with the internal key, as the API makes it. */
   tell(path: string, body: unknown, key = testInternalKey): Promise<Response> {
     return fetch(roomUrl(this.urls, path), {
@@ -200,9 +229,26 @@ export class TestRooms {
     const stream = await makeStream(db, { sessionId });
     const userIds = await makeUsers(db, people);
     await seat(db, eventId, ...userIds);
-    const persons = await Promise.all(
-      userIds.map(async (userId): Promise<Person> => ({ userId, ...(await signIn(this.api, userId)) })),
-    );
+    const persons = await Promise.all(userIds.map((userId) => this.#person(userId)));
     return { eventId, sessionId, stream, persons };
+  }
+
+  /** A scene, and two of its people whose sockets are held by different gateways. */
+  async pair() {
+    const scene = await this.scene(12);
+    const [first] = scene.persons;
+    const gateway = ({ userId }: Person) => gatewayFor(userId, 2);
+    const second = scene.persons.find((person) => gateway(person) !== gateway(first!));
+    if (!second) throw new Error("twelve people are all in one gateway");
+    return { ...scene, first: first!, second };
+  }
+
+  /** Someone who is nothing to any event. */
+  async newcomer(role?: Role, name?: string): Promise<Person> {
+    return this.#person(await makeUser(this.api.deps.db, role, name));
+  }
+
+  async #person(userId: string): Promise<Person> {
+    return { userId, ...(await signIn(this.api, userId)) };
   }
 }

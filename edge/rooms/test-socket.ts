@@ -3,12 +3,27 @@ import { expect } from "vitest";
 import WebSocket from "ws";
 import { waitFor } from "../../testing/support/wait-for.ts";
 import type { ProblemBody } from "../protocol/problem.ts";
+import type { EventState, ServerMessage, SessionJoined } from "../protocol/realtime.ts";
 
-// biome-ignore lint/suspicious/noExplicitAny: tests look at what they expect, and fail where it is not
-export type Told = { type: string; ref?: string; seq?: number; data?: any; problem?: ProblemBody } & Record<
-  string,
-  unknown
->;
+type DataOf<M> = M extends { type: "ack" } ? never : M extends { data: infer D } ? D : never;
+/** What is acknowledged, besides what a message says. */
+type Acknowledged = SessionJoined | EventState | { id: string };
+type Said = DataOf<ServerMessage> | Acknowledged;
+type NameIn<U> = U extends unknown ? keyof U : never;
+type ValueIn<U, K extends PropertyKey> = U extends { [P in K]?: infer V } ? V : never;
+
+/** Whatever is said anywhere under a name: a test looks at what it expects, and fails where it is not. */
+export type ToldData = { [K in NameIn<Said>]: ValueIn<Said, K> };
+
+export interface Told {
+  type: string;
+  ref?: string;
+  seq?: number;
+  sessionId?: string;
+  eventId?: string;
+  data: ToldData;
+  problem?: ProblemBody;
+}
 
 let nextRef = 0;
 export const newRef = () => `t${process.pid}-${nextRef++}`;
@@ -83,6 +98,15 @@ export class TestSocket {
     return answer.data;
   }
 
+  /** Says something in a session it has joined; what was acked. */
+  say(sessionId: string, text: string, ref = newRef()): Promise<Told["data"]> {
+    return this.acked("chat:send", { sessionId, text }, ref);
+  }
+
+  hears(text: string): Promise<Told> {
+    return this.until(`to hear ${text}`, ({ type, data }) => type === "chat:message" && data.text === text);
+  }
+
   /** The first such message, also if it came already (from the `from`th on). Fails at once when the socket is closed. */
   async until(what: string, isIt: (told: Told) => boolean, from = 0): Promise<Told> {
     const found = await waitFor(
@@ -103,6 +127,10 @@ export class TestSocket {
 
   texts(): string[] {
     return this.told.filter(({ type }) => type === "chat:message").map(({ data }) => data.text);
+  }
+
+  seqs(): number[] {
+    return this.told.flatMap(({ seq }) => (seq === undefined ? [] : [seq]));
   }
 
   get isOpen(): boolean {

@@ -33,12 +33,12 @@ async function scene(event: Parameters<typeof makeEvent>[1] = {}) {
   await giveRole(db, eventId, host, "moderator");
   const userIds = await makeUsers(db, 8);
   await seat(db, eventId, ...userIds);
-  // biome-ignore lint/suspicious/noExplicitAny: what a command acknowledges differs by its type
-  const send = async (userId: string, type: string, data: object): Promise<any> => {
+  /** What most commands acknowledge: the message, question or poll that it made. */
+  const send = async (userId: string, type: string, data: object): Promise<{ id: string }> => {
     const command = { userId, ref: newIdentifier("request"), type, data } as unknown as CommitCommand;
     const { results } = await commitSession(db, sessionId, [command]);
     expect(results[0], JSON.stringify(results)).toMatchObject({ ok: true });
-    return (results[0] as { ack: unknown }).ack;
+    return (results[0] as unknown as { ack: { id: string } }).ack;
   };
   /** Moves the log to where the test's broadcast is: ten seconds between one event and the next. */
   const placeInTime = () =>

@@ -1,24 +1,12 @@
 /** What organisers do through the API is heard in the event's room at once. */
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createHttpRoomsClient } from "../../api/rooms-client/http-rooms-client.ts";
-import { call, signIn } from "../../api/streams/test-client.ts";
-import { makeUser } from "../../api/streams/test-scene.ts";
-import { testInternalKey } from "../../api/test-application.ts";
+import { call } from "../../api/streams/test-client.ts";
 import { type Person, TestRooms } from "../test-rooms.ts";
 
 let rooms: TestRooms;
 let admin: Person;
 beforeAll(async () => {
-  rooms = await TestRooms.start();
-  const { deps } = rooms.api;
-  deps.rooms = createHttpRoomsClient({
-    roomsUrl: rooms.url,
-    internalApiKey: testInternalKey,
-    gateways: 2,
-    log: deps.log,
-  });
-  const userId = await makeUser(deps.db, "admin");
-  admin = { userId, ...(await signIn(rooms.api, userId)) };
+  ({ rooms, admin } = await TestRooms.startReached());
 });
 afterAll(() => rooms.stop());
 

@@ -13,19 +13,11 @@ beforeAll(async () => {
 });
 afterAll(() => rooms.stop());
 
-async function join(person: Person, sessionId: string): Promise<TestSocket> {
-  const socket = await rooms.connect(person);
-  await socket.acked("session:join", { sessionId });
-  return socket;
-}
 async function works(socket: TestSocket): Promise<void> {
   const before = socket.told.length;
   socket.sendRaw('{"type":"ping"}');
   await socket.until("the pong", ({ type }) => type === "pong", before);
 }
-const peopleIn = async (sessionId: string) =>
-  ((await (await rooms.tell(`/parties/session/${sessionId}/people`, {})).json()) as { userIds: string[] })
-    .userIds;
 
 test("who may not be there, and what is not there, are refused the same way by join and by command", async () => {
   const { eventId, sessionId, persons } = await rooms.scene(2);
@@ -45,7 +37,7 @@ test("who may not be there, and what is not there, are refused the same way by j
 
 test("after leaving nothing can be said, in whatever way", async () => {
   const { sessionId, persons } = await rooms.scene(1);
-  const socket = await join(persons[0]!, sessionId);
+  const socket = await rooms.join(persons[0]!, sessionId);
   await socket.acked("session:leave", { sessionId });
   const commands: [string, object][] = [
     ["chat:send", { text: "x" }],
@@ -67,11 +59,11 @@ test("after leaving nothing can be said, in whatever way", async () => {
 
 test("another one's ref is nothing to oneself: neither their answer nor their command", async () => {
   const { sessionId, persons } = await rooms.scene(2);
-  const [ada, eve] = await Promise.all(persons.map((person) => join(person, sessionId)));
+  const [ada, eve] = await Promise.all(persons.map((person) => rooms.join(person, sessionId)));
   const ref = newRef();
   const original = await ada!.acked("chat:send", { sessionId, text: "mine" }, ref);
   const other = await eve!.acked("chat:send", { sessionId, text: "another" }, ref);
-  expect(other.user.id).toBe(persons[1]!.userId);
+  expect(other.user?.id).toBe(persons[1]!.userId);
   expect(other.id).not.toBe(original.id);
   expect(await ada!.acked("chat:send", { sessionId, text: "changed" }, ref)).toEqual(original);
   for (const socket of [ada!, eve!]) socket.end();
@@ -94,7 +86,7 @@ test("a connection id that a client chooses is nobody's: two with the same one a
 
 test("names that JavaScript knows are names like any other", async () => {
   const { sessionId, persons } = await rooms.scene(1);
-  const socket = await join(persons[0]!, sessionId);
+  const socket = await rooms.join(persons[0]!, sessionId);
   for (const name of ["__proto__", "constructor", "prototype", "toString", "hasOwnProperty"]) {
     expect((await socket.ask(name, {})).problem?.status, name).toBe(422);
     expect((await socket.ask("session:join", { sessionId: name })).problem?.status, name).toBe(422);
@@ -113,7 +105,7 @@ test("names that JavaScript knows are names like any other", async () => {
 
 test("who floods a session is closed with 4429, and the others' words pass meanwhile", async () => {
   const { sessionId, persons } = await rooms.scene(3);
-  const [calm, listener, flooder] = await Promise.all(persons.map((person) => join(person, sessionId)));
+  const [calm, listener, flooder] = await Promise.all(persons.map((person) => rooms.join(person, sessionId)));
   for (let n = 0; n < 500; n++) flooder!.send("chat:send", { sessionId, text: `flood ${n}` });
   await calm!.acked("chat:send", { sessionId, text: "calm" });
   await listener!.until("calm words", ({ type, data }) => type === "chat:message" && data.text === "calm");
@@ -148,9 +140,9 @@ test("a connection that is closed on one side only is one that is gone", async (
   const { sessionId, persons } = await rooms.scene(1);
   const socket = await upgradeByHand(persons[0]!.token);
   socket.write(textFrame(JSON.stringify({ type: "session:join", ref: "j", data: { sessionId } })));
-  await waitFor("to be counted", async () => (await peopleIn(sessionId)).length === 1);
+  await waitFor("to be counted", async () => (await rooms.peopleIn(sessionId)).userIds.length === 1);
   socket.end();
-  await waitFor("to be gone", async () => (await peopleIn(sessionId)).length === 0);
+  await waitFor("to be gone", async () => (await rooms.peopleIn(sessionId)).userIds.length === 0);
   socket.destroy();
 });
 
@@ -160,7 +152,7 @@ test("a hundred connections that never finish their upgrade keep nobody out", as
   const stuck = Array.from({ length: 100 }, () => connectTcp({ host: hostname, port: Number(port) }));
   for (const socket of stuck)
     socket.on("error", () => {}).write("GET /ws?token=x HTTP/1.1\r\nHost: rooms\r\nUpgr");
-  const socket = await join(persons[0]!, sessionId);
+  const socket = await rooms.join(persons[0]!, sessionId);
   await socket.acked("chat:send", { sessionId, text: "in" });
   socket.end();
   for (const other of stuck) other.destroy();
@@ -169,7 +161,7 @@ test("a hundred connections that never finish their upgrade keep nobody out", as
 test("a frame of an unknown kind ends its connection and nothing else", async () => {
   const { sessionId, persons } = await rooms.scene(2);
   const bad = await upgradeByHand(persons[0]!.token);
-  const good = await join(persons[1]!, sessionId);
+  const good = await rooms.join(persons[1]!, sessionId);
   let isOver = false;
   bad.on("end", () => {
     isOver = true;

@@ -21,9 +21,8 @@ afterAll(async () => {
 const handles = async () => (await readdir(`/proc/${rooms.pid}/fd`)).length;
 
 async function isEmpty(sessionId: string): Promise<boolean> {
-  const response = await rooms.tell(`/parties/session/${sessionId}/people`, {});
-  const people = (await response.json()) as { count: number; userIds: string[]; anonymous: number };
-  return people.count + people.userIds.length + people.anonymous === 0;
+  const { count, userIds, anonymous } = await rooms.peopleIn(sessionId);
+  return count + userIds.length + anonymous === 0;
 }
 
 test("ten thousand joins and leaves in a row", { timeout: 180_000 }, async () => {

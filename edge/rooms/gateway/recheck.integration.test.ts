@@ -1,32 +1,14 @@
 /** An event that was open and is hidden: who is in its rooms and may not be any more has to go. */
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createHttpRoomsClient } from "../../api/rooms-client/http-rooms-client.ts";
-import { call, signIn } from "../../api/streams/test-client.ts";
-import { makeUser } from "../../api/streams/test-scene.ts";
-import { testInternalKey } from "../../api/test-application.ts";
+import { call } from "../../api/streams/test-client.ts";
 import { type Person, TestRooms } from "../test-rooms.ts";
 
 let rooms: TestRooms;
 let admin: Person;
 beforeAll(async () => {
-  rooms = await TestRooms.start();
-  const { deps } = rooms.api;
-  // The API of these tests reaches the rooms.
-  deps.rooms = createHttpRoomsClient({
-    roomsUrl: rooms.url,
-    internalApiKey: testInternalKey,
-    gateways: 2,
-    log: deps.log,
-  });
-  const userId = await makeUser(deps.db, "admin");
-  admin = { userId, ...(await signIn(rooms.api, userId)) };
+  ({ rooms, admin } = await TestRooms.startReached());
 });
 afterAll(() => rooms.stop());
-
-async function stranger(): Promise<Person> {
-  const userId = await makeUser(rooms.api.deps.db);
-  return { userId, ...(await signIn(rooms.api, userId)) };
-}
 
 test.each([
   ["made private", "PUT", 200, { visibility: "private" }, true],
@@ -35,9 +17,9 @@ test.each([
   "when an event is %s, strangers in it are sent away",
   async (_how, method, status, body, membersStay) => {
     const { eventId, sessionId, persons } = await rooms.scene(1);
-    const [inEvent, inSession] = [await stranger(), await stranger()];
+    const [inEvent, inSession] = [await rooms.newcomer(), await rooms.newcomer()];
     const [member, one, other, elsewhere] = await Promise.all(
-      [persons[0]!, inEvent, inSession, await stranger()].map((person) => rooms.connect(person)),
+      [persons[0]!, inEvent, inSession, await rooms.newcomer()].map((person) => rooms.connect(person)),
     );
     for (const [socket, type, data] of [
       [member!, "event:join", { eventId }],

@@ -5,15 +5,14 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { recordRevocations } from "../../api/realtime/revocations.ts";
 import { call, signIn } from "../../api/streams/test-client.ts";
-import { makeEvent, makeUser, seat } from "../../api/streams/test-scene.ts";
+import { makeEvent, seat } from "../../api/streams/test-scene.ts";
 import { type Person, TestRooms } from "../test-rooms.ts";
 
 let rooms: TestRooms;
 let admin: Person;
 beforeAll(async () => {
   rooms = await TestRooms.start();
-  const userId = await makeUser(rooms.api.deps.db, "admin");
-  admin = { userId, ...(await signIn(rooms.api, userId)) };
+  admin = await rooms.newcomer("admin");
 });
 afterEach(() => {
   rooms.intercept = () => null;

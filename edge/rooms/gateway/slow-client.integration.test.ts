@@ -18,10 +18,6 @@ afterAll(async () => {
 });
 
 const megabyte = 1024 * 1024;
-const peopleIn = async (sessionId: string) =>
-  ((await (await rooms.tell(`/parties/session/${sessionId}/people`, {})).json()) as { userIds: string[] })
-    .userIds;
-
 /** A megabyte of events; answers when `listener` has heard them all. */
 async function sayMegabyte(sessionId: string, listener: TestSocket): Promise<void> {
   const events = Array.from({ length: 250 }, () => forAll);
@@ -53,7 +49,7 @@ test("who reads nothing is dropped with 4430, and others hear everything meanwhi
   }
   // Eight clients, 8 MiB each, of which the kernel has its part; without a bound it would be 20 MB each.
   expect((await most()) - alone).toBeLessThan(100);
-  expect(await peopleIn(sessionId)).toEqual([persons[0]!.userId]);
+  expect((await rooms.peopleIn(sessionId)).userIds).toEqual([persons[0]!.userId]);
   for (const socket of slow) socket.resume();
   for (const socket of slow) expect((await socket.untilClosed()).code).toBe(4430);
   listener!.end();
@@ -70,7 +66,7 @@ test("who pings and does not read is dropped too, once it has said what arrives"
     await sayMegabyte(sessionId, listener!);
     if (said < 3) slow!.sendRaw('{"type":"ping","frames":2}');
   }
-  expect(await peopleIn(sessionId)).toEqual([persons[0]!.userId]);
+  expect((await rooms.peopleIn(sessionId)).userIds).toEqual([persons[0]!.userId]);
   slow!.resume();
   expect((await slow!.untilClosed()).code).toBe(4430);
   listener!.end();
@@ -96,7 +92,7 @@ test("memory is given back when those who did not read are gone", async () => {
     for (const socket of slow) socket.pause();
     for (let said = 0; said < 10; said++) await sayMegabyte(sessionId, listener);
     for (const socket of slow) socket.vanish();
-    await waitFor("them to be gone", async () => (await peopleIn(sessionId)).length === 1);
+    await waitFor("them to be gone", async () => (await rooms.peopleIn(sessionId)).userIds.length === 1);
     return heap.heldMegabytes();
   };
   // Until the newest events fill their rings, and the allocator has what a round needs.

@@ -1,7 +1,7 @@
 /** Typing, reactions, watching and who is here: what people do in a session that is no event of its log. */
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { waitFor } from "../../../testing/support/wait-for.ts";
-import { call, signIn } from "../../api/streams/test-client.ts";
+import { call } from "../../api/streams/test-client.ts";
 import { makeUser } from "../../api/streams/test-scene.ts";
 import type { ActivityReport } from "../../protocol/internal-rooms.ts";
 import { type Person, TestRooms } from "../test-rooms.ts";
@@ -16,13 +16,8 @@ afterEach(() => {
 });
 afterAll(() => rooms.stop());
 
-async function join(person: Person, sessionId: string): Promise<TestSocket> {
-  const socket = await rooms.connect(person);
-  await socket.acked("session:join", { sessionId });
-  return socket;
-}
 const joinAll = (persons: Person[], sessionId: string) =>
-  Promise.all(persons.map((person) => join(person, sessionId)));
+  Promise.all(persons.map((person) => rooms.join(person, sessionId)));
 const isTyping = (count: number) => (told: Told) => told.type === "chat:typing" && told.data.count === count;
 
 /** A socket of someone who has not signed in. */
@@ -95,9 +90,7 @@ test("reactions of everyone are summed, and the sixth of one person in a second 
 
 test("who may not take part can neither type nor react, and is counted as watching", async () => {
   const { sessionId } = await rooms.scene(1);
-  const userId = await makeUser(rooms.api.deps.db);
-  const { token, loginId } = await signIn(rooms.api, userId);
-  const outsider = await join({ userId, token, loginId }, sessionId);
+  const outsider = await rooms.join(await rooms.newcomer(), sessionId);
   const anonymous = await stranger(sessionId);
   for (const [socket, type] of [
     [outsider, "/problems/forbidden"],
@@ -167,7 +160,7 @@ test("what people did is reported to the API, and an answer that is lost makes i
       .then((report) => reports.push(report as ActivityReport));
     return isHeard ? new Response(null, { status: 204 }) : "cut";
   };
-  const socket = await join(persons[0]!, sessionId);
+  const socket = await rooms.join(persons[0]!, sessionId);
   await socket.acked("reaction:send", { sessionId, emoji: "🎉" });
   await socket.acked("reaction:send", { sessionId, emoji: "🎉" });
   await socket.acked("watch:state", { sessionId, playing: true, latencySeconds: 2.5, stalls: 1 });
@@ -185,13 +178,7 @@ test("staff can ask who is here: people once each, and how many strangers", asyn
   const { sessionId, persons } = await rooms.scene(3);
   const sockets = await joinAll([...persons, persons[0]!], sessionId);
   sockets.push(await stranger(sessionId));
-  const people = async () =>
-    (await (await rooms.tell(`/parties/session/${sessionId}/people`, {})).json()) as {
-      userIds: string[];
-      anonymous: number;
-      count: number;
-      peak: number;
-    };
+  const people = () => rooms.peopleIn(sessionId);
   const all = await waitFor("everyone to be counted", async () => {
     const answer = await people();
     return answer.count === 4 && answer;

@@ -22,12 +22,6 @@ async function scene(people: number) {
   return { sessionId, persons, speaker };
 }
 
-async function join(person: Person, sessionId: string, after?: number): Promise<TestSocket> {
-  const socket = await rooms.connect(person);
-  await socket.acked("session:join", { sessionId, ...(after === undefined ? {} : { after }) });
-  return socket;
-}
-
 /** As the API hands a write to the session's room. */
 async function command(sessionId: string, { userId }: Person, type: string, data: unknown, ref = newRef()) {
   const body = { userId, ref, type, data };
@@ -42,12 +36,15 @@ const makePoll = async (sessionId: string, speaker: Person, more = {}) =>
 
 const isTotal = (pollId: string, totalVotes: number) => (told: Told) =>
   told.type === "poll:vote" && told.data.pollId === pollId && told.data.totalVotes === totalVotes;
-const votes = (told: Told) => told.data.options?.map((option: { votes: number }) => option.votes) ?? null;
+const votes = ({ data }: Told) => {
+  const options: readonly { votes: number | null }[] | null = data.options;
+  return options?.map((option) => option.votes) ?? null;
+};
 
 test("many votes at once are few totals, and the last of them is right", async () => {
   const { sessionId, persons, speaker } = await scene(40);
   const poll = await makePoll(sessionId, speaker);
-  const sockets = await Promise.all(persons.map((person) => join(person, sessionId)));
+  const sockets = await Promise.all(persons.map((person) => rooms.join(person, sessionId)));
   const began = performance.now();
   await Promise.all(
     sockets.map((socket, index) =>
@@ -67,9 +64,9 @@ test("many votes at once are few totals, and the last of them is right", async (
 test("hidden results are for the team and for those who have voted, on each of their devices", async () => {
   const { sessionId, persons, speaker } = await scene(2);
   const [voter, other] = persons as [Person, Person];
-  const team = await join(speaker, sessionId);
+  const team = await rooms.join(speaker, sessionId);
   const [socket, device, silent] = await Promise.all(
-    [voter, voter, other].map((person) => join(person, sessionId)),
+    [voter, voter, other].map((person) => rooms.join(person, sessionId)),
   );
   const poll = await makePoll(sessionId, speaker, { hideResults: true });
   const vote = (which: TestSocket, option: number) =>
@@ -93,7 +90,7 @@ test("hidden results are for the team and for those who have voted, on each of t
   ).toEqual([1, 1]);
   await command(sessionId, speaker, "poll:change", { pollId: poll.id, status: "closed" });
   const closed = await silent!.until("the end", ({ type }) => type === "poll:updated");
-  expect(closed.data.options.map((option: { votes: number }) => option.votes)).toEqual([1, 1]);
+  expect(votes(closed)).toEqual([1, 1]);
   for (const each of [team, socket!, device!, silent!]) each.end();
 });
 
@@ -102,14 +99,14 @@ test("whoever comes back is told the totals as they are, without an event in bet
   const [voter, away] = persons as [Person, Person];
   const poll = await makePoll(sessionId, speaker);
   const question = await command(sessionId, voter, "question:ask", { text: "Why?" });
-  const socket = await join(voter, sessionId);
-  const gone = await join(away, sessionId);
+  const socket = await rooms.join(voter, sessionId);
+  const gone = await rooms.join(away, sessionId);
   const { seq } = await gone.acked("session:join", { sessionId });
   gone.vanish();
   await socket.acked("poll:vote", { sessionId, pollId: poll.id, optionIds: [poll.options[1]!.id] });
   await socket.acked("question:upvote", { sessionId, questionId: question.ack.id });
   await socket.until("the total", isTotal(poll.id, 1));
-  const back = await join(away, sessionId, seq);
+  const back = await rooms.join(away, sessionId, seq);
   expect(votes(await back.until("the votes", isTotal(poll.id, 1)))).toEqual([0, 1]);
   const isUpvoted = ({ type, data }: Told) => type === "question:upvote" && data.upvotes === 1;
   const upvotes = await back.until("the upvote", isUpvoted);
@@ -122,13 +119,13 @@ test("after a kill of the rooms the totals are those of the database, also where
   const { sessionId, persons, speaker } = await scene(2);
   const [voter, other] = persons as [Person, Person];
   const poll = await makePoll(sessionId, speaker);
-  const socket = await join(other, sessionId);
+  const socket = await rooms.join(other, sessionId);
   const { seq } = await socket.acked("session:join", { sessionId });
   const vote = { pollId: poll.id, optionIds: [poll.options[0]!.id] };
   await command(sessionId, voter, "poll:vote", vote);
   await rooms.kill();
   await rooms.startProcess();
-  const back = await join(other, sessionId, seq);
+  const back = await rooms.join(other, sessionId, seq);
   expect(votes(await back.until("the votes", isTotal(poll.id, 1)))).toEqual([1, 0]);
   back.end();
 });
@@ -140,7 +137,7 @@ test("hidden results that were counted before the rooms were killed are told who
   await command(sessionId, voter, "poll:vote", { pollId: poll.id, optionIds: [poll.options[0]!.id] });
   await rooms.kill();
   await rooms.startProcess();
-  const back = await Promise.all([voter, speaker, other].map((person) => join(person, sessionId)));
+  const back = await Promise.all([voter, speaker, other].map((person) => rooms.join(person, sessionId)));
   const isWhole = (told: Told) => isTotal(poll.id, 1)(told) && votes(told) !== null;
   for (const socket of back.slice(0, 2)) {
     expect(votes(await socket.until("the whole votes", isWhole))).toEqual([1, 0]);
@@ -151,8 +148,8 @@ test("hidden results that were counted before the rooms were killed are told who
 
 test("a vote that was counted while its answer was lost is told to everyone, and its voter sees what was hidden", async () => {
   const { sessionId, persons, speaker } = await scene(2);
-  const [voter, device] = await Promise.all([0, 0].map((index) => join(persons[index]!, sessionId)));
-  const other = await join(persons[1]!, sessionId);
+  const [voter, device] = await Promise.all([0, 0].map((index) => rooms.join(persons[index]!, sessionId)));
+  const other = await rooms.join(persons[1]!, sessionId);
   const poll = await makePoll(sessionId, speaker, { hideResults: true });
   let lost = 0;
   rooms.intercept = (request) => (request.url.endsWith("/commit") && lost++ === 0 ? "act, then cut" : null);
@@ -171,8 +168,8 @@ test("votes that were committed without the room are said after its poke, to the
   const { sessionId, persons, speaker } = await scene(2);
   const [voter] = persons as [Person];
   const poll = await makePoll(sessionId, speaker, { hideResults: true });
-  const own = await join(voter, sessionId);
-  const socket = await join(speaker, sessionId);
+  const own = await rooms.join(voter, sessionId);
+  const socket = await rooms.join(speaker, sessionId);
   const { seq } = await socket.acked("session:join", { sessionId });
   const response = await rooms.api.internalApp.request(`/internal/sessions/${sessionId}/commit`, {
     method: "POST",
@@ -202,7 +199,7 @@ test("votes that were committed without the room are read by and by where no pok
   const { sessionId, persons, speaker } = await scene(1);
   const [voter] = persons as [Person];
   const poll = await makePoll(sessionId, speaker);
-  const socket = await join(speaker, sessionId);
+  const socket = await rooms.join(speaker, sessionId);
   const vote = { pollId: poll.id, optionIds: [poll.options[0]!.id] };
   await rooms.api.internalApp.request(`/internal/sessions/${sessionId}/commit`, {
     method: "POST",
@@ -220,8 +217,8 @@ test("a command by HTTP and one by socket under the same ref are one, and everyo
   const [author] = persons as [Person];
   const listener =
     persons.find(({ userId }) => gatewayFor(userId, 2) !== gatewayFor(author.userId, 2)) ?? author;
-  const socket = await join(author, sessionId);
-  const other = await join(listener, sessionId);
+  const socket = await rooms.join(author, sessionId);
+  const other = await rooms.join(listener, sessionId);
   const ref = newRef();
   const result = await command(sessionId, author, "chat:send", { text: "by HTTP" }, ref);
   expect(result.ok).toBe(true);

@@ -96,7 +96,7 @@ io.on("connection", (socket) => {
   on(socket, "poll:vote", async ({ sessionId, pollId, optionIds }) => {
     const { id } = socket.data.caller as Caller;
     await sql`
-      insert into peer.votes (poll_id, user_id, option_id) values (${pollId}, ${id}, ${optionIds[0]})
+      insert into peer.votes (poll_id, user_id, option_id) values (${pollId}, ${id}, ${optionIds[0]!})
       on conflict (poll_id, user_id) do update set option_id = excluded.option_id`;
     const options = await sql<{ id: string; votes: number }[]>`
       select option_id as id, count(*)::int as votes from peer.votes where poll_id = ${pollId}
@@ -116,8 +116,16 @@ io.on("connection", (socket) => {
   });
 });
 
-// biome-ignore lint/suspicious/noExplicitAny: data of a customary program, unchecked as there
-function on(socket: Socket, event: string, handle: (data: any) => Promise<object>): void {
+/** Of all messages; unchecked, as it is customary. */
+interface Said {
+  sessionId: string;
+  text: string;
+  pollId: string;
+  optionIds: string[];
+  questionId: string;
+}
+
+function on(socket: Socket, event: string, handle: (data: Said) => Promise<object>): void {
   socket.on(event, (data, acknowledge) => {
     handle(data).then(
       (answer) => acknowledge({ ok: true, ...answer }),
