@@ -22,6 +22,8 @@ import { healthRoutes } from "./health/health-routes.ts";
 import { idempotency } from "./idempotency/answer-once.ts";
 import { internalKey } from "./internal-access.ts";
 import { mediaNodeRoutes } from "./media-nodes/media-node-routes.ts";
+import { metricsRoutes } from "./metrics/metrics-routes.ts";
+import { requestMetrics } from "./metrics/request-metrics.ts";
 import { moderationRoutes } from "./moderation/moderation-routes.ts";
 import { moderationSettingsRoutes } from "./moderation/settings-routes.ts";
 import { playbackRoutes } from "./playback/playback-routes.ts";
@@ -116,6 +118,7 @@ export function createInternalApp(deps: ApiDependencies): Hono<ApiEnv> {
     revocationRoutes,
     sessionLogRoutes,
     tickRoutes,
+    metricsRoutes,
   ]) {
     app.route("/", feature(deps));
   }
@@ -127,6 +130,7 @@ function createBareApp(deps: ApiDependencies, maxBodyBytes: number): Hono<ApiEnv
   app.onError(answerError);
   app.notFound(answerNotFound);
   app.use(requestLog(deps.log));
+  app.use(requestMetrics(deps.metrics));
   const limit = bodyLimit({
     maxSize: maxBodyBytes,
     onError: () => {

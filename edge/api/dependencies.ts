@@ -2,6 +2,7 @@ import type { Database } from "../db/open-database.ts";
 import type { Log } from "../protocol/log.ts";
 import type { Environment } from "./environment.ts";
 import type { MailPort } from "./mail/mail.ts";
+import type { ApiMetrics } from "./metrics/api-metrics.ts";
 import type { PasswordHasher } from "./password-hashing/password-hasher.ts";
 import type { RedisClient } from "./redis.ts";
 import type { RoomsClient } from "./rooms-client/rooms-client.ts";
@@ -17,6 +18,7 @@ export interface ApiDependencies {
   rooms: RoomsClient;
   mail: MailPort;
   log: Log;
+  metrics: ApiMetrics;
   clock: () => Date;
   /** Lets work go on after the answer. */
   waitUntil: (work: Promise<unknown>) => void;

@@ -7,6 +7,7 @@ import { createInternalApp, createPublicApp } from "./app.ts";
 import type { ApiDependencies } from "./dependencies.ts";
 import { parseEnvironment } from "./environment.ts";
 import type { Mail } from "./mail/mail.ts";
+import { createApiMetrics } from "./metrics/api-metrics.ts";
 import { createLocalHasher } from "./password-hashing/local-hasher.ts";
 import { answerNotFound } from "./problem-responses.ts";
 import { openRedis } from "./redis.ts";
@@ -77,6 +78,7 @@ export async function createTestApi(
       open: () => ({ send: async (mail) => void mails.push(mail), close: () => {} }),
     },
     log: createLog("api", (line) => logLines.push(line)),
+    metrics: createApiMetrics(),
     clock,
     waitUntil: (work) => {
       const tracked = work.catch(() => {}).finally(() => pending.delete(tracked));

@@ -88,6 +88,27 @@ test("the internal surface answers on its own entry only, and by the key only", 
   expect(answer.status, await answer.text()).toBe(404);
 });
 
+test("the metrics of the process are on the internal entry, by the key, and count what the public one answered", async () => {
+  const { token } = await register();
+  await askMe(token, 3);
+  await Promise.all([fetch(`${api.url}/api/streams`), fetch(`${api.url}/api/streams`)]);
+  const [outside, keyless, answer] = await Promise.all([
+    fetch(`${api.url}/metrics`, { headers: { authorization: "Bearer internal" } }),
+    fetch(`${api.internalUrl}/metrics`),
+    fetch(`${api.internalUrl}/metrics`, { headers: { authorization: "Bearer internal" } }),
+  ]);
+  expect([outside.status, keyless.status, answer.status]).toEqual([404, 401, 200]);
+  const text = await answer.text();
+  for (const series of [
+    'rostrum_api_requests_total{method="GET",route="/api/auth/me",status="200"}',
+    'rostrum_api_request_seconds_count{route="/api/auth/me"}',
+    'rostrum_api_database_seconds_count{outcome="ok"}',
+    'rostrum_api_redis_seconds_count{outcome="failed"}',
+    'rostrum_api_hot_reads_total{outcome="asked"}',
+  ])
+    expect(text).toContain(`${series} `);
+});
+
 test("killed database connections cost the queries on them, and none after", async () => {
   const { token } = await register();
   await askMe(token, 40);

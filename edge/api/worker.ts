@@ -6,7 +6,12 @@ import type { Hono } from "hono";
 import { createLog, describeError } from "../protocol/log.ts";
 import { Problem, type ProblemCode } from "../protocol/problem.ts";
 import { createInternalApp, createPublicApp } from "./app.ts";
-import { answerThroughHyperdrive, type Bindings, hostApplication } from "./entry/application-host.ts";
+import {
+  answerThroughHyperdrive,
+  type Bindings,
+  hostApplication,
+  metrics,
+} from "./entry/application-host.ts";
 import { forwardedRequest } from "./entry/forwarded-request.ts";
 import { HotReads } from "./entry/hot-reads.ts";
 import { answerPage, pageFile } from "./entry/pages.ts";
@@ -94,8 +99,16 @@ async function answerPublicly(
     return askApplication(createPublicApp, bindings.PUBLIC_API_HOST, forwarded, bindings, context);
   };
   const waitUntil = (work: Promise<unknown>) => context.waitUntil(work);
-  const shared = await hotReads.answer({ request, ask, waitUntil });
-  if (shared) return shared;
+  let wasAsked = false;
+  const lead = (asked: Request) => {
+    wasAsked = true;
+    return ask(asked);
+  };
+  const shared = await hotReads.answer({ request, ask: lead, waitUntil });
+  if (shared) {
+    metrics.hotRead(wasAsked ? "asked" : "shared");
+    return shared;
+  }
   try {
     return await ask(request);
   } finally {

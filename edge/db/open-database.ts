@@ -3,6 +3,7 @@ import { drizzle, type PostgresJsDatabase } from "drizzle-orm/postgres-js";
 // `workerd` build. An alias in wrangler.toml tells the bundler.
 import postgres from "postgres";
 import { prepareStatements } from "./prepared-statements.ts";
+import { type StatementListener, timeStatements } from "./timed-statements.ts";
 
 /** Drizzle's query builder; a transaction handle is one too, so queries take `Database` and run in either. */
 export type Database = Omit<PostgresJsDatabase, "$client">;
@@ -20,6 +21,7 @@ export interface DatabaseOptions {
   name?: string;
   /** A statement that runs longer is cancelled by the server. Set per connection, so not through Hyperdrive. */
   statementTimeoutSeconds?: number;
+  onStatement?: StatementListener;
 }
 
 interface Pool {
@@ -84,6 +86,8 @@ function openPool(url: string, options: DatabaseOptions, onClose: (pool: Pool) =
         : {}),
     },
   });
-  const pool: Pool = { client, db: drizzle(prepareStatements(client)) };
+  prepareStatements(client);
+  if (options.onStatement) timeStatements(client, options.onStatement);
+  const pool: Pool = { client, db: drizzle(client) };
   return pool;
 }

@@ -4,6 +4,7 @@ import { createLog, type Log } from "../../protocol/log.ts";
 import type { ApiDependencies } from "../dependencies.ts";
 import { type Environment, parseEnvironment } from "../environment.ts";
 import { openMail } from "../mail/open-mail.ts";
+import { createApiMetrics } from "../metrics/api-metrics.ts";
 import { createLocalHasher } from "../password-hashing/local-hasher.ts";
 import type { PasswordHasher } from "../password-hashing/password-hasher.ts";
 import { createRemoteHasher } from "../password-hashing/remote-hasher.ts";
@@ -20,6 +21,10 @@ export interface ServiceBindings {
 }
 export type Bindings = ServiceBindings & Record<string, unknown>;
 
+/** Of this isolate: what its applications and its entry count stands in one place. */
+export const metrics = createApiMetrics();
+const onStatement = metrics.statementRan;
+
 type CreateApp = (deps: ApiDependencies) => Hono<ApiEnv>;
 type WaitUntil = (work: Promise<unknown>) => void;
 
@@ -35,11 +40,13 @@ export function hostApplication(
     maxConnections: 10,
     name: "rostrum-api",
     statementTimeoutSeconds: 15,
+    onStatement,
   });
   const commitPool = openDatabase(databaseUrl, {
     maxConnections: 4,
     name: "rostrum-commits",
     statementTimeoutSeconds: 15,
+    onStatement,
   });
   return createApp({
     ...statelessDependencies(environment, bindings, createLog("api")),
@@ -61,7 +68,10 @@ export async function answerThroughHyperdrive(
   waitUntil: WaitUntil,
 ): Promise<Response> {
   const environment = parseEnvironment({ ...bindings, DATABASE_URL: hyperdrive.connectionString });
-  const database: OpenDatabase = openDatabase(hyperdrive.connectionString, { maxConnections: 5 });
+  const database: OpenDatabase = openDatabase(hyperdrive.connectionString, {
+    maxConnections: 5,
+    onStatement,
+  });
   const pending: Promise<unknown>[] = [];
   try {
     const app = createApp({
@@ -80,11 +90,12 @@ function statelessDependencies(environment: Environment, bindings: Bindings, log
   const { roomsUrl, internalApiKey, gateways } = environment;
   return {
     environment,
-    redis: openRedis(environment),
+    redis: openRedis(environment, undefined, metrics.redisAnswered),
     passwordHasher: choosePasswordHasher(environment, bindings.HASHER),
     rooms: createHttpRoomsClient({ roomsUrl, internalApiKey, gateways, log }),
     mail: openMail(environment, log),
     log,
+    metrics,
     clock: () => new Date(),
   };
 }
