@@ -14,14 +14,15 @@ const include = /<!-- include (\S+) -->/g;
 const pages = [
   { name: "home", html: "index.html" },
   { name: "watch", html: "watch.html" },
+  { name: "studio", html: "studio.html" },
   { name: "docs", html: "docs.html" },
   { name: "password", html: "password.html" },
 ] as const;
 
 /**
- * Builds the browser pages into `outputDirectory`, which is emptied first: `index.html`, `watch.html`, `docs.html`,
- * `password.html`, `favicon.svg`, and under `assets/` what they load. Names under `assets/` carry a hash of their content and may be
- * cached for ever; so may `assets/swagger/`, which pages ask for with its version in the query.
+ * Builds the browser pages into `outputDirectory`, which is emptied first: a file for each page, `favicon.svg`, and
+ * under `assets/` what they load. Names under `assets/` carry a hash of their content and may be cached for ever; so may
+ * `assets/swagger/`, which pages ask for with its version in the query.
  */
 export async function buildPages(outputDirectory: string): Promise<void> {
   await rm(outputDirectory, { recursive: true, force: true });
@@ -93,13 +94,20 @@ function preloads(
   entry: string,
   outputDirectory: string,
 ): string {
-  const own = assetOf(assets, entry);
-  const output = Object.entries(metafile.outputs).find(
-    ([path]) => publicPath(path, outputDirectory) === own,
-  )?.[1];
-  return (output?.imports ?? [])
-    .map(({ path }) => `<link rel="modulepreload" href="${publicPath(path, outputDirectory)}" />`)
-    .join("\n    ");
+  const outputs = new Map(
+    Object.entries(metafile.outputs).map(([path, output]) => [publicPath(path, outputDirectory), output]),
+  );
+  const found = new Set<string>();
+  const follow = (asset: string) => {
+    for (const { path } of outputs.get(asset)?.imports ?? []) {
+      const imported = publicPath(path, outputDirectory);
+      if (found.has(imported)) continue;
+      found.add(imported);
+      follow(imported);
+    }
+  };
+  follow(assetOf(assets, entry));
+  return [...found].map((path) => `<link rel="modulepreload" href="${path}" />`).join("\n    ");
 }
 
 function publicPath(output: string, outputDirectory: string): string {

@@ -4,6 +4,9 @@ import { answerPage, pageFile } from "./pages.ts";
 test.each([
   ["/", "/index.html"],
   ["/watch/str_abc-_1", "/watch.html"],
+  ["/studio", "/studio.html"],
+  ["/studio/str_abc-_1", "/studio.html"],
+  ["/studio/a/b", null],
   ["/api/docs", "/docs.html"],
   ["/password", "/password.html"],
   ["/favicon.ico", "/favicon.svg"],

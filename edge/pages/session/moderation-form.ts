@@ -1,5 +1,6 @@
 import type { Moderation, ModerationChange } from "../../protocol/chat.ts";
 import { element } from "../shared/element.ts";
+import { switchField } from "../shared/switch-field.ts";
 import type { SessionContext } from "./session-context.ts";
 
 type Switch = {
@@ -56,18 +57,12 @@ export class ModerationForm {
   }
 
   #switch(name: Switch, label: string, on: boolean): HTMLElement {
-    const input = element("input", {
-      type: "checkbox",
-      role: "switch",
-      class: "switch",
-      checked: on,
-      "data-testid": `set-${name}`,
-    });
+    const { row, input } = switchField(label, { checked: on, "data-testid": `set-${name}` });
     input.addEventListener("change", async () => {
       const saved = await this.#save({ [name]: input.checked });
       if (!saved) input.checked = !input.checked;
     });
-    return element("label", { class: "switch-label" }, input, label);
+    return row;
   }
 
   #select(

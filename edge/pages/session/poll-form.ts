@@ -1,4 +1,5 @@
 import { element } from "../shared/element.ts";
+import { switchField } from "../shared/switch-field.ts";
 import type { NewPoll } from "./session-calls.ts";
 
 const mostOptions = 20;
@@ -47,8 +48,8 @@ export function pollForm(create: (poll: NewPoll) => Promise<void>, cancel: () =>
   more.addEventListener("click", () => addOption().focus());
   addOption();
   addOption();
-  const multiple = element("input", { type: "checkbox", role: "switch", class: "switch" });
-  const hideResults = element("input", { type: "checkbox", role: "switch", class: "switch" });
+  const multiple = switchField("Several answers may be chosen");
+  const hideResults = switchField("Hide results until one has voted");
   const closes = element(
     "select",
     { class: "select", "data-testid": "poll-closes" },
@@ -77,8 +78,8 @@ export function pollForm(create: (poll: NewPoll) => Promise<void>, cancel: () =>
       options,
       more,
     ),
-    element("label", { class: "switch-label" }, multiple, "Several answers may be chosen"),
-    element("label", { class: "switch-label" }, hideResults, "Hide results until one has voted"),
+    multiple.row,
+    hideResults.row,
     element("label", { class: "field" }, element("span", { class: "field-label" }, "Closes"), closes),
     element("div", { class: "form-actions" }, open, draft, back),
   );
@@ -97,8 +98,8 @@ export function pollForm(create: (poll: NewPoll) => Promise<void>, cancel: () =>
     await create({
       question: question.value.trim(),
       options: texts,
-      multiple: multiple.checked,
-      hideResults: hideResults.checked,
+      multiple: multiple.input.checked,
+      hideResults: hideResults.input.checked,
       closesAt: minutes === 0 ? null : new Date(Date.now() + minutes * 60_000).toISOString(),
       status,
     });

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { AskRequest } from "../../protocol/questions.ts";
 import { element } from "../shared/element.ts";
+import { switchField } from "../shared/switch-field.ts";
 
 /** The field to ask in. `ask` answers whether it was taken; else the words stay. */
 export function questionForm(ask: (text: string, anonymous: boolean) => Promise<boolean>): HTMLFormElement {
@@ -11,12 +12,7 @@ export function questionForm(ask: (text: string, anonymous: boolean) => Promise<
     "aria-label": "Your question",
     "data-testid": "question-input",
   });
-  const anonymous = element("input", {
-    type: "checkbox",
-    role: "switch",
-    class: "switch",
-    "data-testid": "question-anonymous",
-  });
+  const anonymous = switchField("Without my name", { "data-testid": "question-anonymous" });
   const submit = element(
     "button",
     { type: "submit", class: "button primary", disabled: true, "data-testid": "question-ask" },
@@ -26,12 +22,7 @@ export function questionForm(ask: (text: string, anonymous: boolean) => Promise<
     "form",
     { class: "ask-form" },
     input,
-    element(
-      "div",
-      { class: "ask-row" },
-      element("label", { class: "switch-label" }, anonymous, "Without my name"),
-      submit,
-    ),
+    element("div", { class: "ask-row" }, anonymous.row, submit),
   );
   let busy = false;
   const show = () => {
@@ -49,7 +40,7 @@ export function questionForm(ask: (text: string, anonymous: boolean) => Promise<
     busy = true;
     show();
     const text = input.value.trim();
-    if ((await ask(text, anonymous.checked)) && input.value.trim() === text) input.value = "";
+    if ((await ask(text, anonymous.input.checked)) && input.value.trim() === text) input.value = "";
     busy = false;
     show();
   });

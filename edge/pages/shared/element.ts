@@ -9,20 +9,22 @@ export function element<K extends keyof HTMLElementTagNameMap>(
   attributes: Attributes = {},
   ...children: Child[]
 ): HTMLElementTagNameMap[K] {
-  const made = document.createElement(name);
-  setAttributes(made, attributes);
-  made.append(...children.filter((child): child is Node | string => child != null));
-  return made;
+  return fill(document.createElement(name), attributes, children);
 }
 
 /** An icon of one path on a 24 × 24 grid; decorative, so the button around it needs a label. */
 export function icon(path: string): SVGSVGElement {
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  setAttributes(svg, { viewBox: "0 0 24 24", "aria-hidden": "true", focusable: "false", class: "icon" });
-  const shape = document.createElementNS("http://www.w3.org/2000/svg", "path");
-  shape.setAttribute("d", path);
-  svg.append(shape);
-  return svg;
+  const attributes = { viewBox: "0 0 24 24", "aria-hidden": "true", focusable: "false", class: "icon" };
+  return svgElement("svg", attributes, svgElement("path", { d: path }));
+}
+
+/** As `element`, for drawings. */
+export function svgElement<K extends keyof SVGElementTagNameMap>(
+  name: K,
+  attributes: Attributes = {},
+  ...children: Child[]
+): SVGElementTagNameMap[K] {
+  return fill(document.createElementNS("http://www.w3.org/2000/svg", name), attributes, children);
 }
 
 /** An element that the page's HTML has; a missing one is a defect of the page. */
@@ -37,9 +39,11 @@ export function setText(target: Element, text: string): void {
   if (target.textContent !== text) target.textContent = text;
 }
 
-function setAttributes(target: Element, attributes: Attributes): void {
+function fill<E extends Element>(made: E, attributes: Attributes, children: Child[]): E {
   for (const [name, value] of Object.entries(attributes)) {
     if (value === false || value === null || value === undefined) continue;
-    target.setAttribute(name, value === true ? "" : String(value));
+    made.setAttribute(name, value === true ? "" : String(value));
   }
+  made.append(...children.filter((child): child is Node | string => child != null));
+  return made;
 }

@@ -1,0 +1,83 @@
+import type { StreamStats } from "../../protocol/stream-health.ts";
+import type { StreamSource, StreamWarning } from "../../protocol/streams.ts";
+import { bitrateWords } from "../shared/amounts.ts";
+
+/** How a stream does, in words. */
+export interface HealthView {
+  /** `off`: there is nothing to judge. */
+  tone: "well" | "attention" | "off";
+  verdict: string;
+  warnings: StreamWarning[];
+  facts: [label: string, value: string][];
+}
+
+export function healthView(stats: StreamStats): HealthView {
+  const { status, shed } = stats;
+  if (status === "idle" || status === "ended") {
+    return { tone: "off", verdict: "Off air", warnings: stats.warnings, facts: [] };
+  }
+  const warnings = [
+    ...stats.warnings,
+    ...shed.map(({ name, reason }) => ({
+      code: `shed-${name}`,
+      detail: `${name} is not made now: ${reason}`,
+    })),
+  ];
+  return {
+    tone: warnings.length > 0 || status === "reconnecting" ? "attention" : "well",
+    verdict: verdictOf(stats, warnings.length),
+    warnings,
+    facts: [...sourceFacts(stats.source), ...encodingFacts(stats)],
+  };
+}
+
+function verdictOf({ status, now }: StreamStats, warnings: number): string {
+  if (status === "starting") return "Starting";
+  if (status === "reconnecting") return "The encoder is away";
+  if (warnings > 0) return warnings === 1 ? "1 thing to look at" : `${warnings} things to look at`;
+  return now === null ? "Measuring" : "All is well";
+}
+
+function sourceFacts(source: StreamSource | null): HealthView["facts"] {
+  if (source === null) return [];
+  const { width, height, frameRate, bitrateKbps, keyframeIntervalSeconds } = source;
+  const picture = width !== null && height !== null ? `${width} × ${height}` : null;
+  const sound = soundOf(source);
+  const facts: [string, string | null][] = [
+    ["Picture", picture ?? "none"],
+    ["Frames", frameRate === null ? null : `${decimal(frameRate)} a second`],
+    ["Bitrate", bitrateKbps === null ? null : bitrateWords(bitrateKbps)],
+    ["Keyframes", keyframeIntervalSeconds === null ? null : `every ${decimal(keyframeIntervalSeconds)} s`],
+    ["Sound", sound ?? "none"],
+  ];
+  return facts.filter((fact): fact is [string, string] => fact[1] !== null);
+}
+
+function soundOf({ audioCodec, audioSampleRateHz, audioChannels }: StreamSource): string | null {
+  if (audioCodec === null) return null;
+  const channels = { 1: "mono", 2: "stereo" }[audioChannels ?? 0] ?? `${audioChannels} channels`;
+  const rate = audioSampleRateHz === null ? [] : [`${decimal(audioSampleRateHz / 1000)} kHz`];
+  return [audioCodec.startsWith("mp4a.40") ? "AAC" : audioCodec, ...rate, channels].join(", ");
+}
+
+function encodingFacts({ renditions, now }: StreamStats): HealthView["facts"] {
+  const facts: HealthView["facts"] = [];
+  if (renditions.length > 0)
+    facts.push([
+      "Qualities",
+      renditions.map(({ name, copied }) => (copied ? `${name} as sent` : name)).join(", "),
+    ]);
+  if (now === null) return facts;
+  if (now.encodingSpeed !== null) facts.push(["Encoding", `${decimal(now.encodingSpeed)} × real time`]);
+  if (now.backlogSeconds >= 0.5) facts.push(["Waiting to be encoded", `${decimal(now.backlogSeconds)} s`]);
+  if (now.droppedFrames > 0) facts.push(["Frames lost in 10 s", String(Math.round(now.droppedFrames))]);
+  const drift = now.audioDriftMs ?? 0;
+  if (Math.abs(drift) >= 40)
+    facts.push(["Sound", `${Math.round(Math.abs(drift))} ms ${drift > 0 ? "early" : "late"}`]);
+  return facts;
+}
+
+/** At most one digit behind the point. */
+function decimal(number: number): string {
+  return String(Math.round(number * 10) / 10);
+}
