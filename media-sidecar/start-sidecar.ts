@@ -8,6 +8,7 @@ import { EdgeClient } from "./edge-client/edge-client.ts";
 import { runHeartbeatLoop } from "./edge-client/heartbeat-loop.ts";
 import { pause } from "./edge-client/repeat.ts";
 import { StatusReporter } from "./edge-client/status-reporter.ts";
+import { HealthDesk } from "./health/health-desk.ts";
 import { Metrics } from "./http/metrics.ts";
 import { sidecarRoutes } from "./http/sidecar-routes.ts";
 import { listen } from "./http/sidecar-server.ts";
@@ -85,6 +86,12 @@ export async function startSidecar(configuration: Configuration, log: Log): Prom
   metrics.gauge("relays_live", () => relays.liveCount);
   const playbackKey = new PlaybackKey(dataDirectory);
   const viewers = new ViewerTally();
+  const health = new HealthDesk({
+    ...{ edge, log, mediaDirectory },
+    recordingNeedsBytes: configuration.recordingLeastFreeBytes,
+    running: () => registry.running,
+    viewers: (playbackId) => viewers.recent(playbackId),
+  });
   const bell = new Bell();
 
   const stopping = new AbortController();
@@ -144,6 +151,7 @@ export async function startSidecar(configuration: Configuration, log: Log): Prom
       removeOldRecordings(recordings, log, stopping.signal),
       keepAccessLogSmall(dataDirectory, log, stopping.signal),
       thumbnails.run(stopping.signal),
+      health.run(stopping.signal),
     ]),
   );
   work.catch((error) => {

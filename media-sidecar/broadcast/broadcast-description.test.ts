@@ -1,14 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { segmentPaces } from "../packager/segment-cuts.ts";
-import { describeRenditions, describeSource, keyframeAdvice } from "./broadcast-description.ts";
+import { describeRenditions, describeSource } from "./broadcast-description.ts";
 
 describe("what a broadcast says", () => {
-  it("advises on keyframes in the encoder's own words", () => {
-    expect(keyframeAdvice(8.333, segmentPaces.standard)).toBe("keyframes every 8.3 s: set 2 s in OBS");
-    expect(keyframeAdvice(null, segmentPaces.standard)).toBe("keyframes are too far apart: set 2 s in OBS");
-    expect(keyframeAdvice(2, segmentPaces.low)).toBe("keyframes every 2.0 s: set 1 s in OBS");
-  });
-
   it("rounds what is measured, so that reports do not change all the time", () => {
     const figures = { bitrateKbps: 4996.3, frameRate: 30.02, keyframeIntervalSeconds: 2.0034 };
     expect(describeSource(null, null, figures, 30)).toMatchObject({

@@ -1,22 +1,21 @@
 import { randomBase64Url } from "../../edge/protocol/identifier.ts";
 import type { StreamSource } from "../../edge/protocol/streams.ts";
+import { type EncodingShare, type LadderOrder, unlimitedShare } from "../admission/encoding-share.ts";
+import { keyframeAdvice } from "../health/keyframe-advice.ts";
+import type { BroadcastLook } from "../health/stream-health.ts";
 import { planFrameRate, settleFrameRate } from "../ingest/frame-rate.ts";
 import { RtmpPlayer } from "../ingest/rtmp-player.ts";
-import { type LadderPlan, standardLadder } from "../ladder/ladder-plan.ts";
+import { type PricedPlan, standardLadder } from "../ladder/ladder-plan.ts";
 import { type JournalContent, journalPath, readJournal } from "../packager/journal.ts";
 import { partTargetSeconds } from "../packager/part-length.ts";
 import { PlaylistDesk } from "../packager/playlist-desk.ts";
 import { segmentPaces } from "../packager/segment-cuts.ts";
 import type { PartGroup, SegmentGroup } from "../packager/segment-groups.ts";
 import { type PublishableRun, SegmentPublisher } from "../packager/segment-publisher.ts";
-import {
-  declareRenditions,
-  describeRenditions,
-  describeSource,
-  keyframeAdvice,
-} from "./broadcast-description.ts";
+import { declareRenditions, describeRenditions, describeSource } from "./broadcast-description.ts";
 import { BroadcastReporter } from "./broadcast-reporter.ts";
 import type { BroadcastSettings } from "./broadcast-settings.ts";
+import type { EncodingLoad } from "./ladder-load.ts";
 import type { LadderRun } from "./ladder-run.ts";
 import { LadderRunner } from "./ladder-runner.ts";
 import { SourceBuffer } from "./source-buffer.ts";
@@ -48,7 +47,8 @@ export class Broadcast {
   readonly #desk: PlaylistDesk;
   readonly #runner: LadderRunner;
   readonly #reporter: BroadcastReporter;
-  #plan: LadderPlan | null = null;
+  readonly #share: EncodingShare;
+  #plan: PricedPlan | null = null;
   #hasShownPicture = false;
   /** What the last publisher sent stays known while the next is awaited. */
   #lastSource: StreamSource | null = null;
@@ -77,9 +77,12 @@ export class Broadcast {
     this.#reporter = new BroadcastReporter(settings, {
       source: () => this.#source(),
       renditions: () => describeRenditions(this.#plan, (slot) => this.#publisher.averageRate(slot)),
+      shed: () => describeShed(this.#plan?.leftOut ?? []),
       playable: () => this.#publisher.playable,
     });
     this.#intake = this.#makeIntake();
+    const order = (what: LadderOrder) => this.#runner.order(what);
+    this.#share = settings.encoding?.open(settings.latencyMode, order) ?? unlimitedShare;
     this.#runner = this.#makeRunner();
     this.#player = new RtmpPlayer(settings.rtmpUrl, settings.log, {
       onMedia: (message) => {
@@ -135,6 +138,11 @@ export class Broadcast {
     return this.#runner.pid;
   }
 
+  /** How fast its encoders are, and how far behind. */
+  get load(): EncodingLoad {
+    return this.#runner.load;
+  }
+
   /** Resolves when the player is attached and waits, so that on_publish may be answered. Idempotent. */
   async attach(): Promise<void> {
     if (this.#leaving !== null) this.#sourceEnd();
@@ -156,12 +164,28 @@ export class Broadcast {
   async remove(): Promise<void> {
     this.#detach();
     await this.#runner.stop();
+    this.#share.close();
     await this.#publisher.remove();
   }
 
   /** The sidecar stops: FFmpeg is closed cleanly, files and journal stay for `resume`. */
   async stop(): Promise<void> {
     await this.#flush();
+  }
+
+  /** How the source and the encoders did since the last look. */
+  look(): BroadcastLook {
+    const { observer, reader } = this.#intake;
+    return {
+      source: this.#source(),
+      interval: observer.take(performance.now(), this.#frameRate(planFrameRate)),
+      announcedKbps: reader.hints.videoKbps,
+      renditions: this.#plan?.rungs.length ?? 0,
+      encodingSpeed: null,
+      // A segment in the making waits for its end, not for an encoder.
+      backlogSeconds: Math.max(0, this.#buffer.unpublishedMs / 1000 - this.#pace.targetSeconds),
+      shed: [],
+    };
   }
 
   /** Null until every rung has a segment. */
@@ -206,6 +230,7 @@ export class Broadcast {
       ladder: ladder ?? standardLadder,
       buffer: this.#buffer,
       publisher: this.#publisher,
+      share: this.#share,
       log,
       onParts: (run, parts) => {
         const startsAt = this.#startedAt + parts[0]!.segmentStartMs;
@@ -214,15 +239,26 @@ export class Broadcast {
       onGroup: (run, group, parts) => this.#publish(run, group, parts),
       onPlan: (plan) => {
         this.#plan = plan;
+        for (const [code, reason] of [
+          ["machine-too-slow", "too-slow"],
+          ["machine-full", "no-room"],
+        ] as const)
+          this.#reporter.warn(code, shedWarning(plan.leftOut, reason));
         this.#publisher.hinting = true;
         this.#reporter.changed();
       },
       onKeyframesTooFar: () => this.#warnOfKeyframes(),
-      onOverload: (shed) =>
+      onStuck: (stuck) =>
         this.#reporter.warn(
-          "machine-too-slow",
-          `this machine is too slow for the whole ladder: ${shed} of its renditions left out`,
+          "machine-overloaded",
+          stuck ? "the media machine is too slow even for the lowest quality: viewers fall behind" : null,
         ),
+      onNoRoom: (leastCost) => {
+        const reason = noRoomAdvice(this.#pace);
+        log.warn("source.refused", { reason, leastCost });
+        this.#settings.encoding?.refused(this.#settings.playbackId, leastCost, Date.now());
+        this.#settings.onRefused(reason);
+      },
       onFailing: (failing) =>
         this.#reporter.warn(
           "ladder-failing",
@@ -274,6 +310,7 @@ export class Broadcast {
     await this.#runner.stop();
     await this.#publisher.settled();
     this.#reporter.stop();
+    this.#share.close();
   }
 
   #publishable(run: LadderRun): PublishableRun {

@@ -1,4 +1,6 @@
 /** From a publisher's messages to tags in epochs: when to begin, when to begin anew, what to leave out. */
+
+import { SourceObserver } from "../health/source-observer.ts";
 import { blackConfiguration, blackFramesPerSecond, blackKbps } from "../ingest/black-picture.ts";
 import { tagTypes } from "../ingest/flv-tag.ts";
 import type { RtmpMessage } from "../ingest/rtmp-chunk-reader.ts";
@@ -40,6 +42,7 @@ type EarlyTag = Omit<SourceTag, "epoch">;
 export class SourceIntake {
   readonly reader = new SourceReader();
   readonly meter = new SourceMeter();
+  readonly observer = new SourceObserver();
   readonly #options: SourceIntakeOptions;
   readonly #timeline = new SourceTimeline();
   #epoch: SourceEpoch | null = null;
@@ -94,6 +97,7 @@ export class SourceIntake {
     this.#clearEarly();
     this.reader.reset();
     this.meter.reset();
+    this.observer.reset();
     this.#timeline.reset();
     this.#picture = null;
     this.#awaitsPicture = true;
@@ -120,7 +124,7 @@ export class SourceIntake {
   }
 
   #video(message: RtmpMessage, keyframe: boolean, compositionMs: number): void {
-    const { dtsMs } = this.#place("video", message, keyframe);
+    const { dtsMs } = this.#place("video", message, keyframe, compositionMs);
     const { atMs = dtsMs, longestGapMs = 0 } = this.#picture ?? {};
     this.#picture = { atMs: dtsMs, longestGapMs: Math.max(longestGapMs, dtsMs - atMs) };
     // Longer than any encoder reorders would only be a lie.
@@ -180,7 +184,7 @@ export class SourceIntake {
     return dtsMs - this.#picture.atMs > patience;
   }
 
-  #place(kind: "audio" | "video", message: RtmpMessage, keyframe: boolean) {
+  #place(kind: "audio" | "video", message: RtmpMessage, keyframe: boolean, compositionMs = 0) {
     if (!this.#receiving) {
       this.#receiving = true;
       this.#options.onReceiving(true);
@@ -188,6 +192,10 @@ export class SourceIntake {
     const placed = this.#timeline.place(kind, message.timestampMs, this.#options.now());
     if (placed.jumped) this.#restart = true;
     this.meter.add(kind, placed.dtsMs, message.body.length, keyframe);
+    this.observer.add({
+      ...placed,
+      ...{ kind, compositionMs, bytes: message.body.length, arrivedAtMs: performance.now() },
+    });
     return placed;
   }
 

@@ -33,7 +33,10 @@ describe.concurrent("a source", () => {
       settings.reports.find(({ warnings }) => /every 8\.3 s/.test(warnings[0]?.detail ?? "")),
     );
     expect(report.warnings).toEqual([
-      { code: "keyframes-too-far-apart", detail: "keyframes every 8.3 s: set 2 s in OBS" },
+      {
+        code: "keyframes-too-far-apart",
+        detail: "Keyframes come every 8.3 s: set 2 s in OBS (Settings → Output → Keyframe interval)",
+      },
     ]);
     expect(report.renditions.some(({ copied }) => copied)).toBe(false);
     for (const { seconds } of segmentsOf(broadcast)) expect(Math.round(seconds)).toBeLessThanOrEqual(2);

@@ -5,6 +5,7 @@ import {
   type RecordingReport,
   RecordingsResponse,
   type RelayStatusRequest,
+  type SamplesRequest,
 } from "../../edge/protocol/internal-aftermath.ts";
 import {
   HeartbeatResponse,
@@ -98,6 +99,10 @@ export class EdgeClient {
 
   async reportRelays(reports: RelayStatusRequest["reports"]): Promise<void> {
     await this.#post("/internal/media/relays/status", { reports }, v.unknown(), 10);
+  }
+
+  async samples(streams: SamplesRequest["streams"]): Promise<void> {
+    await this.#post("/internal/media/samples", { streams }, v.unknown(), 10);
   }
 
   /** Waits at the edge for up to `waitSeconds` when there is no order. */

@@ -4,6 +4,8 @@ import { describeError, type Log } from "../../edge/protocol/log.ts";
 import type { StreamWarning } from "../../edge/protocol/streams.ts";
 import { Broadcast, type BroadcastReport, type BroadcastSettings } from "../broadcast/broadcast.ts";
 import type { StatusReporter } from "../edge-client/status-reporter.ts";
+import type { ObservedStream } from "../health/health-desk.ts";
+import { type MachineLook, StreamHealth } from "../health/stream-health.ts";
 import { rtmpApplication } from "../nginx/rtmp-configuration.ts";
 import type { RtmpControl } from "../nginx/rtmp-control.ts";
 import type { PlaylistDesk } from "../packager/playlist-desk.ts";
@@ -59,6 +61,9 @@ export class LiveStream {
   #told: { report: BroadcastReport; atMs: number } | null = null;
   #window: { timer: NodeJS.Timeout; openedAtMs: number; seconds: number } | null = null;
   #rotation!: PrefixRotation;
+  readonly #health: StreamHealth;
+  /** Whom a former sidecar held: it never left. */
+  #formerPublisher: string | null = null;
   #removal: NodeJS.Timeout | null = null;
   #stopped = false;
 
@@ -66,6 +71,7 @@ export class LiveStream {
     this.#dependencies = dependencies;
     this.#stream = stream;
     this.broadcastId = broadcastId;
+    this.#health = new StreamHealth(stream.latencyMode);
     this.#log = dependencies.log.with({ streamId: stream.streamId, broadcastId });
   }
 
@@ -86,6 +92,7 @@ export class LiveStream {
     resumed.#hold(broadcast);
     resumed.#startedAt = record.startedAt;
     resumed.#keyHash = record.keyHash;
+    resumed.#formerPublisher = record.publisher?.clientId ?? null;
     if (record.status === "ended" || broadcast.ended) {
       resumed.#state = { ...resumedState, status: "ended" };
       resumed.#endedAt = record.endedAt ?? new Date().toISOString();
@@ -197,6 +204,20 @@ export class LiveStream {
     this.#save();
   }
 
+  /** How it does since it was looked at last; what is to be said of that to its encoder is told to the edge at once. */
+  look(machine: MachineLook): ReturnType<ObservedStream["look"]> {
+    if (!this.#state.shown || this.#state.status === "ended") return null;
+    const occasion = { at: new Date(), nowMs: performance.now(), records: this.#stream.record };
+    const look = this.#broadcast.look();
+    if (this.#health.look(look, machine, occasion)) this.tellEdge();
+    return { samples: [this.#health.sample!], shed: [...look.shed], reconnects: this.#health.reconnects };
+  }
+
+  /** Its newest sample; null before the first. */
+  get sample(): StreamHealth["sample"] {
+    return this.#health.sample;
+  }
+
   /** Everything the edge should know of the present. */
   tellEdge(): void {
     const report = this.#told?.report;
@@ -209,7 +230,7 @@ export class LiveStream {
         ? {
             source: report.source,
             renditions: report.renditions,
-            warnings: [...report.warnings, ...this.#machineWarnings()],
+            warnings: [...this.#health.with(report.warnings), ...this.#machineWarnings()],
           }
         : {}),
     });
@@ -230,6 +251,10 @@ export class LiveStream {
     const { state, actions } = transition(before, event, this.#stream.reconnectWindowSeconds);
     if (state === before) return;
     this.#state = state;
+    if (event.type === "admitted")
+      this.#health.publisherCame(before.shown && event.publisher !== this.#formerPublisher);
+    if (before.publisher !== null && state.publisher !== before.publisher && state.status !== "ended")
+      this.#health.lost(performance.now());
     if (state.publisher === null) this.#held = null;
     if (state.status === "live") this.#startedAt ??= new Date().toISOString();
     if (state.status === "ended") this.#endedAt = new Date().toISOString();

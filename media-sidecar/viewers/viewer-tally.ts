@@ -9,13 +9,20 @@ const mostAtOnce = 2000;
 export type ViewerReport = ViewersRequest["streams"];
 
 export class ViewerTally {
-  readonly #seen = new Map<string, Set<string>>();
+  #seen = new Map<string, Set<string>>();
+  /** Those of before the last report. */
+  #told: ReadonlyMap<string, ReadonlySet<string>> = new Map();
 
   /** A playlist of the stream was fetched by this viewer. */
   saw(playbackId: string, viewerId: string): void {
     const viewers = this.#seen.get(playbackId) ?? new Set<string>();
     if (viewers.size < mostOfStream) viewers.add(viewerId);
     this.#seen.set(playbackId, viewers);
+  }
+
+  /** How many there were about a report ago, or are already. */
+  recent(playbackId: string): number {
+    return Math.max(this.#told.get(playbackId)?.size ?? 0, this.#seen.get(playbackId)?.size ?? 0);
   }
 
   /** What there is to tell, in reports of bounded size, and nothing of it is kept. */
@@ -39,7 +46,8 @@ export class ViewerTally {
         if (small.length === 200) size = mostAtOnce;
       }
     }
-    this.#seen.clear();
+    this.#told = this.#seen;
+    this.#seen = new Map();
     return small.length === 0 ? reports : [...reports, small];
   }
 }

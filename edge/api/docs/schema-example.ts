@@ -93,7 +93,7 @@ const texts: Record<string, string> = {
   nextCursor: "WyIyMDI3LTAzLTAxVDA4OjAwOjAwLjAwMFoiLCJldnRfLi4uIl0",
   action: "event.updated",
   kind: "event",
-  lastError: "keyframes every 8.3 s: set 2 s in OBS",
+  lastError: "the video codec is H.265: set H.264 in the encoder",
   type: "/problems/not-found",
   videoCodec: "h264",
   audioCodec: "aac",
