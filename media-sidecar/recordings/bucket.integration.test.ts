@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createServer, request, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -17,8 +17,10 @@ import { RecordingUploads } from "./recording-uploads.ts";
 let directory: string;
 let store: S3rver;
 let front: Server;
-let behaviour: "honest" | "refuses" | "silent" | "lies" = "honest";
+let behaviour: "honest" | "refuses" | "silent" | "lies" | "slow" = "honest";
 let bucket: Bucket;
+/** Loses patience soon. */
+let hasty: Bucket;
 let large: { path: string; data: Buffer };
 const signal = new AbortController().signal;
 const partBytes = 5 * 1024 * 1024;
@@ -40,26 +42,26 @@ beforeAll(async () => {
     }
     if (behaviour === "silent") return;
     const { method, url, headers } = incoming;
+    const answerMs = behaviour === "slow" ? 300 : 0;
     const passed = request({ host: "127.0.0.1", port, method, path: url, headers }, (answer) => {
       const lie = behaviour === "lies" && answer.headers.etag ? { etag: `"${"0".repeat(32)}"` } : {};
       outgoing.writeHead(answer.statusCode ?? 500, { ...answer.headers, ...lie });
-      answer.pipe(outgoing);
+      setTimeout(() => answer.pipe(outgoing), answerMs);
     });
     passed.on("error", () => outgoing.destroy());
     incoming.pipe(passed);
   });
   await new Promise<void>((resolve) => front.listen(0, "127.0.0.1", resolve));
-  bucket = new Bucket(
-    {
-      endpoint: `http://127.0.0.1:${(front.address() as AddressInfo).port}`,
-      region: "us-east-1",
-      bucket: "recordings",
-      accessKeyId: "S3RVER",
-      secretAccessKey: "S3RVER",
-      prefix: "kept/",
-    },
-    { partBytes, silenceMs: 500 },
-  );
+  const settings = {
+    endpoint: `http://127.0.0.1:${(front.address() as AddressInfo).port}`,
+    region: "us-east-1",
+    bucket: "recordings",
+    accessKeyId: "S3RVER",
+    secretAccessKey: "S3RVER",
+    prefix: "kept/",
+  };
+  bucket = new Bucket(settings, { partBytes, silenceMs: 20_000 });
+  hasty = new Bucket(settings, { partBytes, silenceMs: 500 });
   large = { path: join(directory, "large.mp4"), data: randomBytes(2 * partBytes + 12_345) };
   await writeFile(large.path, large.data);
 });
@@ -68,6 +70,7 @@ afterEach(() => {
 });
 afterAll(async () => {
   bucket.close();
+  hasty.close();
   front.closeAllConnections();
   front.close();
   await store.close();
@@ -98,7 +101,13 @@ it("says so when the store refuses", async () => {
 
 it("does not wait for ever for a store that says nothing", async () => {
   behaviour = "silent";
-  await expect(bucket.upload(large.path, "d", "video/mp4", signal)).rejects.toThrow();
+  await expect(hasty.upload(large.path, "d", "video/mp4", signal)).rejects.toThrow();
+});
+
+it("copies at the pace of a store that is slow", async () => {
+  behaviour = "slow";
+  await bucket.upload(large.path, "slow/large.mp4", "video/mp4", signal);
+  expect((await stored("slow/large.mp4")).equals(large.data)).toBe(true);
 });
 
 /** One that is finished, with one file. */
@@ -122,7 +131,7 @@ async function finished(name: string): Promise<{ recording: Recording; path: str
       playbackId: `pb_${name}`,
     },
     ...{ status: "ready", endedAt: "2027-04-01T08:00:00.000Z", files: [file], poster: null, upload: null },
-    ...{ error: null, revision: 1, visibility: "private", playbackGeneration: 0 },
+    ...{ thumbnails: null, error: null, revision: 1, visibility: "private", playbackGeneration: 0 },
   });
   return { recording, path };
 }
@@ -149,13 +158,41 @@ it("tries again until the copy is verified, and keeps the local one until then a
   await uploads.stop();
 });
 
-it("ends at once when the recording is deleted while it is uploaded", async () => {
+it("ends at once when the recording is deleted while it is uploaded, and leaves no copy", async () => {
   behaviour = "silent";
   const { recording } = await finished("deleted");
   const uploads = uploadsTo(bucket);
   uploads.add(recording);
-  await waitFor("it is uploaded", async () => recording.record.upload === "uploading");
+  await waitFor("it is uploaded", () => recording.record.upload === "uploading");
   recording.deleted.abort(new Error("the recording was deleted"));
-  await uploads.stop();
+  behaviour = "honest";
+  await uploads.remove(recording);
   expect(recording.record.upload).not.toBe("done");
+  await isRemoved("deleted");
+  await uploads.stop();
 });
+
+it("removes the copy of a deleted recording, however often the store refuses, and over a restart", async () => {
+  const { recording } = await finished("unwanted");
+  const uploads = uploadsTo(bucket);
+  uploads.add(recording);
+  await waitFor("the copy", () => recording.record.upload === "done");
+  behaviour = "refuses";
+  recording.deleted.abort(new Error("the recording was deleted"));
+  await uploads.remove(recording);
+  await uploads.stop();
+  expect((await stored("str_a/rec_unwanted/recording.mp4")).length).toBe(large.data.length);
+  const next = uploadsTo(bucket);
+  await next.restore();
+  behaviour = "honest";
+  await isRemoved("unwanted");
+  await next.stop();
+});
+
+/** There is neither a copy nor a note that one is to go. */
+const isRemoved = (name: string) =>
+  waitFor(`the copy of ${name} is gone`, async () => {
+    const copy = await stored(`str_a/rec_${name}/recording.mp4`).catch(() => null);
+    const notes = await readdir(join(directory, "bucket-removals")).catch(() => []);
+    return copy === null && notes.length === 0;
+  });

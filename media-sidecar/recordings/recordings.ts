@@ -120,8 +120,9 @@ export class Recordings {
   /** The broadcast is over. */
   async end(broadcastId: string): Promise<void> {
     const recording = this.#all.get(recordingIdOf(broadcastId));
-    if (recording === undefined || recording.record.status !== "recording") return;
+    if (recording === undefined) return;
     await this.#turns.take(recording.id, async () => {
+      if (recording.record.status !== "recording") return;
       await recording.media.end().catch((error) => this.#complain(recording, "recording.end-failed", error));
       const { startedAtMs, seconds } = recording.media;
       // A clock that was put back must not let it end before it began.
