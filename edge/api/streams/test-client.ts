@@ -2,8 +2,10 @@
 import { expect } from "vitest";
 import { signSessionToken } from "../../auth/session-token.ts";
 import { logins } from "../../db/schema/accounts-tables.ts";
+import type { Role } from "../../protocol/accounts.ts";
 import { newIdentifier } from "../../protocol/identifier.ts";
 import { type TestApi, testInternalKey } from "../test-application.ts";
+import { makeUser } from "./test-scene.ts";
 
 export interface Answer {
   status: number;
@@ -20,6 +22,11 @@ export async function signIn({ deps }: TestApi, userId: string): Promise<{ token
   await deps.db.insert(logins).values({ id: loginId, userId, expiresAt });
   const token = await signSessionToken(deps.environment.jwtSecret, { userId, loginId }, expiresAt);
   return { token, loginId };
+}
+
+/** Someone new, who has signed in. */
+export async function newToken(api: TestApi, role?: Role): Promise<string> {
+  return (await signIn(api, await makeUser(api.deps.db, role))).token;
 }
 
 /** A call to the public entry; `body` makes it JSON. The answer's status must be `status`. */
