@@ -13,7 +13,7 @@ beforeAll(async () => {
   file = await testMedia({ ...small, width: 320, height: 180, keyframeInterval: 1 });
 });
 
-/** Of one machine; segments are a second long. */
+/** Of one machine, on which tests run side by side; segments are a second long. */
 function ofMachine(more: Parameters<typeof TestMediaMachine.start>[0] = {}) {
   let machine: TestMediaMachine;
   let admin: string;
@@ -47,7 +47,7 @@ function ofMachine(more: Parameters<typeof TestMediaMachine.start>[0] = {}) {
   };
 }
 
-describe("the reconnect window", () => {
+describe.concurrent("the reconnect window", () => {
   const { machine, live, change, playlist } = ofMachine();
 
   it("of nothing ends a stream with its encoder, and the next publish begins another broadcast", async () => {
@@ -81,8 +81,8 @@ describe("the reconnect window", () => {
   });
 });
 
-describe("the rewind window", () => {
-  const { machine, live, change, playlist, listed, kept } = ofMachine();
+describe.concurrent("the rewind window", () => {
+  const { live, change, playlist, listed, kept } = ofMachine();
 
   it("bounds the playlist and the disk, and what a later change asks for takes effect while it is live", async () => {
     const { stream, publisher, broadcastId } = await live({ rewindSeconds: 5 });
@@ -101,6 +101,10 @@ describe("the rewind window", () => {
     await waitFor("the disk follows", async () => (await kept(broadcastId)) < 12);
     expect(publisher.running).toBe(true);
   });
+});
+
+describe.concurrent("the rewind window of a sidecar that is killed", () => {
+  const { machine, live, playlist } = ofMachine();
 
   it("reaches back over the whole broadcast, over drops and the sidecar's restart", async () => {
     const { stream, publisher, broadcastId } = await live({ rewindSeconds: 86_400 });
@@ -118,7 +122,7 @@ describe("the rewind window", () => {
   });
 });
 
-describe("a disk that is nearly full", () => {
+describe.concurrent("a disk that is nearly full", () => {
   const { machine, live, listed } = ofMachine({ leastFreeMegabytes: 900_000_000 });
 
   it("shortens every window, and the stream says so", async () => {
