@@ -2,12 +2,7 @@
 import type { StreamRendition, StreamSource } from "../../edge/protocol/streams.ts";
 import type { SourceFigures } from "../ingest/source-meter.ts";
 import type { AudioConfiguration, VideoConfiguration } from "../ingest/source-reader.ts";
-import {
-  audioKbps,
-  declaredBitsPerSecond,
-  type LadderPlan,
-  type LeftOutRung,
-} from "../ladder/ladder-plan.ts";
+import { audioKbps, declaredBitsPerSecond, type LadderPlan } from "../ladder/ladder-plan.ts";
 import type { RunRendition } from "../packager/published-timeline.ts";
 import type { InitSegment } from "../packager/rung-packager.ts";
 
@@ -40,34 +35,6 @@ export function describeRenditions(
     const bitrateKbps = toTens(averageRate(slot) / 1000) || videoKbps + audioKbps;
     return { name, width, height, bitrateKbps, copied: copied && plan?.blank !== true };
   });
-}
-
-const shedReasons: Record<LeftOutRung["reason"], string> = {
-  "too-slow": "the media machine fell behind with it",
-  "no-room": "the media machine has no room for it beside its other streams",
-};
-
-/** Renditions that are not made now, and why, for the studio. */
-export function describeShed(leftOut: readonly LeftOutRung[]): { name: string; reason: string }[] {
-  return leftOut.map(({ name, reason }) => ({ name, reason: shedReasons[reason] }));
-}
-
-/** A warning for what was left out for this reason; null when nothing was. */
-export function shedWarning(leftOut: readonly LeftOutRung[], reason: LeftOutRung["reason"]): string | null {
-  const names = leftOut.filter((rung) => rung.reason === reason).map(({ name }) => name);
-  if (names.length === 0) return null;
-  const which = names.length === 1 ? `${names[0]} is` : `${names.join(" and ")} are`;
-  const cause =
-    reason === "too-slow" ? "the media machine fell behind" : "the media machine is busy with other streams";
-  return `${cause}: ${which} not made now, and viewers see the next lower quality`;
-}
-
-/** Why a stream was sent away, for whoever stands at its encoder. */
-export function noRoomAdvice(pace: SegmentPace): string {
-  return (
-    "the media machine has no room for another stream that it must encode: " +
-    `set a keyframe interval of ${pace.targetSeconds} s and H.264 in OBS, so that it can be passed on as it is, or wait until another stream ends`
-  );
 }
 
 /** For the master playlist: codecs and sizes as the init segments have them, rates as the encoders were told. */

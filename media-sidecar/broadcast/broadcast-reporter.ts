@@ -5,6 +5,7 @@ import type { BroadcastReport, BroadcastSettings } from "./broadcast-settings.ts
 export interface ReportParts {
   source(): StreamSource | null;
   renditions(): StreamRendition[];
+  shed(): { name: string; reason: string }[];
   playable(): boolean;
 }
 
@@ -71,6 +72,7 @@ export class BroadcastReporter {
     const report: BroadcastReport = {
       source: this.#parts.source(),
       renditions: this.#parts.renditions(),
+      shed: this.#parts.shed(),
       warnings: [...this.#warnings].map(([code, detail]) => ({ code, detail })),
       playable: this.#parts.playable(),
       receiving: this.#receiving,

@@ -5,6 +5,7 @@ import type {
   StreamSource,
   StreamWarning,
 } from "../../edge/protocol/streams.ts";
+import type { EncodingDesk } from "../admission/encoding-desk.ts";
 import type { LadderStep } from "../ladder/ladder-plan.ts";
 import type { SegmentAsPublished } from "../packager/segment-publisher.ts";
 
@@ -23,6 +24,8 @@ export interface BroadcastSettings {
   readonly ffmpegPath: string;
   /** Top step first; 1080p, 720p, 480p, 360p when absent. */
   readonly ladder?: readonly LadderStep[];
+  /** What the machine encodes is divided there; absent when it is this broadcast's alone. */
+  readonly encoding?: EncodingDesk;
   readonly log: Log;
   /** Hears of every segment, for whoever keeps them. */
   onSegment?(segment: SegmentAsPublished): void;
@@ -36,6 +39,8 @@ export interface BroadcastSettings {
 export interface BroadcastReport {
   readonly source: StreamSource | null;
   readonly renditions: StreamRendition[];
+  /** Renditions that are not made now, and why. */
+  readonly shed: { name: string; reason: string }[];
   readonly warnings: StreamWarning[];
   /** The master playlist can be served. Stays true once it was. */
   readonly playable: boolean;

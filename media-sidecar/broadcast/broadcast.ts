@@ -1,10 +1,11 @@
 import { randomBase64Url } from "../../edge/protocol/identifier.ts";
 import type { StreamSource } from "../../edge/protocol/streams.ts";
+import { type EncodingShare, type LadderOrder, unlimitedShare } from "../admission/encoding-share.ts";
 import { keyframeAdvice } from "../health/keyframe-advice.ts";
 import type { BroadcastLook } from "../health/stream-health.ts";
 import { planFrameRate, settleFrameRate } from "../ingest/frame-rate.ts";
 import { RtmpPlayer } from "../ingest/rtmp-player.ts";
-import { type LadderPlan, standardLadder } from "../ladder/ladder-plan.ts";
+import { type PricedPlan, standardLadder } from "../ladder/ladder-plan.ts";
 import { type JournalContent, journalPath, readJournal } from "../packager/journal.ts";
 import { partTargetSeconds } from "../packager/part-length.ts";
 import { PlaylistDesk } from "../packager/playlist-desk.ts";
@@ -14,8 +15,10 @@ import { type PublishableRun, SegmentPublisher } from "../packager/segment-publi
 import { declareRenditions, describeRenditions, describeSource } from "./broadcast-description.ts";
 import { BroadcastReporter } from "./broadcast-reporter.ts";
 import type { BroadcastSettings } from "./broadcast-settings.ts";
+import type { EncodingLoad } from "./ladder-load.ts";
 import type { LadderRun } from "./ladder-run.ts";
 import { LadderRunner } from "./ladder-runner.ts";
+import { describeShed, noRoomAdvice, shedWarning } from "./ladder-words.ts";
 import { SourceBuffer } from "./source-buffer.ts";
 import { SourceIntake } from "./source-intake.ts";
 
@@ -45,7 +48,8 @@ export class Broadcast {
   readonly #desk: PlaylistDesk;
   readonly #runner: LadderRunner;
   readonly #reporter: BroadcastReporter;
-  #plan: LadderPlan | null = null;
+  readonly #share: EncodingShare;
+  #plan: PricedPlan | null = null;
   #hasShownPicture = false;
   /** What the last publisher sent stays known while the next is awaited. */
   #lastSource: StreamSource | null = null;
@@ -74,9 +78,12 @@ export class Broadcast {
     this.#reporter = new BroadcastReporter(settings, {
       source: () => this.#source(),
       renditions: () => describeRenditions(this.#plan, (slot) => this.#publisher.averageRate(slot)),
+      shed: () => describeShed(this.#plan?.leftOut ?? []),
       playable: () => this.#publisher.playable,
     });
     this.#intake = this.#makeIntake();
+    const order = (what: LadderOrder) => this.#runner.order(what);
+    this.#share = settings.encoding?.open(settings.latencyMode, order) ?? unlimitedShare;
     this.#runner = this.#makeRunner();
     this.#player = new RtmpPlayer(settings.rtmpUrl, settings.log, {
       onMedia: (message) => {
@@ -132,6 +139,11 @@ export class Broadcast {
     return this.#runner.pid;
   }
 
+  /** How fast its encoders are, and how far behind. */
+  get load(): EncodingLoad {
+    return this.#runner.load;
+  }
+
   /** Resolves when the player is attached and waits, so that on_publish may be answered. Idempotent. */
   async attach(): Promise<void> {
     if (this.#leaving !== null) this.#sourceEnd();
@@ -153,6 +165,7 @@ export class Broadcast {
   async remove(): Promise<void> {
     this.#detach();
     await this.#runner.stop();
+    this.#share.close();
     await this.#publisher.remove();
   }
 
@@ -218,6 +231,7 @@ export class Broadcast {
       ladder: ladder ?? standardLadder,
       buffer: this.#buffer,
       publisher: this.#publisher,
+      share: this.#share,
       log,
       onParts: (run, parts) => {
         const startsAt = this.#startedAt + parts[0]!.segmentStartMs;
@@ -226,15 +240,26 @@ export class Broadcast {
       onGroup: (run, group, parts) => this.#publish(run, group, parts),
       onPlan: (plan) => {
         this.#plan = plan;
+        for (const [code, reason] of [
+          ["machine-too-slow", "too-slow"],
+          ["machine-full", "no-room"],
+        ] as const)
+          this.#reporter.warn(code, shedWarning(plan.leftOut, reason));
         this.#publisher.hinting = true;
         this.#reporter.changed();
       },
       onKeyframesTooFar: () => this.#warnOfKeyframes(),
-      onOverload: (shed) =>
+      onStuck: (stuck) =>
         this.#reporter.warn(
-          "machine-too-slow",
-          `this machine is too slow for the whole ladder: ${shed} of its renditions left out`,
+          "machine-overloaded",
+          stuck ? "the media machine is too slow even for the lowest quality: viewers fall behind" : null,
         ),
+      onNoRoom: (leastCost) => {
+        const reason = noRoomAdvice(this.#pace);
+        log.warn("source.refused", { reason, leastCost });
+        this.#settings.encoding?.refused(this.#settings.playbackId, leastCost, Date.now());
+        this.#settings.onRefused(reason);
+      },
       onFailing: (failing) =>
         this.#reporter.warn(
           "ladder-failing",
@@ -286,6 +311,7 @@ export class Broadcast {
     await this.#runner.stop();
     await this.#publisher.settled();
     this.#reporter.stop();
+    this.#share.close();
   }
 
   #publishable(run: LadderRun): PublishableRun {

@@ -3,7 +3,7 @@ import { aacTagBody, flvHeader, flvTagFrame, type TagType, tagTypes } from "../i
 import { silentConfiguration } from "../ingest/silent-audio.ts";
 import { ffmpegArguments, type RunTiming } from "../ladder/ffmpeg-arguments.ts";
 import { FfmpegProcess } from "../ladder/ffmpeg-process.ts";
-import type { LadderPlan } from "../ladder/ladder-plan.ts";
+import type { PricedPlan, Slot } from "../ladder/ladder-plan.ts";
 import { type InitSegment, RungPackager } from "../packager/rung-packager.ts";
 import type { SegmentCuts } from "../packager/segment-cuts.ts";
 import {
@@ -18,7 +18,9 @@ import type { SourceEpoch, SourceTag } from "./source-epoch.ts";
 export interface LadderRunOptions {
   readonly id: number;
   readonly ffmpegPath: string;
-  readonly plan: LadderPlan;
+  readonly plan: PricedPlan;
+  /** Of the broadcast, that the plan was made for. */
+  readonly slots: readonly Slot[];
   readonly cuts: SegmentCuts;
   readonly epoch: SourceEpoch;
   /** The first tag's decode time on the broadcast's clock. */
@@ -94,8 +96,12 @@ export class LadderRun {
     return this.#options.epoch;
   }
 
-  get plan(): LadderPlan {
+  get plan(): PricedPlan {
     return this.#options.plan;
+  }
+
+  get slots(): readonly Slot[] {
+    return this.#options.slots;
   }
 
   get cuts(): SegmentCuts {
@@ -114,6 +120,23 @@ export class LadderRun {
   get inits(): InitSegment[] | null {
     const inits = this.#packagers.map((packager) => packager.init);
     return inits.every((init) => init !== null) ? inits : null;
+  }
+
+  /** Up to where every rung has pictures, on the broadcast's clock; null until each has some. */
+  get madeToMs(): number | null {
+    let least = Number.POSITIVE_INFINITY;
+    for (const { madeToMs } of this.#packagers) least = Math.min(least, madeToMs ?? Number.NEGATIVE_INFINITY);
+    return Number.isFinite(least) ? least - this.#offsetMs : null;
+  }
+
+  /** Where it began, on the broadcast's clock: what is before is not its to make. */
+  get beganMs(): number {
+    return this.#options.trimMs ?? this.#options.firstDtsMs;
+  }
+
+  /** It was given something, and may be given more. */
+  get underWay(): boolean {
+    return this.#begun && !this.#finishing && this.#verdict === null;
   }
 
   /** False when FFmpeg has enough for now: wait for `onDrain`. */

@@ -3,10 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { createLog } from "../../edge/protocol/log.ts";
+import { unlimitedShare } from "../admission/encoding-share.ts";
 import { parseAvcConfiguration } from "../ingest/avc-configuration.ts";
 import { tagTypes } from "../ingest/flv-tag.ts";
 import { avcRecord } from "../ingest/source.test-support.ts";
-import type { LadderPlan } from "../ladder/ladder-plan.ts";
+import type { PricedPlan } from "../ladder/ladder-plan.ts";
 import { segmentPaces } from "../packager/segment-cuts.ts";
 import { SegmentPublisher } from "../packager/segment-publisher.ts";
 import { smallLadder, until } from "./broadcast.test-support.ts";
@@ -32,8 +33,7 @@ async function harness(name: string, script: string) {
   await writeFile(ffmpegPath, `#!/bin/bash\n${script}\n`);
   await chmod(ffmpegPath, 0o755);
   const buffer = new SourceBuffer();
-  const plans: LadderPlan[] = [];
-  const overloads: number[] = [];
+  const plans: PricedPlan[] = [];
   const failings: boolean[] = [];
   const logged: string[] = [];
   const log = createLog("test", (line) => logged.push(line));
@@ -59,13 +59,15 @@ async function harness(name: string, script: string) {
     ladder: smallLadder,
     buffer,
     publisher,
+    share: unlimitedShare,
     log,
     onParts: () => {},
     onGroup: () => {},
     onPlan: (plan) => plans.push(plan),
     onKeyframesTooFar: () => {},
     onFailing: (failing) => failings.push(failing),
-    onOverload: (shed) => overloads.push(shed),
+    onStuck: () => {},
+    onNoRoom: () => {},
     frameRate: () => 30,
   });
   const record = avcRecord(320, 180);
@@ -92,19 +94,20 @@ async function harness(name: string, script: string) {
     runner.pump();
   };
   const rungs = () => plans.map(({ rungs }) => rungs.map(({ name: rung }) => rung).join(" "));
-  return { buffer, epoch, feed, rungs, overloads, failings, logged };
+  const leftOut = () => plans.map((plan) => plan.leftOut);
+  return { buffer, epoch, feed, rungs, leftOut, failings, logged };
 }
 
 describe("the ladder runner", () => {
   it("sheds a rung and goes on from the newest keyframe when the machine cannot keep up", async () => {
-    const { buffer, feed, rungs, overloads } = await harness("slow", "exec sleep 100");
+    const { buffer, feed, rungs, leftOut } = await harness("slow", "exec sleep 100");
     feed(0, 24_000);
     await until("the first run", () => rungs().length === 1);
-    expect(overloads).toEqual([]);
+    expect(leftOut()).toEqual([[]]);
     feed(24_000, 26_100);
     await until("the second run", () => rungs().length === 2);
     expect(rungs()).toEqual(["180p 120p 90p", "180p 90p"]);
-    expect(overloads).toEqual([1]);
+    expect(leftOut()[1]).toEqual([{ name: "120p", reason: "too-slow" }]);
     expect(buffer.spanMs).toBeLessThan(2000);
   });
 

@@ -1,20 +1,16 @@
 /** Keeps a ladder run going for whatever the buffer holds: one at a time, in order, again when it dies. */
 import type { Log } from "../../edge/protocol/log.ts";
 import type { LatencyMode } from "../../edge/protocol/streams.ts";
-import {
-  type LadderLimits,
-  type LadderPlan,
-  type LadderSource,
-  type LadderStep,
-  planRungs,
-  planSlots,
-  type Slot,
-} from "../ladder/ladder-plan.ts";
+import type { EncodingShare, LadderOrder } from "../admission/encoding-share.ts";
+import { type LadderStep, type PricedPlan, planSlots } from "../ladder/ladder-plan.ts";
 import { fragmentSeconds } from "../packager/part-length.ts";
 import { ForcedCuts, type SegmentPace, SourceCuts } from "../packager/segment-cuts.ts";
 import type { PartGroup, SegmentGroup } from "../packager/segment-groups.ts";
 import type { SegmentPublisher } from "../packager/segment-publisher.ts";
+import type { EncodingLoad } from "./ladder-load.ts";
+import { LadderPlanner } from "./ladder-planner.ts";
 import { LadderRun, type RunEnd } from "./ladder-run.ts";
+import { LadderWatch } from "./ladder-watch.ts";
 import { isVideo, type SourceBuffer } from "./source-buffer.ts";
 import type { SourceEpoch } from "./source-epoch.ts";
 
@@ -25,14 +21,18 @@ export interface LadderRunnerOptions {
   readonly ladder: readonly LadderStep[];
   readonly buffer: SourceBuffer;
   readonly publisher: SegmentPublisher;
+  /** Its orders are for `order`. */
+  readonly share: EncodingShare;
   readonly log: Log;
   onParts(run: LadderRun, parts: readonly PartGroup[]): void;
   onGroup(run: LadderRun, group: SegmentGroup, parts: readonly PartGroup[]): void;
-  /** A run began: what it makes is new. */
-  onPlan(plan: LadderPlan): void;
+  /** A run began: what it makes, and leaves out, is new. */
+  onPlan(plan: PricedPlan): void;
   onKeyframesTooFar(epoch: SourceEpoch): void;
-  /** The machine is too slow: `shed` rungs are left out from now on. */
-  onOverload(shed: number): void;
+  /** The machine is too slow even for the smallest ladder; false when it keeps up after all. */
+  onStuck(stuck: boolean): void;
+  /** A new broadcast that has to be encoded does not fit on this machine: the runner has stopped. */
+  onNoRoom(leastCost: number): void;
   /** Runs end again and again without a segment; false when one was made after all. */
   onFailing(failing: boolean): void;
   /** Of the source, counted or announced. */
@@ -55,10 +55,13 @@ const patience = 2;
 
 export class LadderRunner {
   readonly #options: LadderRunnerOptions;
+  readonly #planner: LadderPlanner;
+  readonly #watch: LadderWatch;
   #run: LadderRun | null = null;
+  /** The run that is to end before the next keyframe of its source, for another one with another plan. */
+  #turning: LadderRun | null = null;
   #retry: NodeJS.Timeout | null = null;
   #failures = 0;
-  #shedRungs = 0;
   #nextRun: number;
   /** Where the last group of this epoch ended: an encoded run that begins anew drops what is before it. */
   #publishedTo: { epoch: SourceEpoch; ptsMs: number } | null = null;
@@ -70,6 +73,37 @@ export class LadderRunner {
   constructor(options: LadderRunnerOptions) {
     this.#options = options;
     this.#nextRun = options.publisher.nextRun;
+    this.#planner = new LadderPlanner(options.share, options.frameRate);
+    this.#watch = new LadderWatch({
+      ...options,
+      planner: this.#planner,
+      run: () => this.#run,
+      newestMs: () => options.buffer.newestMs,
+    });
+  }
+
+  get load(): EncodingLoad {
+    return this.#watch.load;
+  }
+
+  /** What the machine's encoding desk wants of this ladder. Players go on: slots without a rung show the next lower one. */
+  order(order: LadderOrder): void {
+    const run = this.#run;
+    if (order === "grow") this.#planner.bringBackOne();
+    if (order === "shed" && run !== null) this.#planner.shedOne(run.plan);
+    if (run === null || !run.underWay) return;
+    const { rungs } = this.#planner.plan(run.epoch, run.slots);
+    if (rungs.length === run.plan.rungs.length) return;
+    this.#options.log.warn("ladder.changed", {
+      cause: order,
+      from: run.plan.rungs.map(({ name }) => name),
+      to: rungs.map(({ name }) => name),
+    });
+    // A copy that begins anew in the middle of what low-latency players have would lose that: it can wait for a second.
+    const copies = run.plan.rungs.some((rung) => rung.copied);
+    if (order === "grow" || (copies && this.#options.latencyMode === "low")) this.#turning = run;
+    // What it has not published yet is made again from its keyframe, which a smaller ladder does faster.
+    else void run.abort();
   }
 
   get pid(): number | undefined {
@@ -100,6 +134,7 @@ export class LadderRunner {
   /** Ends what runs, whatever it holds. */
   async stop(): Promise<void> {
     this.#stopped = true;
+    this.#watch.stop();
     if (this.#retry !== null) clearTimeout(this.#retry);
     await this.#run?.abort();
     for (const done of this.#idle.splice(0)) done();
@@ -115,6 +150,10 @@ export class LadderRunner {
       const tag = buffer.next();
       if (tag === null || tag.epoch !== run.epoch) return;
       if (isVideo(tag)) {
+        if (tag.keyframe && this.#turning === run && run.underWay) {
+          run.finish();
+          return;
+        }
         if (tag.keyframe) run.cuts.sourceKeyframe(tag.ptsMs);
         else if (run.cuts.isLate(tag.ptsMs)) {
           this.#giveUpCopying(run);
@@ -169,7 +208,7 @@ export class LadderRunner {
     if (this.#publishedTo?.epoch !== epoch || publisher.slots === null) return false;
     const { ptsMs } = this.#publishedTo;
     if (ptsMs <= firstPtsMs + sameInstantMs) return false;
-    if (!this.#plan(epoch, publisher.slots).rungs.some((rung) => rung.copied)) return false;
+    if (!this.#planner.plan(epoch, publisher.slots).rungs.some((rung) => rung.copied)) return false;
     buffer.skipTo(epoch, ptsMs - sameInstantMs);
     return true;
   }
@@ -181,32 +220,30 @@ export class LadderRunner {
     }, afterMs);
   }
 
-  #source(epoch: SourceEpoch): LadderSource {
-    const { video, blank, audio, videoKbps } = epoch;
-    const counted = blank ? null : this.#options.frameRate();
-    return { video, blank, audio, frameRate: counted ?? epoch.frameRate, videoKbps };
-  }
-
-  #plan(epoch: SourceEpoch, slots: readonly Slot[]): LadderPlan {
-    const limits: LadderLimits = { copyAllowed: !epoch.copyRefused, shedRungs: this.#shedRungs };
-    return planRungs(slots, this.#source(epoch), limits);
-  }
-
   async #start(epoch: SourceEpoch, firstDtsMs: number, firstPtsMs: number): Promise<void> {
-    const { publisher, pace, ladder, latencyMode } = this.#options;
-    const source = this.#source(epoch);
+    const { publisher, pace, ladder, latencyMode, share } = this.#options;
+    await share.ready;
+    const source = this.#planner.source(epoch);
     if (publisher.slots === null) publisher.begin(planSlots(source, ladder));
     const slots = publisher.slots!;
     await publisher.settled();
     await publisher.store.prepare(slots.length);
     if (this.#stopped) return;
-    const plan = this.#plan(epoch, slots);
-    const published = this.#publishedTo?.epoch === epoch ? this.#publishedTo.ptsMs : null;
+    const plan = this.#planner.plan(epoch, slots);
     const copies = plan.rungs.some((rung) => rung.copied);
+    // Viewers of a broadcast that has begun keep its lowest rendition, whatever it costs the others.
+    if (!copies && !publisher.playable && !share.fits(plan.leastCost)) {
+      this.#options.onNoRoom(plan.leastCost);
+      void this.stop();
+      return;
+    }
+    share.promise(plan);
+    const published = this.#publishedTo?.epoch === epoch ? this.#publishedTo.ptsMs : null;
     const run = new LadderRun({
       id: this.#nextRun++,
       ffmpegPath: this.#options.ffmpegPath,
       plan,
+      slots,
       cuts: copies
         ? new SourceCuts(pace, publisher.targetDuration)
         : new ForcedCuts(pace, publisher.targetDuration),
@@ -217,6 +254,7 @@ export class LadderRunner {
         segmentSeconds: pace.targetSeconds,
         partSeconds: latencyMode === "low" ? fragmentSeconds(source.frameRate) : fragmentOfStandard,
         latencyMode,
+        encoder: share.encoder,
       },
       parts: publisher.partTargetSeconds !== null,
       store: publisher.store,
@@ -245,7 +283,9 @@ export class LadderRunner {
     this.#run = null;
     publisher.closeOpen();
     if (end.kind === "finished") {
-      buffer.releaseEpoch(run.epoch);
+      // All that it was given is published, and what follows was given to nobody yet.
+      buffer.forgetFed();
+      this.#publishedTo = null;
       this.#failures = 0;
     } else {
       if (end.kind === "misaligned") run.epoch.copyRefused = true;
@@ -260,8 +300,13 @@ export class LadderRunner {
     this.#failures++;
     const failures = this.#failures;
     this.#options.log.warn("ladder.failed", { kind: end.kind, reason: end.reason, failures });
-    if (failures > patience) this.#options.onFailing(true);
-    this.#leaveOut(epoch);
+    if (failures > patience && this.#options.share.encoder !== "libx264") {
+      this.#options.share.encoderFailed();
+      this.#failures = 0;
+    } else {
+      if (failures > patience) this.#options.onFailing(true);
+      this.#leaveOut(epoch);
+    }
     if (this.#retry === null) this.#tryAgain(retryMs[Math.min(failures, retryMs.length) - 1]!);
   }
 
@@ -290,10 +335,8 @@ export class LadderRunner {
     const run = this.#run;
     log.warn("ladder.overload", { lostMs, running: run !== null });
     if (run === null) return;
-    if (run.plan.rungs.length > 1) {
-      this.#shedRungs++;
-      this.#options.onOverload(this.#shedRungs);
-    }
+    if (run.plan.nextSparing > 0) this.#planner.shedOne(run.plan);
+    else this.#watch.hasSkipped();
     void run.abort();
   }
 }

@@ -26,6 +26,11 @@ export class SourceBuffer {
     return first === undefined ? 0 : this.#tags.at(-1)!.dtsMs - first.dtsMs;
   }
 
+  /** On the broadcast's clock; null when empty. */
+  get newestMs(): number | null {
+    return this.#tags.at(-1)?.dtsMs ?? null;
+  }
+
   /** Milliseconds of source that players have not been told of. */
   get unpublishedMs(): number {
     const first = this.#tags[0];

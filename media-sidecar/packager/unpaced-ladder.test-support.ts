@@ -1,7 +1,9 @@
 /** The way of a source from an FLV file to published segments, as fast as FFmpeg goes: no nginx, and no clock. */
+
 import { readFile } from "node:fs/promises";
 import { createLog } from "../../edge/protocol/log.ts";
 import type { LatencyMode } from "../../edge/protocol/streams.ts";
+import { unlimitedShare } from "../admission/encoding-share.ts";
 import { smallLadder } from "../broadcast/broadcast.test-support.ts";
 import { declareRenditions } from "../broadcast/broadcast-description.ts";
 import type { LadderRun } from "../broadcast/ladder-run.ts";
@@ -89,7 +91,9 @@ export async function packageFlv(
     },
     onPlan: () => {},
     onKeyframesTooFar: () => logged.push("keyframes too far apart"),
-    onOverload: () => logged.push("overload"),
+    share: unlimitedShare,
+    onStuck: () => logged.push("stuck"),
+    onNoRoom: () => logged.push("no room"),
     onFailing: () => logged.push("failing"),
     frameRate: () => planFrameRate(intake.meter.figures().frameRate, null, intake.reader.hints.frameRate),
   });

@@ -13,7 +13,14 @@ const source = {
   bitrateKbps: 900,
   keyframeIntervalSeconds: 2,
 };
-const report: BroadcastReport = { source, renditions: [], warnings: [], playable: true, receiving: true };
+const report: BroadcastReport = {
+  source,
+  renditions: [],
+  shed: [],
+  warnings: [],
+  playable: true,
+  receiving: true,
+};
 const told = { report, atMs: 0 };
 
 it("tells the edge at once what is news", () => {
