@@ -5,6 +5,7 @@ import { Instant, identifier } from "./identifier.ts";
 import { RecordingStatus, UploadStatus } from "./recordings.ts";
 import { RelayStatus, RelayUrl } from "./relays.ts";
 import { StreamSample } from "./stream-health.ts";
+import { ShedRendition } from "./streams.ts";
 
 const nodeId = identifier("mediaNode");
 const Words = v.nullable(v.pipe(v.string(), v.maxLength(500)));
@@ -118,7 +119,7 @@ export const SamplesRequest = v.object({
         streamId: identifier("stream"),
         broadcastId: identifier("broadcast"),
         samples: v.pipe(v.array(StreamSample), v.minLength(1), v.maxLength(360)),
-        shed: v.pipe(v.array(v.object({ name: v.string(), reason: v.string() })), v.maxLength(10)),
+        shed: v.pipe(v.array(ShedRendition), v.maxLength(10)),
         /** How often the encoder came back in this broadcast; the edge sees only what is not over too soon. */
         reconnects: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(1_000_000))),
       }),

@@ -3,7 +3,10 @@ import * as v from "valibot";
 import { Instant, identifier } from "./identifier.ts";
 import { listOf } from "./list.ts";
 
-/** `recording`: grows, and may be watched already. `processing`: being made into files. */
+/**
+ * `recording`: grows, and may be watched already. `processing`: being made into files. `failed`: they could not be
+ * made; what was recorded can still be watched.
+ */
 export const RecordingStatus = v.picklist(["recording", "processing", "ready", "failed"]);
 export type RecordingStatus = v.InferOutput<typeof RecordingStatus>;
 
@@ -33,7 +36,7 @@ export const Recording = v.pipe(
     sizeBytes: v.number(),
     /** How far the files are made, 0 to 1; null when none are being made. */
     progress: v.nullable(v.number()),
-    /** All of it as HLS in every quality, as soon as anything is recorded; null when it is gone or failed. */
+    /** All of it as HLS in every quality, as soon as anything is recorded; null when no machine has it. */
     playbackUrl: v.nullable(v.string()),
     /** The first file; null until it is made. */
     downloadUrl: v.nullable(v.string()),

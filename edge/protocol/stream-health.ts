@@ -2,7 +2,7 @@
 import * as v from "valibot";
 import { Instant, identifier } from "./identifier.ts";
 import { listOf } from "./list.ts";
-import { StreamRendition, StreamSource, StreamStatus, StreamWarning } from "./streams.ts";
+import { ShedRendition, StreamRendition, StreamSource, StreamStatus, StreamWarning } from "./streams.ts";
 
 const Amount = v.pipe(v.number(), v.minValue(0));
 
@@ -40,7 +40,7 @@ export const StreamStats = v.pipe(
     now: v.nullable(StreamSample),
     renditions: v.array(StreamRendition),
     /** Renditions that are not made now, and why. */
-    shed: v.array(v.object({ name: v.string(), reason: v.string() })),
+    shed: v.array(ShedRendition),
     warnings: v.array(StreamWarning),
     viewers: v.number(),
     peakViewers: v.number(),

@@ -44,6 +44,12 @@ export const StreamWarning = v.pipe(
 );
 export type StreamWarning = v.InferOutput<typeof StreamWarning>;
 
+export const ShedRendition = v.pipe(
+  v.object({ name: v.pipe(v.string(), v.maxLength(64)), reason: v.pipe(v.string(), v.maxLength(500)) }),
+  v.metadata({ ref: "ShedRendition" }),
+);
+export type ShedRendition = v.InferOutput<typeof ShedRendition>;
+
 export const Stream = v.pipe(
   v.object({
     id: identifier("stream"),
@@ -64,6 +70,8 @@ export const Stream = v.pipe(
     source: v.optional(v.nullable(StreamSource)),
     renditions: v.optional(v.nullable(v.array(StreamRendition))),
     warnings: v.optional(v.array(StreamWarning)),
+    /** Renditions that the machine does not make now, and why. */
+    shed: v.optional(v.array(ShedRendition)),
     viewers: v.number(),
     peakViewers: v.number(),
   }),

@@ -105,6 +105,7 @@ const subjectKinds: readonly SubjectKind[] = [
   "event",
   "session",
   "stream",
+  "recording",
   "message",
   "question",
   "poll",

@@ -5,8 +5,8 @@ import { mediaNodes } from "../../db/schema/streams-tables.ts";
 import { createTestDatabase } from "../../db/test-database.ts";
 import { newIdentifier } from "../../protocol/identifier.ts";
 import { openRedis } from "../redis.ts";
-import { call, signIn } from "../streams/test-client.ts";
-import { makeEvent, makeSession, makeStream, makeUser } from "../streams/test-scene.ts";
+import { call, newToken } from "../streams/test-client.ts";
+import { makeEvent, makeSession, makeStream } from "../streams/test-scene.ts";
 import { createTestApi, type TestApi, testInternalKey } from "../test-application.ts";
 import { createApiMetrics } from "./api-metrics.ts";
 
@@ -14,7 +14,7 @@ let api: TestApi;
 let admin: string;
 beforeAll(async () => {
   api = await createTestApi();
-  admin = (await signIn(api, await makeUser(api.deps.db, "admin"))).token;
+  admin = await newToken(api, "admin");
 });
 afterAll(() => api.drop());
 

@@ -11,7 +11,9 @@ export function toRecording(
 ): Recording {
   const address = (file: string) =>
     recordingFileUrl(nodeHlsHost || hlsHost, row.playbackId, token ?? undefined, file);
-  const files = row.files.map(({ name, ...file }) => ({ url: address(name), ...file }));
+  // Without a node, nobody has any of it.
+  const isThere = row.mediaNodeId !== null;
+  const files = (isThere ? row.files : []).map(({ name, ...file }) => ({ url: address(name), ...file }));
   return {
     id: row.id,
     streamId: row.streamId,
@@ -22,11 +24,12 @@ export function toRecording(
     durationSeconds: row.durationSeconds,
     sizeBytes: row.sizeBytes,
     progress: row.progress,
-    playbackUrl: row.status === "failed" ? null : address("master.m3u8"),
+    // Its replay stays where only the files could not be made.
+    playbackUrl: isThere ? address("master.m3u8") : null,
     downloadUrl: files[0] === undefined ? null : `${files[0].url}?download`,
     files,
-    posterUrl: row.poster === null ? null : address(row.poster),
-    thumbnailsUrl: row.thumbnails === null ? null : address(row.thumbnails),
+    posterUrl: isThere && row.poster !== null ? address(row.poster) : null,
+    thumbnailsUrl: isThere && row.thumbnails !== null ? address(row.thumbnails) : null,
     upload: row.upload,
     error: isStaff ? row.error : null,
   };

@@ -3,8 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { streamSamples } from "../../db/schema/aftermath-tables.ts";
 import type { StreamSample } from "../../protocol/stream-health.ts";
 import { recordPresence } from "../realtime/presence.ts";
-import { call, callInternal, signIn } from "../streams/test-client.ts";
-import { makeUser } from "../streams/test-scene.ts";
+import { call, callInternal, newToken } from "../streams/test-client.ts";
 import { createTestApi, type TestApi } from "../test-application.ts";
 import { foldOldSamples } from "./sample-upkeep.ts";
 import { makeLiveStream, sampleAt } from "./test-live-stream.ts";
@@ -17,7 +16,7 @@ const midnight = Math.floor(Date.now() / 3_600_000) * 3_600_000 - 12 * 3_600_000
 let now: Date;
 beforeAll(async () => {
   api = await createTestApi({}, () => now);
-  admin = (await signIn(api, await makeUser(api.deps.db, "admin"))).token;
+  admin = await newToken(api, "admin");
 });
 afterAll(() => api.drop());
 

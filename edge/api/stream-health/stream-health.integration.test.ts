@@ -6,8 +6,7 @@ import { streamSamples } from "../../db/schema/aftermath-tables.ts";
 import { mediaNodes, streamViewers } from "../../db/schema/streams-tables.ts";
 import { newIdentifier } from "../../protocol/identifier.ts";
 import { recordPresence } from "../realtime/presence.ts";
-import { call, callInternal, signIn } from "../streams/test-client.ts";
-import { makeUser } from "../streams/test-scene.ts";
+import { call, callInternal, newToken } from "../streams/test-client.ts";
 import { createTestApi, type TestApi } from "../test-application.ts";
 import { makeLiveStream, sampleAt } from "./test-live-stream.ts";
 
@@ -16,7 +15,7 @@ let admin: string;
 let now: Date;
 beforeAll(async () => {
   api = await createTestApi();
-  admin = (await signIn(api, await makeUser(api.deps.db, "admin"))).token;
+  admin = await newToken(api, "admin");
 });
 beforeEach(() => {
   now = new Date();
@@ -49,6 +48,10 @@ test("the stats of a stream are what its node said last", async () => {
     warnings: [{ code: "long-gop" }],
     viewers: 0,
   });
+  const shown = async (token: string) =>
+    (await call(api, "GET", `/api/streams/${live.id}`, 200, { token })).body;
+  expect((await shown(admin)).shed).toEqual(shed);
+  expect(await shown(await newToken(api))).not.toHaveProperty("shed");
   expect(stats.uptimeSeconds).toBeGreaterThanOrEqual(600);
   const [, host, token] = /^http:\/\/([^/]+)\/hls\/[^/]+\/~([^/]+)\/thumbnail\.jpg$/.exec(
     stats.thumbnailUrl,
@@ -134,7 +137,7 @@ test("a node may send as much as it keeps, and no more", async () => {
 
 test("only staff see how a stream does", async () => {
   const live = await makeLiveStream(api);
-  const { token } = await signIn(api, await makeUser(api.deps.db));
+  const token = await newToken(api);
   for (const view of ["stats", "analytics"]) {
     await call(api, "GET", `/api/streams/${live.id}/${view}`, 401);
     await call(api, "GET", `/api/streams/${live.id}/${view}`, 403, { token });

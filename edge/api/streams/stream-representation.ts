@@ -43,8 +43,8 @@ export function toStream({ row, nodeHlsHost, staff }: StreamView, hosts: PublicH
   };
 }
 
-function ofStaff({ lastError, source, warnings }: StreamRow, { ingestUrl }: PublicHosts) {
-  return { lastError, source, warnings, ingestUrl };
+function ofStaff({ lastError, source, warnings, shed }: StreamRow, { ingestUrl }: PublicHosts) {
+  return { lastError, source, warnings, shed, ingestUrl };
 }
 
 function isFresh(at: Date | null, now: Date): boolean {

@@ -13,9 +13,9 @@ import {
   unique,
 } from "drizzle-orm/pg-core";
 import type { NodeCapacity } from "../../protocol/internal-aftermath.ts";
-import type { StreamStats } from "../../protocol/stream-health.ts";
 import type {
   LatencyMode,
+  ShedRendition,
   StreamRendition,
   StreamSource,
   StreamStatus,
@@ -61,7 +61,7 @@ export const streams = pgTable(
     renditions: jsonb("renditions").$type<StreamRendition[]>(),
     warnings: jsonb("warnings").$type<StreamWarning[]>().notNull().default([]),
     /** Renditions that are not made now, and why. */
-    shed: jsonb("shed").$type<StreamStats["shed"]>().notNull().default([]),
+    shed: jsonb("shed").$type<ShedRendition[]>().notNull().default([]),
     lastError: text("last_error"),
     startedAt: instant("started_at"),
     endedAt: instant("ended_at"),
