@@ -125,7 +125,13 @@ export class StreamHealth {
 
   /** `others`, as others found them at once, and ours; where both judge the same, we do who go on looking. */
   with(others: readonly StreamWarning[]): StreamWarning[] {
-    return [...others.filter(({ code }) => !this.#states.has(code)), ...this.warnings];
+    return [...others.filter(({ code }) => !this.#isSettled(code)), ...this.warnings];
+  }
+
+  /** It was looked at long enough to say it, or to take it back. */
+  #isSettled(code: string): boolean {
+    const [rule, state] = [rules.find((each) => each.code === code), this.#states.get(code)];
+    return !!rule && !!state && (state.said !== null || state.good >= rule.calm);
   }
 
   #judge(condition: StreamCondition): void {
