@@ -1,7 +1,6 @@
 /** A whole media machine for tests: both nginx, the sidecar as a process, and the real edge API over HTTP. */
 import { readdir, readFile, rm } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { eq } from "drizzle-orm";
@@ -10,6 +9,7 @@ import type { ApiEnv } from "../edge/api/request-context.ts";
 import { makeEvent, makeSession, makeStream } from "../edge/api/streams/test-scene.ts";
 import { createTestApi, type TestApi, testInternalKey } from "../edge/api/test-application.ts";
 import { streams } from "../edge/db/schema/streams-tables.ts";
+import { freePort } from "../testing/support/free-port.ts";
 import { type Publisher, publish } from "../testing/support/publisher.ts";
 import { waitFor } from "../testing/support/wait-for.ts";
 import { type MediaSettings, mediaProcesses } from "./processes.ts";
@@ -160,16 +160,18 @@ class EdgeServer {
 
   static async listen(app: Hono<ApiEnv>): Promise<EdgeServer> {
     const edge = new EdgeServer(app);
+    edge.port = await freePort();
     await edge.listen();
     return edge;
   }
 
+  /** Does nothing where it is there already. */
   async listen(): Promise<void> {
+    if (this.#server) return;
     const server = createServer((request, response) => {
       this.#answer(request, response).catch(() => response.destroy());
     });
     await new Promise<void>((resolve) => server.listen(this.port, "127.0.0.1", resolve));
-    this.port = (server.address() as AddressInfo).port;
     this.#server = server;
   }
 

@@ -1,144 +1,132 @@
-import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { regenerateStreamKey } from "../../edge/api/streams/stream-changes.ts";
 import { call, signIn } from "../../edge/api/streams/test-client.ts";
 import { makeEvent, makeSession, makeUser } from "../../edge/api/streams/test-scene.ts";
 import { fetchMedia } from "../../testing/support/hls.ts";
-import type { Publisher } from "../../testing/support/publisher.ts";
-import { small, testMedia } from "../../testing/support/test-media.ts";
 import { waitFor } from "../../testing/support/wait-for.ts";
-import { TestMediaMachine, type TestStream } from "../test-media-machine.ts";
+import { mediaScene } from "../streams/media-scene.test-support.ts";
+import type { TestStream } from "../test-media-machine.ts";
 
-let machine: TestMediaMachine;
-let file: string;
-let edgeIsAway = false;
-const publishers: Publisher[] = [];
-beforeAll(async () => {
-  file = await testMedia({ ...small, width: 320, height: 180 });
-  machine = await TestMediaMachine.start();
-});
-afterEach(async () => {
-  if (edgeIsAway) await edgeBack();
-  await Promise.all(publishers.splice(0).map((publisher) => publisher.kill()));
-});
-afterAll(() => machine.stop());
+/** A machine whose edge goes away and is back after each test. */
+function sceneOfEdge() {
+  const scene = mediaScene({ oneByOne: true });
+  const { machine, publish } = scene;
+  afterEach(() => machine().edgeBack());
+  const playlistOf = ({ playbackId }: TestStream) =>
+    fetchMedia(`http://127.0.0.1:${machine().settings.httpPort}/hls/${playbackId}/v0.m3u8`);
+  const newest = async (stream: TestStream) => {
+    const { mediaSequence, segments } = await playlistOf(stream);
+    return mediaSequence + segments.length;
+  };
+  const grows = async (stream: TestStream, segments: number) => {
+    const before = await newest(stream);
+    return waitFor(`${segments} more segments`, async () => (await newest(stream)) >= before + segments, {
+      timeoutSeconds: 60,
+    });
+  };
+  /** As encoders do: again and again until one is let in. */
+  const letIn = (stream: TestStream) =>
+    waitFor("the encoder is let in", async () => {
+      const from = machine().printed().length;
+      const attempt = publish(stream);
+      const over = await Promise.race([
+        attempt.ended,
+        waitFor("a verdict", () => machine().printed().slice(from).includes('"publish.allowed"')),
+      ]);
+      return over === true && attempt;
+    });
+  return { ...scene, playlistOf, grows, letIn };
+}
 
-async function edgeAway() {
-  await machine.edgeAway();
-  edgeIsAway = true;
-}
-async function edgeBack() {
-  await machine.edgeBack();
-  edgeIsAway = false;
-}
-function publish({ streamKey }: TestStream, key = streamKey): Publisher {
-  const publisher = machine.publish(file, key);
-  publishers.push(publisher);
-  return publisher;
-}
-async function live(more: Parameters<typeof machine.makeStream>[0] = {}) {
-  const stream = await machine.makeStream(more);
-  const publisher = publish(stream);
-  const { broadcastId } = await machine.until(stream, "live");
-  return { stream, publisher, broadcastId };
-}
-const playlistOf = ({ playbackId }: TestStream) =>
-  fetchMedia(`http://127.0.0.1:${machine.settings.httpPort}/hls/${playbackId}/v0.m3u8`);
-const newest = async (stream: TestStream) => {
-  const { mediaSequence, segments } = await playlistOf(stream);
-  return mediaSequence + segments.length;
-};
-const grows = async (stream: TestStream, segments: number) => {
-  const before = await newest(stream);
-  return waitFor(`${segments} more segments`, async () => (await newest(stream)) >= before + segments, {
-    timeoutSeconds: 60,
+describe.concurrent("an edge that is away for half a minute", () => {
+  const { machine, live, grows } = sceneOfEdge();
+
+  it.sequential("in the middle of a stream is not seen by viewers, nor by those who come", async () => {
+    const { stream, publisher, broadcastId } = await live();
+    await machine().edgeAway();
+    // Fifteen segments of two seconds.
+    await grows(stream, 15);
+    expect((await machine().watch(`${stream.playbackId}/master.m3u8`)).status).toBe(200);
+    await machine().edgeBack();
+    expect(publisher.running).toBe(true);
+    await waitFor("the edge hears of it again", () => machine().printed().includes('"heartbeat.heard"'));
+    expect(await machine().row(stream.id)).toMatchObject({ status: "live", broadcastId });
   });
-};
-/** As encoders do: again and again until one is let in. */
-const letIn = (stream: TestStream) =>
-  waitFor("the encoder is let in", async () => {
-    const from = machine.printed().length;
-    const attempt = publish(stream);
-    const over = await Promise.race([
-      attempt.ended,
-      waitFor("a verdict", () => machine.printed().slice(from).includes('"publish.allowed"')),
-    ]);
-    return over === true && attempt;
+});
+
+describe.concurrent("an edge that is away while encoders come and go", () => {
+  const { machine, publish, live, playlistOf, grows, letIn } = sceneOfEdge();
+
+  it.sequential("an encoder that drops while the edge is away comes back into its broadcast, by the key that was let in", async () => {
+    const { stream, publisher, broadcastId } = await live();
+    await machine().edgeAway();
+    await publisher.kill();
+    const again = await letIn(stream);
+    await grows(stream, 2);
+    expect((await playlistOf(stream)).segments.some(({ discontinuity }) => discontinuity)).toBe(true);
+    await machine().edgeBack();
+    const row = await machine().until(stream, "live");
+    expect([row.broadcastId, again.running]).toEqual([broadcastId, true]);
   });
 
-it("half a minute without the edge in the middle of a stream is not seen by viewers, nor by those who come", async () => {
-  const { stream, publisher, broadcastId } = await live();
-  await edgeAway();
-  // Fifteen segments of two seconds.
-  await grows(stream, 15);
-  expect((await machine.watch(`${stream.playbackId}/master.m3u8`)).status).toBe(200);
-  await edgeBack();
-  expect(publisher.running).toBe(true);
-  await waitFor("the edge hears of it again", () => machine.printed().includes('"heartbeat.heard"'));
-  expect(await machine.row(stream.id)).toMatchObject({ status: "live", broadcastId });
-});
+  it.sequential("and does so after a restart of the sidecar meanwhile, with private playback going on too", async () => {
+    const { db } = machine().api.deps;
+    const sessionId = await makeSession(db, await makeEvent(db, { visibility: "private" }));
+    const { stream, publisher } = await live({ sessionId });
+    const redirect = await machine().watch(`${stream.streamKey}/master.m3u8`);
+    const path = redirect.headers.get("location")!.replace("/hls/", "");
+    expect((await machine().watch(path)).status).toBe(200);
+    await machine().edgeAway();
+    await machine().stopProcess("sidecar", "SIGKILL");
+    await publisher.kill();
+    await machine().startProcess("sidecar");
+    await waitFor("who was let in watches on", async () => (await machine().watch(path)).status === 200);
+    expect((await letIn(stream)).running).toBe(true);
+  });
 
-it("an encoder that drops while the edge is away comes back into its broadcast, by the key that was let in", async () => {
-  const { stream, publisher, broadcastId } = await live();
-  await edgeAway();
-  await publisher.kill();
-  const again = await letIn(stream);
-  await grows(stream, 2);
-  expect((await playlistOf(stream)).segments.some(({ discontinuity }) => discontinuity)).toBe(true);
-  await edgeBack();
-  const row = await machine.until(stream, "live");
-  expect([row.broadcastId, again.running]).toEqual([broadcastId, true]);
-});
+  it.sequential("a publisher whom the edge never let in is refused while it is away, and let in when it is back", async () => {
+    await machine().edgeAway();
+    const stream = await machine().makeStream();
+    const from = machine().printed().length;
+    expect((await publish(stream).ended).code).not.toBe(0);
+    const said = machine().printed().slice(from);
+    expect(said).toContain('"reason":"edge-away"');
+    expect(said).not.toContain(stream.streamKey);
+    await machine().edgeBack();
+    publish(stream);
+    await machine().until(stream, "live");
+  });
 
-it("and does so after a restart of the sidecar meanwhile, with private playback going on too", async () => {
-  const { db } = machine.api.deps;
-  const sessionId = await makeSession(db, await makeEvent(db, { visibility: "private" }));
-  const { stream, publisher } = await live({ sessionId });
-  const redirect = await machine.watch(`${stream.streamKey}/master.m3u8`);
-  const path = redirect.headers.get("location")!.replace("/hls/", "");
-  expect((await machine.watch(path)).status).toBe(200);
-  await edgeAway();
-  await machine.stopProcess("sidecar", "SIGKILL");
-  await publisher.kill();
-  await machine.startProcess("sidecar");
-  await waitFor("who was let in watches on", async () => (await machine.watch(path)).status === 200);
-  expect((await letIn(stream)).running).toBe(true);
-});
+  it.sequential("a key that was changed before the edge went away opens nothing, whoever published with it", async () => {
+    const { stream, publisher } = await live();
+    const next = await regenerateStreamKey(machine().api.deps.db, stream.id);
+    await publisher.ended;
+    await machine().until(stream, "reconnecting");
+    await machine().edgeAway();
+    for (const key of [stream.streamKey, next]) {
+      const from = machine().printed().length;
+      expect((await publish(stream, key).ended).code).not.toBe(0);
+      expect(machine().printed().slice(from)).toContain('"reason":"edge-away"');
+    }
+  });
 
-it("a publisher whom the edge never let in is refused while it is away, and let in when it is back", async () => {
-  await edgeAway();
-  const stream = await machine.makeStream();
-  const from = machine.printed().length;
-  expect((await publish(stream).ended).code).not.toBe(0);
-  const said = machine.printed().slice(from);
-  expect(said).toContain('"reason":"edge-away"');
-  expect(said).not.toContain(stream.streamKey);
-  await edgeBack();
-  publish(stream);
-  await machine.until(stream, "live");
-});
-
-it("a key that was changed before the edge went away opens nothing, whoever published with it", async () => {
-  const { stream, publisher } = await live();
-  const next = await regenerateStreamKey(machine.api.deps.db, stream.id);
-  await publisher.ended;
-  await machine.until(stream, "reconnecting");
-  await edgeAway();
-  for (const key of [stream.streamKey, next]) {
-    const from = machine.printed().length;
-    expect((await publish(stream, key).ended).code).not.toBe(0);
-    expect(machine.printed().slice(from)).toContain('"reason":"edge-away"');
-  }
-});
-
-it("staff read on the stream why a second encoder was refused", async () => {
-  const { stream } = await live();
-  expect((await publish(stream).ended).code).not.toBe(0);
-  const { token } = await signIn(machine.api, await makeUser(machine.api.deps.db, "admin"));
-  const read = async (as?: string) =>
-    (await call(machine.api, "GET", `/api/streams/${stream.id}`, 200, as === undefined ? {} : { token: as }))
-      .body;
-  await waitFor("the reason", async () =>
-    /second encoder \(127\.0\.0\.1\)/.test((await read(token)).lastError),
-  );
-  expect(await read()).not.toHaveProperty("lastError");
+  it.sequential("staff read on the stream why a second encoder was refused", async () => {
+    const { stream } = await live();
+    expect((await publish(stream).ended).code).not.toBe(0);
+    const { token } = await signIn(machine().api, await makeUser(machine().api.deps.db, "admin"));
+    const read = async (as?: string) =>
+      (
+        await call(
+          machine().api,
+          "GET",
+          `/api/streams/${stream.id}`,
+          200,
+          as === undefined ? {} : { token: as },
+        )
+      ).body;
+    await waitFor("the reason", async () =>
+      /second encoder \(127\.0\.0\.1\)/.test((await read(token)).lastError),
+    );
+    expect(await read()).not.toHaveProperty("lastError");
+  });
 });

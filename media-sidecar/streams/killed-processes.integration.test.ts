@@ -8,7 +8,7 @@ import { lastSequence, mediaScene } from "./media-scene.test-support.ts";
 
 // A machine for each of the three: side by side, one test after the other in each.
 describe.concurrent("a kill -9 of nginx", () => {
-  const { machine, publish, live, playsOn } = mediaScene();
+  const { machine, publish, live, playsOn } = mediaScene({ oneByOne: true });
 
   it.sequential("for RTMP loses the publisher, and the next one goes on in the same broadcast", async () => {
     const { stream, publisher, broadcastId } = await live();
@@ -28,7 +28,7 @@ describe.concurrent("a kill -9 of nginx", () => {
 });
 
 describe.concurrent("a kill -9 of the sidecar", () => {
-  const { machine, topPlaylist, live } = mediaScene();
+  const { machine, topPlaylist, live } = mediaScene({ oneByOne: true });
 
   it.sequential("leaves the publisher connected, and the playlist goes on", async () => {
     const { stream, publisher, broadcastId } = await live();
@@ -63,7 +63,7 @@ describe.concurrent("a kill -9 of the sidecar", () => {
 });
 
 describe.concurrent("a sidecar that is stopped", () => {
-  const { machine, publish, live, playsOn } = mediaScene();
+  const { machine, publish, live, playsOn } = mediaScene({ oneByOne: true });
 
   it.sequential("while the edge is away leaves streams as they are, and the edge is told when it is back", async () => {
     const { stream, publisher } = await live();
