@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -27,6 +28,44 @@ export interface TestWorkerSettings {
   hyperdrive?: string;
   /** PEM of authorities that are trusted besides the usual ones. */
   trustedCertificates?: string[];
+}
+
+export const workerJwtSecret = "a secret for tests only, long enough";
+
+/** The whole API on that database, with what it does not start without; its internal key is "internal". */
+export function startApiWorker(
+  databaseUrl: string,
+  variables: Record<string, string> = {},
+  more: Partial<TestWorkerSettings> = {},
+): Promise<TestWorker> {
+  return startTestWorker({
+    entry: "worker.ts",
+    variables: {
+      DATABASE_URL: databaseUrl,
+      JWT_SECRET: workerJwtSecret,
+      INTERNAL_API_KEY: "internal",
+      ROOMS_URL: "http://127.0.0.1:9",
+      UPSTASH_REDIS_REST_URL: "http://127.0.0.1:9",
+      UPSTASH_REDIS_REST_TOKEN: "none",
+      ...variables,
+    },
+    objects: [
+      { binding: "PUBLIC_API_HOST", className: "PublicApiHost" },
+      { binding: "INTERNAL_API_HOST", className: "InternalApiHost" },
+    ],
+    hasInternalEntry: true,
+    ...more,
+  });
+}
+
+/** A request as it stands in `text`, on a socket of its own: written when this resolves. Nobody reads the answer. */
+export function sendRaw({ url }: TestWorker, text: string): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(Number(new URL(url).port), "127.0.0.1", () => {
+      socket.write(text, () => resolve(socket));
+    });
+    socket.on("error", reject);
+  });
 }
 
 const root = fileURLToPath(new URL("../../", import.meta.url));

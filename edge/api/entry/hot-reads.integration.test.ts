@@ -1,38 +1,20 @@
-import { connect, type Socket } from "node:net";
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { signSessionToken } from "../../auth/session-token.ts";
 import { logins } from "../../db/schema/accounts-tables.ts";
 import { events } from "../../db/schema/events-tables.ts";
 import { createTestDatabase, type TestDatabase } from "../../db/test-database.ts";
-import { newIdentifier } from "../../protocol/identifier.ts";
+import { signInTo } from "../streams/test-client.ts";
 import { makeEvent, makeUser, seat } from "../streams/test-scene.ts";
 import { type DatabaseGate, openDatabaseGate } from "../test-database-gate.ts";
-import { startTestWorker, type TestWorker } from "../test-workerd.ts";
+import { sendRaw, startApiWorker, type TestWorker, workerJwtSecret } from "../test-workerd.ts";
 
-const jwtSecret = "a secret for tests only, long enough";
 let database: TestDatabase;
 let gate: DatabaseGate;
 let api: TestWorker;
 beforeAll(async () => {
   database = await createTestDatabase();
   gate = await openDatabaseGate(database.url);
-  api = await startTestWorker({
-    entry: "worker.ts",
-    variables: {
-      DATABASE_URL: gate.url,
-      JWT_SECRET: jwtSecret,
-      INTERNAL_API_KEY: "internal",
-      ROOMS_URL: "http://127.0.0.1:9",
-      UPSTASH_REDIS_REST_URL: "http://127.0.0.1:9",
-      UPSTASH_REDIS_REST_TOKEN: "none",
-    },
-    objects: [
-      { binding: "PUBLIC_API_HOST", className: "PublicApiHost" },
-      { binding: "INTERNAL_API_HOST", className: "InternalApiHost" },
-    ],
-    hasInternalEntry: true,
-  });
+  api = await startApiWorker(gate.url);
 }, 60_000);
 afterAll(async () => {
   await api?.stop();
@@ -40,12 +22,7 @@ afterAll(async () => {
   await database?.drop();
 });
 
-async function tokenOf(userId: string): Promise<{ token: string; loginId: string }> {
-  const loginId = newIdentifier("login");
-  const expiresAt = new Date(Date.now() + 3_600_000);
-  await database.db.insert(logins).values({ id: loginId, userId, expiresAt });
-  return { token: await signSessionToken(jwtSecret, { userId, loginId }, expiresAt), loginId };
-}
+const tokenOf = (userId: string) => signInTo(database.db, workerJwtSecret, userId);
 
 async function get(path: string, token?: string): Promise<{ status: number; text: string }> {
   const response = await fetch(api.url + path, {
@@ -54,23 +31,13 @@ async function get(path: string, token?: string): Promise<{ status: number; text
   return { status: response.status, text: await response.text() };
 }
 
-/** A request on a socket of its own, written when this resolves; its answer is never read. */
-function sendRaw(path: string): Promise<Socket> {
-  return new Promise((resolve, reject) => {
-    const socket = connect(Number(new URL(api.url).port), "127.0.0.1", () => {
-      socket.write(`GET ${path} HTTP/1.1\r\nhost: a\r\n\r\n`, () => resolve(socket));
-    });
-    socket.on("error", reject);
-  });
-}
-
 test("a leader whose socket is reset leaves nobody waiting, and its answer to those behind it", async () => {
   await get("/api/events");
   for (let round = 0; round < 10; round++) {
     const path = `/api/events/${await makeEvent(database.db)}`;
     const before = gate.queries();
     gate.hold();
-    const leader = await sendRaw(path);
+    const leader = await sendRaw(api, `GET ${path} HTTP/1.1\r\nhost: a\r\n\r\n`);
     // The leader's question stands before the database now.
     await vi.waitFor(() => expect(gate.held()).toBeGreaterThan(0), 5000);
     const followers = Array.from({ length: 20 }, () => get(path));

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { ProblemBody } from "../../protocol/problem.ts";
-import { signIn } from "../streams/test-client.ts";
-import { makeEvent, makeUser } from "../streams/test-scene.ts";
+import { newToken } from "../streams/test-client.ts";
+import { makeEvent } from "../streams/test-scene.ts";
 import { createTestApi, type TestApi } from "../test-application.ts";
 
 let api: TestApi;
@@ -9,7 +9,7 @@ let token: string;
 let eventId: string;
 beforeAll(async () => {
   api = await createTestApi();
-  token = (await signIn(api, await makeUser(api.deps.db, "admin"))).token;
+  token = await newToken(api, "admin");
   eventId = await makeEvent(api.deps.db);
 });
 afterAll(() => api.drop());

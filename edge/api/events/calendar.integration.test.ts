@@ -1,6 +1,6 @@
 import ICAL from "ical.js";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { call, signIn } from "../streams/test-client.ts";
+import { call, newToken, signIn } from "../streams/test-client.ts";
 import { makeEvent, makeSession, makeUser, seat } from "../streams/test-scene.ts";
 import { createTestApi, type TestApi } from "../test-application.ts";
 
@@ -8,7 +8,7 @@ let api: TestApi;
 let admin: string;
 beforeAll(async () => {
   api = await createTestApi();
-  admin = (await signIn(api, await makeUser(api.deps.db, "admin"))).token;
+  admin = await newToken(api, "admin");
 });
 afterAll(() => api.drop());
 

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Event } from "../../protocol/events.ts";
-import { signIn } from "../streams/test-client.ts";
-import { makeEvent, makeUser } from "../streams/test-scene.ts";
+import { newToken } from "../streams/test-client.ts";
+import { makeEvent } from "../streams/test-scene.ts";
 import { createTestApi, type TestApi } from "../test-application.ts";
-import { startTestWorker, type TestWorker } from "../test-workerd.ts";
+import { startApiWorker, type TestWorker } from "../test-workerd.ts";
 import { png } from "./test-logos.ts";
 
 let api: TestApi;
@@ -11,24 +11,9 @@ let worker: TestWorker;
 let admin: string;
 beforeAll(async () => {
   api = await createTestApi();
-  admin = (await signIn(api, await makeUser(api.deps.db, "admin"))).token;
-  const { databaseUrl, jwtSecret, internalApiKey } = api.deps.environment;
-  worker = await startTestWorker({
-    entry: "worker.ts",
-    variables: {
-      DATABASE_URL: databaseUrl,
-      JWT_SECRET: jwtSecret,
-      INTERNAL_API_KEY: internalApiKey,
-      ROOMS_URL: "http://127.0.0.1:9",
-      UPSTASH_REDIS_REST_URL: "http://127.0.0.1:9",
-      UPSTASH_REDIS_REST_TOKEN: "none",
-    },
-    objects: [
-      { binding: "PUBLIC_API_HOST", className: "PublicApiHost" },
-      { binding: "INTERNAL_API_HOST", className: "InternalApiHost" },
-    ],
-    hasInternalEntry: true,
-  });
+  admin = await newToken(api, "admin");
+  const { databaseUrl, jwtSecret } = api.deps.environment;
+  worker = await startApiWorker(databaseUrl, { JWT_SECRET: jwtSecret });
 });
 afterAll(async () => {
   await worker?.stop();
@@ -56,7 +41,7 @@ test("logos, calendars and access codes work under workerd as they do in Node", 
     body: JSON.stringify({ accessCode: "sesame" }),
   });
   expect(coded.status, await coded.text()).toBe(200);
-  const { token } = await signIn(api, await makeUser(api.deps.db));
+  const token = await newToken(api);
   const join = async (accessCode: string) => {
     const answer = await fetch(`${path}/join`, {
       method: "POST",

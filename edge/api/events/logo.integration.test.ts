@@ -3,8 +3,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { eventLogos } from "../../db/schema/events-tables.ts";
 import type { Event } from "../../protocol/events.ts";
 import type { ProblemBody } from "../../protocol/problem.ts";
-import { call, signIn } from "../streams/test-client.ts";
-import { makeEvent, makeUser } from "../streams/test-scene.ts";
+import { call, newToken } from "../streams/test-client.ts";
+import { makeEvent } from "../streams/test-scene.ts";
 import { createTestApi, type TestApi } from "../test-application.ts";
 import { animatedPng, joined, jpeg, png, pngOfSize, webp } from "./test-logos.ts";
 
@@ -12,7 +12,7 @@ let api: TestApi;
 let admin: string;
 beforeAll(async () => {
   api = await createTestApi();
-  admin = (await signIn(api, await makeUser(api.deps.db, "admin"))).token;
+  admin = await newToken(api, "admin");
 });
 afterAll(() => api.drop());
 
@@ -100,7 +100,7 @@ test("a logo has a largest size, whether or not its length is said", async () =>
 
 test("only admins upload, and only to events that are there", async () => {
   const eventId = await makeEvent(api.deps.db);
-  const { token } = await signIn(api, await makeUser(api.deps.db));
+  const token = await newToken(api);
   await expectProblem(await upload(eventId, "image/png", png, token), 403, "forbidden");
   await expectProblem(await upload("evt_absent", "image/png", png), 404, "not-found");
   for (const hash of ["0".repeat(64), "x", "..%2f..%2fetc%2fpasswd", "a".repeat(10_240)]) {

@@ -5,7 +5,7 @@ import { attendees } from "../../db/schema/events-tables.ts";
 import { auditLog } from "../../db/schema/operations-tables.ts";
 import type { Announcement } from "../../protocol/events.ts";
 import { newIdentifier } from "../../protocol/identifier.ts";
-import { call, signIn } from "../streams/test-client.ts";
+import { call, newToken, signIn } from "../streams/test-client.ts";
 import { giveRole, makeEvent, makeUser, makeUsers, seat } from "../streams/test-scene.ts";
 import { createTestApi, type TestApi } from "../test-application.ts";
 
@@ -13,7 +13,7 @@ let api: TestApi;
 let admin: string;
 beforeAll(async () => {
   api = await createTestApi();
-  admin = await tokenOf(await makeUser(api.deps.db, "admin"));
+  admin = await newToken(api, "admin");
 });
 afterAll(() => api.drop());
 
@@ -186,7 +186,7 @@ test("staff are not banned, by one another least of all", async () => {
     body: { role: "moderator" },
   });
   await call(api, "POST", `/api/events/${eventId}/bans/${banned}`, 403, {
-    token: await tokenOf(await makeUser(db)),
+    token: await newToken(api),
   });
 });
 
@@ -224,6 +224,6 @@ test("an announcement is kept, and said to everyone in the event", async () => {
   ]) {
     await call(api, "POST", path, 422, { token: moderator, body: { text } });
   }
-  await call(api, "POST", path, 403, { token: await tokenOf(await makeUser(db)), body: { text: "x" } });
+  await call(api, "POST", path, 403, { token: await newToken(api), body: { text: "x" } });
   await call(api, "POST", path, 401, { body: { text: "x" } });
 });

@@ -3,16 +3,16 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { users } from "../../db/schema/accounts-tables.ts";
 import { attendees, events, waitlist } from "../../db/schema/events-tables.ts";
 import type { Event } from "../../protocol/events.ts";
-import { call, signIn } from "../streams/test-client.ts";
+import { call, newToken, signIn } from "../streams/test-client.ts";
 import { ban, makeEvent, makeUser, makeUsers, seat } from "../streams/test-scene.ts";
 import { createTestApi, type TestApi } from "../test-application.ts";
-import { startTestWorker, type TestWorker } from "../test-workerd.ts";
+import { startApiWorker, type TestWorker } from "../test-workerd.ts";
 
 let api: TestApi;
 let admin: string;
 beforeAll(async () => {
   api = await createTestApi();
-  admin = await tokenOf(await makeUser(api.deps.db, "admin"));
+  admin = await newToken(api, "admin");
 });
 afterAll(() => api.drop());
 
@@ -263,22 +263,7 @@ test("200 people who join at once through two API processes fill exactly 50 seat
   }
 
   function startApiProcess(): Promise<TestWorker> {
-    return startTestWorker({
-      entry: "worker.ts",
-      variables: {
-        DATABASE_URL: environment.databaseUrl,
-        JWT_SECRET: environment.jwtSecret,
-        INTERNAL_API_KEY: environment.internalApiKey,
-        ROOMS_URL: "http://127.0.0.1:9",
-        UPSTASH_REDIS_REST_URL: "http://127.0.0.1:9",
-        UPSTASH_REDIS_REST_TOKEN: "none",
-      },
-      objects: [
-        { binding: "PUBLIC_API_HOST", className: "PublicApiHost" },
-        { binding: "INTERNAL_API_HOST", className: "InternalApiHost" },
-      ],
-      hasInternalEntry: true,
-    });
+    return startApiWorker(environment.databaseUrl, { JWT_SECRET: environment.jwtSecret });
   }
 });
 

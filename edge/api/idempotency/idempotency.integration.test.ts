@@ -4,7 +4,7 @@ import { users } from "../../db/schema/accounts-tables.ts";
 import { attendees, events } from "../../db/schema/events-tables.ts";
 import { idempotencyKeys } from "../../db/schema/operations-tables.ts";
 import { createPublicApp } from "../app.ts";
-import { call, signIn } from "../streams/test-client.ts";
+import { call, newToken, signIn } from "../streams/test-client.ts";
 import { makeEvent, makeUser, seat } from "../streams/test-scene.ts";
 import { createTestApi, freshEmail, type TestApi } from "../test-application.ts";
 
@@ -12,7 +12,7 @@ let api: TestApi;
 let admin: string;
 beforeAll(async () => {
   api = await createTestApi();
-  admin = (await signIn(api, await makeUser(api.deps.db, "admin"))).token;
+  admin = await newToken(api, "admin");
 });
 afterAll(() => api.drop());
 
@@ -55,7 +55,7 @@ test("the same key with another body, query or path is a mistake", async () => {
 test("a key belongs to its caller and its operation", async () => {
   const key = freshKey();
   const { body: event } = await post("/api/events", 201, key, { title: "Mine" });
-  const colleague = (await signIn(api, await makeUser(api.deps.db, "admin"))).token;
+  const colleague = await newToken(api, "admin");
   const { body: theirs } = await post("/api/events", 201, key, { title: "Mine" }, colleague);
   expect(theirs.id).not.toBe(event.id);
   await post(`/api/events/${event.id}/sessions`, 201, key, { title: "Mine" });
@@ -133,7 +133,7 @@ test("a refusal is not kept: the next try may fare better", async () => {
   const eventId = await makeEvent(db, { maxAttendees: 1 });
   const first = await makeUser(db);
   await seat(db, eventId, first);
-  const { token } = await signIn(api, await makeUser(db));
+  const token = await newToken(api);
   const key = freshKey();
   const path = `/api/events/${eventId}/join`;
   expect((await post(path, 409, key, undefined, token)).body.type).toBe("/problems/event-full");

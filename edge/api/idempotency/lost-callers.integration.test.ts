@@ -1,16 +1,13 @@
-import { connect, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { signSessionToken } from "../../auth/session-token.ts";
-import { logins } from "../../db/schema/accounts-tables.ts";
 import { events } from "../../db/schema/events-tables.ts";
 import { createTestDatabase, type TestDatabase } from "../../db/test-database.ts";
-import { newIdentifier } from "../../protocol/identifier.ts";
+import { signInTo } from "../streams/test-client.ts";
 import { makeUser } from "../streams/test-scene.ts";
 import { type DatabaseGate, openDatabaseGate } from "../test-database-gate.ts";
-import { startTestWorker, type TestWorker } from "../test-workerd.ts";
+import { sendRaw, startApiWorker, type TestWorker, workerJwtSecret } from "../test-workerd.ts";
 
-const jwtSecret = "a secret for tests only, long enough";
 let database: TestDatabase;
 let gate: DatabaseGate;
 let api: TestWorker;
@@ -18,27 +15,9 @@ let token: string;
 beforeAll(async () => {
   database = await createTestDatabase();
   gate = await openDatabaseGate(database.url);
-  api = await startTestWorker({
-    entry: "worker.ts",
-    variables: {
-      DATABASE_URL: gate.url,
-      JWT_SECRET: jwtSecret,
-      INTERNAL_API_KEY: "internal",
-      ROOMS_URL: "http://127.0.0.1:9",
-      UPSTASH_REDIS_REST_URL: "http://127.0.0.1:9",
-      UPSTASH_REDIS_REST_TOKEN: "none",
-    },
-    objects: [
-      { binding: "PUBLIC_API_HOST", className: "PublicApiHost" },
-      { binding: "INTERNAL_API_HOST", className: "InternalApiHost" },
-    ],
-    hasInternalEntry: true,
-  });
+  api = await startApiWorker(gate.url);
   const userId = await makeUser(database.db, "admin");
-  const loginId = newIdentifier("login");
-  const expiresAt = new Date(Date.now() + 3_600_000);
-  await database.db.insert(logins).values({ id: loginId, userId, expiresAt });
-  token = await signSessionToken(jwtSecret, { userId, loginId }, expiresAt);
+  ({ token } = await signInTo(database.db, workerJwtSecret, userId));
 }, 60_000);
 afterAll(async () => {
   await api?.stop();
@@ -47,7 +26,7 @@ afterAll(async () => {
 });
 
 /** The request on a socket of its own. */
-function sendRaw(key: string, body: string): Promise<Socket> {
+function sendAndLeave(key: string, body: string): Promise<Socket> {
   const head = [
     "POST /api/events HTTP/1.1",
     "host: a",
@@ -56,12 +35,7 @@ function sendRaw(key: string, body: string): Promise<Socket> {
     `idempotency-key: ${key}`,
     `content-length: ${body.length}`,
   ].join("\r\n");
-  return new Promise((resolve, reject) => {
-    const socket = connect(Number(new URL(api.url).port), "127.0.0.1", () => {
-      socket.write(`${head}\r\n\r\n${body}`, () => resolve(socket));
-    });
-    socket.on("error", reject);
-  });
+  return sendRaw(api, `${head}\r\n\r\n${body}`);
 }
 
 async function send(key: string, body: string): Promise<number> {
@@ -82,7 +56,7 @@ test.each([0, 1, 2, 3, 4, 5, 6, 7, 8])(
     const title = `Lost behind ${behind}`;
     const body = JSON.stringify({ title });
     gate.hold(behind);
-    const caller = await sendRaw(title.replaceAll(" ", "-"), body);
+    const caller = await sendAndLeave(title.replaceAll(" ", "-"), body);
     let isAnswered = false;
     caller.once("data", () => {
       isAnswered = true;

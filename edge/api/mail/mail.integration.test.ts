@@ -8,7 +8,7 @@ import { createTestDatabase, type TestDatabase } from "../../db/test-database.ts
 import type { SignedIn } from "../../protocol/accounts.ts";
 import { createLog } from "../../protocol/log.ts";
 import { freshEmail } from "../test-application.ts";
-import { startTestWorker, type TestWorker } from "../test-workerd.ts";
+import { startApiWorker, type TestWorker } from "../test-workerd.ts";
 import { openMail } from "./open-mail.ts";
 import { createSmtpMail } from "./smtp-mail.ts";
 import { testAuthority } from "./test-certificates.ts";
@@ -41,25 +41,11 @@ afterAll(async () => {
 });
 
 async function startApi(variables: Record<string, string>, trusted: string[] = [testAuthority]) {
-  const worker = await startTestWorker({
-    entry: "worker.ts",
-    variables: {
-      DATABASE_URL: database.url,
-      JWT_SECRET: "a secret for tests only, long enough",
-      INTERNAL_API_KEY: "internal",
-      ROOMS_URL: "http://127.0.0.1:9",
-      UPSTASH_REDIS_REST_URL: "http://127.0.0.1:9",
-      UPSTASH_REDIS_REST_TOKEN: "none",
-      PUBLIC_URL: "https://live.example.org",
-      ...variables,
-    },
-    objects: [
-      { binding: "PUBLIC_API_HOST", className: "PublicApiHost" },
-      { binding: "INTERNAL_API_HOST", className: "InternalApiHost" },
-    ],
-    hasInternalEntry: true,
-    trustedCertificates: trusted,
-  });
+  const worker = await startApiWorker(
+    database.url,
+    { PUBLIC_URL: "https://live.example.org", ...variables },
+    { trustedCertificates: trusted },
+  );
   workers.push(worker);
   return worker;
 }

@@ -5,15 +5,15 @@ import { audienceKey, decodeKey } from "../../auth/audience-key.ts";
 import { mediaNodes } from "../../db/schema/streams-tables.ts";
 import { newIdentifier } from "../../protocol/identifier.ts";
 import { HeartbeatResponse, MediaCommands, PublishDecision } from "../../protocol/internal-media.ts";
-import { call, callInternal, signIn } from "../streams/test-client.ts";
-import { makeEvent, makeSession, makeStream, makeUser } from "../streams/test-scene.ts";
+import { call, callInternal, newToken } from "../streams/test-client.ts";
+import { makeEvent, makeSession, makeStream } from "../streams/test-scene.ts";
 import { createTestApi, type TestApi } from "../test-application.ts";
 
 let api: TestApi;
 let admin: string;
 beforeAll(async () => {
   api = await createTestApi();
-  admin = (await signIn(api, await makeUser(api.deps.db, "admin"))).token;
+  admin = await newToken(api, "admin");
 });
 afterAll(() => api.drop());
 

@@ -4,7 +4,7 @@ import { audienceKey } from "../../auth/audience-key.ts";
 import { verifyPlaybackToken } from "../../auth/playback-token.ts";
 import { mediaCommands, mediaNodes, streamViewers } from "../../db/schema/streams-tables.ts";
 import { newIdentifier } from "../../protocol/identifier.ts";
-import { call, callInternal, signIn } from "../streams/test-client.ts";
+import { call, callInternal, newToken, signIn } from "../streams/test-client.ts";
 import { makeEvent, makeSession, makeStream, makeUser, seat } from "../streams/test-scene.ts";
 import { createTestApi, type TestApi } from "../test-application.ts";
 
@@ -12,7 +12,7 @@ let api: TestApi;
 let admin: string;
 beforeAll(async () => {
   api = await createTestApi();
-  admin = (await signIn(api, await makeUser(api.deps.db, "admin"))).token;
+  admin = await newToken(api, "admin");
 });
 afterAll(() => api.drop());
 

@@ -6,7 +6,7 @@ import { sessions } from "../../db/schema/events-tables.ts";
 import { newIdentifier } from "../../protocol/identifier.ts";
 import { Question } from "../../protocol/questions.ts";
 import { readSnapshot } from "../session-log/session-log-queries.ts";
-import { call, signIn } from "../streams/test-client.ts";
+import { call, newToken, signIn } from "../streams/test-client.ts";
 import { ban, giveRole, makeEvent, makeSession, makeUser, makeUsers, seat } from "../streams/test-scene.ts";
 import { createTestApi, type TestApi } from "../test-application.ts";
 import { readOwnQuestions } from "./own-questions.ts";
@@ -295,7 +295,7 @@ test("questions that are switched off take no questions and no upvotes; stranger
   const { tokens, ask, upvote, db, sessionId, eventId, userIds, list } = await scene();
   const [ada, bob] = tokens;
   const question = await ask(ada, { text: "Why?" });
-  const stranger = (await signIn(api, await makeUser(db))).token;
+  const stranger = await newToken(api);
   await ask(stranger, { text: "Me too?" }, 403);
   await upvote(stranger, question.id, 403);
   await ban(db, eventId, userIds[1]!);

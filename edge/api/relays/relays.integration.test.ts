@@ -4,7 +4,7 @@ import { relays } from "../../db/schema/aftermath-tables.ts";
 import { auditLog } from "../../db/schema/operations-tables.ts";
 import { mediaCommands, mediaNodes, streams } from "../../db/schema/streams-tables.ts";
 import { newIdentifier } from "../../protocol/identifier.ts";
-import { call, callInternal, signIn } from "../streams/test-client.ts";
+import { call, callInternal, newToken, signIn } from "../streams/test-client.ts";
 import { giveRole, makeEvent, makeSession, makeStream, makeUser } from "../streams/test-scene.ts";
 import { createTestApi, type TestApi } from "../test-application.ts";
 
@@ -15,7 +15,7 @@ let api: TestApi;
 let token: string;
 beforeAll(async () => {
   api = await createTestApi();
-  token = (await signIn(api, await makeUser(api.deps.db, "admin"))).token;
+  token = await newToken(api, "admin");
 });
 afterAll(() => api.drop());
 

@@ -4,7 +4,7 @@ import type { ReplayItem } from "../../protocol/engagement.ts";
 import { newIdentifier } from "../../protocol/identifier.ts";
 import type { CommitCommand } from "../../protocol/internal-rooms.ts";
 import { commitSession } from "../session-log/commit-session.ts";
-import { call, signIn } from "../streams/test-client.ts";
+import { call, newToken, signIn } from "../streams/test-client.ts";
 import {
   ban,
   giveRole,
@@ -183,7 +183,7 @@ test("whoever sees the event sees the replay: anyone a public one, members a pri
   const { eventId, sessionId, userIds, replay, db } = await scene({ visibility: "private" });
   const path = `/api/sessions/${sessionId}/replay`;
   await call(api, "GET", path, 404);
-  await call(api, "GET", path, 404, { token: (await signIn(api, await makeUser(db))).token });
+  await call(api, "GET", path, 404, { token: await newToken(api) });
   const { token } = await signIn(api, userIds[0]!);
   expect((await replay("", token)).items).toEqual([]);
   await ban(db, eventId, userIds[0]!);

@@ -4,18 +4,17 @@ import { auditLog } from "../../db/schema/operations-tables.ts";
 import { mediaCommands, mediaNodes, streams } from "../../db/schema/streams-tables.ts";
 import { newIdentifier } from "../../protocol/identifier.ts";
 import { createTestApi, type TestApi } from "../test-application.ts";
-import { call, callInternal, signIn } from "./test-client.ts";
-import { makeEvent, makeSession, makeStream, makeUser } from "./test-scene.ts";
+import { call, callInternal, newToken } from "./test-client.ts";
+import { makeEvent, makeSession, makeStream } from "./test-scene.ts";
 
 let api: TestApi;
 let admin: string;
 beforeAll(async () => {
   api = await createTestApi();
-  admin = await tokenOf(await makeUser(api.deps.db, "admin"));
+  admin = await newToken(api, "admin");
 });
 afterAll(() => api.drop());
 
-const tokenOf = async (userId: string) => (await signIn(api, userId)).token;
 const put = (id: string, status: number, body: unknown) =>
   call(api, "PUT", `/api/streams/${id}`, status, { token: admin, body });
 async function liveStream(sessionId: string | null = null) {
@@ -180,7 +179,7 @@ test("an event that is deleted while streams move into it leaves no error behind
 test("only admins change and delete streams", async () => {
   const { id } = await makeStream(api.deps.db);
   for (const role of ["moderator", "speaker"] as const) {
-    const token = await tokenOf(await makeUser(api.deps.db, role));
+    const token = await newToken(api, role);
     const status = role === "moderator" ? 403 : 404;
     await call(api, "PUT", `/api/streams/${id}`, status, { token, body: { title: "x" } });
     await call(api, "DELETE", `/api/streams/${id}`, status, { token });

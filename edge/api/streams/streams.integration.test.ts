@@ -5,14 +5,14 @@ import { mediaCommands, mediaNodes, streams } from "../../db/schema/streams-tabl
 import { newIdentifier } from "../../protocol/identifier.ts";
 import { Stream, StreamCreated, streamKeyPattern } from "../../protocol/streams.ts";
 import { createTestApi, type TestApi } from "../test-application.ts";
-import { call, callInternal, signIn } from "./test-client.ts";
+import { call, callInternal, newToken, signIn } from "./test-client.ts";
 import { giveRole, makeEvent, makeSession, makeStream, makeUser, seat } from "./test-scene.ts";
 
 let api: TestApi;
 let admin: string;
 beforeAll(async () => {
   api = await createTestApi({ RTMP_HOST: "media.test", RTMP_PORT: "2935", HLS_HOST: "media.test:9090" });
-  admin = (await signIn(api, await makeUser(api.deps.db, "admin"))).token;
+  admin = await newToken(api, "admin");
 });
 afterAll(() => api.drop());
 
@@ -102,7 +102,7 @@ test("the key and its hash stand in no other answer and in no line of the log", 
 test("only admins create streams and make keys, whatever they send", async () => {
   const { stream } = await scene();
   for (const role of ["attendee", "speaker", "moderator"] as const) {
-    const token = await tokenOf(await makeUser(api.deps.db, role));
+    const token = await newToken(api, role);
     await call(api, "POST", "/api/streams", 403, { token, body: { title: "" } });
     await call(api, "POST", `/api/streams/${stream.id}/regenerate-key`, 403, { token });
   }
@@ -143,7 +143,7 @@ test("who sees a stream is who sees its event, one by one and in the list alike"
     [await tokenOf(attendee), [true, false, false, false]],
     [await tokenOf(member), [true, true, true, false]],
     [await tokenOf(moderator), [true, true, false, false]],
-    [await tokenOf(await makeUser(db, "moderator")), [true, true, true, true]],
+    [await newToken(api, "moderator"), [true, true, true, true]],
     [admin, [true, true, true, true]],
   ];
   for (const [token, visible] of expected) {

@@ -1,6 +1,7 @@
 /** Calls the applications in tests as people, media nodes and rooms do. */
 import { expect } from "vitest";
 import { signSessionToken } from "../../auth/session-token.ts";
+import type { Database } from "../../db/open-database.ts";
 import { logins } from "../../db/schema/accounts-tables.ts";
 import type { Role } from "../../protocol/accounts.ts";
 import { newIdentifier } from "../../protocol/identifier.ts";
@@ -16,12 +17,19 @@ export interface Answer {
 }
 
 /** A login row and its token. */
-export async function signIn({ deps }: TestApi, userId: string): Promise<{ token: string; loginId: string }> {
+export function signIn({ deps }: TestApi, userId: string): Promise<{ token: string; loginId: string }> {
+  return signInTo(deps.db, deps.environment.jwtSecret, userId);
+}
+
+export async function signInTo(
+  db: Database,
+  jwtSecret: string,
+  userId: string,
+): Promise<{ token: string; loginId: string }> {
   const loginId = newIdentifier("login");
   const expiresAt = new Date(Date.now() + 3_600_000);
-  await deps.db.insert(logins).values({ id: loginId, userId, expiresAt });
-  const token = await signSessionToken(deps.environment.jwtSecret, { userId, loginId }, expiresAt);
-  return { token, loginId };
+  await db.insert(logins).values({ id: loginId, userId, expiresAt });
+  return { token: await signSessionToken(jwtSecret, { userId, loginId }, expiresAt), loginId };
 }
 
 /** Someone new, who has signed in. */

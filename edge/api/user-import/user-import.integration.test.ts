@@ -5,7 +5,7 @@ import { attendees, events, members } from "../../db/schema/events-tables.ts";
 import { auditLog } from "../../db/schema/operations-tables.ts";
 import { newIdentifier } from "../../protocol/identifier.ts";
 import type { ImportMessage } from "../../protocol/user-import.ts";
-import { call, signIn } from "../streams/test-client.ts";
+import { call, newToken, signIn } from "../streams/test-client.ts";
 import { ban, makeEvent, makeUser } from "../streams/test-scene.ts";
 import { createTestApi, type TestApi } from "../test-application.ts";
 
@@ -13,7 +13,7 @@ let api: TestApi;
 let token: string;
 beforeAll(async () => {
   api = await createTestApi({ PUBLIC_URL: "https://live.example.org" });
-  token = (await signIn(api, await makeUser(api.deps.db, "admin"))).token;
+  token = await newToken(api, "admin");
 });
 beforeEach(() => {
   api.mails.length = 0;

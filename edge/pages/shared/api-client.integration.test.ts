@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
-import { signIn } from "../../api/streams/test-client.ts";
-import { makeEvent, makeUser } from "../../api/streams/test-scene.ts";
+import { newToken } from "../../api/streams/test-client.ts";
+import { makeEvent } from "../../api/streams/test-scene.ts";
 import { createTestApi, freshEmail, type TestApi } from "../../api/test-application.ts";
 import { Event } from "../../protocol/events.ts";
 import { listOf } from "../../protocol/list.ts";
@@ -35,7 +35,7 @@ async function problemOf(call: Promise<unknown>) {
 
 test("a client with a token acts as its user, and the answers are what their types say", async () => {
   reach();
-  const { token } = await signIn(api, await makeUser(api.deps.db, "admin"));
+  const token = await newToken(api, "admin");
   const admin = createRostrumClient("http://rostrum.test", token);
   const event = await bodyOf(admin.api.events.$post({ json: { title: "Launch", maxAttendees: 5 } }));
   expect(event).toMatchObject({ title: "Launch", maxAttendees: 5, sessions: [] });
@@ -80,7 +80,7 @@ test("the README's example runs, and is what the README shows", async () => {
   reach();
   const registered = { email: freshEmail(), password: "correct horse battery", name: "Ada" };
   const { user } = await bodyOf(rostrum.api.auth.register.$post({ json: registered }));
-  const { token } = await signIn(api, await makeUser(api.deps.db, "admin"));
+  const token = await newToken(api, "admin");
   const admin = createRostrumClient("/", token);
   await admin.api.users[":id"].role.$patch({ param: { id: user.id }, json: { role: "admin" } });
   expect(await example(registered.email, registered.password)).toMatch(/^publish to rtmp:\/\/.* sk_/);
