@@ -67,6 +67,11 @@ const numbers: Record<string, number> = {
   audioChannels: 2,
   bitrateKbps: 4500,
   keyframeIntervalSeconds: 2,
+  uptimeSeconds: 1860,
+  encodingSpeed: 1,
+  averageBitrateKbps: 4480,
+  durationSeconds: 3600,
+  sizeBytes: 2_025_000_000,
 };
 
 const texts: Record<string, string> = {
@@ -87,6 +92,11 @@ const texts: Record<string, string> = {
   ingestUrl: "rtmp://example.org:1935/live",
   url: "http://example.org:8080/hls/pb_3kV9…/~eyJ…/master.m3u8",
   playbackUrl: "http://example.org:8080/hls/pb_3kV9…/master.m3u8",
+  downloadUrl: "http://example.org:8080/hls/pb_3kV9…/~eyJ…/recording.mp4?download",
+  posterUrl: "http://example.org:8080/hls/pb_3kV9…/~eyJ…/poster.jpg",
+  thumbnailUrl: "http://example.org:8080/hls/pb_3kV9…/~eyJ…/thumbnail.jpg",
+  thumbnailsUrl: "http://example.org:8080/hls/pb_3kV9…/~eyJ…/thumbnails.vtt",
+  reason: "The machine fell 4 s behind.",
   avatarUrl: "https://example.org/ada.png",
   logoUrl: "/api/events/evt_Yw3nq0b1TzS8cVh5kE7r2A/logo/9f86d0…",
   bannerUrl: "https://example.org/banner.jpg",
