@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { type VideoEncoder, videoEncoders } from "./ladder/video-encoders.ts";
 import type { BucketSettings } from "./recordings/bucket.ts";
 import type { RetentionSettings } from "./recordings/retention.ts";
 
@@ -43,6 +44,14 @@ const Environment = v.object({
     ),
   ),
   FFMPEG_PATH: v.optional(Text, "ffmpeg"),
+  ENCODER: v.optional(v.picklist(["auto", ...videoEncoders], "is no encoder that is known here"), "auto"),
+  ENCODING_CAPACITY: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(/^[1-9]\d{0,14}$/, "is not a number of samples a second"),
+      v.transform(Number),
+    ),
+  ),
   REWIND_LIMIT_SECONDS: v.optional(WholeSeconds, "86400"),
   LEAST_FREE_MB: v.optional(WholeMegabytes, "256"),
   RECORDING_RENDITIONS: v.optional(v.picklist(["all", "top"], 'is neither "all" nor "top"'), "all"),
@@ -75,6 +84,10 @@ export interface Configuration {
   /** Null: a random one is kept in the data directory. */
   nodeName: string | null;
   ffmpegPath: string;
+  /** auto: the first hardware encoder that works, else libx264. */
+  encoder: VideoEncoder | "auto";
+  /** Luma samples a second that this machine may encode; null: it is measured. */
+  encodingCapacity: number | null;
   /** How far back live playlists reach at most, whatever their streams ask for. */
   rewindLimitSeconds: number;
   /** With less room on the media disk, playlists reach back less far. */
@@ -118,6 +131,8 @@ export function parseConfiguration(environment: Record<string, string | undefine
     rtmpHost: values.RTMP_HOST,
     nodeName: values.NODE_NAME ?? null,
     ffmpegPath: values.FFMPEG_PATH,
+    encoder: values.ENCODER,
+    encodingCapacity: values.ENCODING_CAPACITY ?? null,
     rewindLimitSeconds: values.REWIND_LIMIT_SECONDS,
     leastFreeBytes: values.LEAST_FREE_MB * 1024 * 1024,
     keepEndedSeconds: values.KEEP_ENDED_SECONDS,

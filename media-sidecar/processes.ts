@@ -45,6 +45,10 @@ export interface MediaSettings {
   sidecarCommand: readonly [string, ...string[]];
   nginxPath?: string;
   ffmpegPath?: string;
+  /** `libx264`, `h264_nvenc`, `h264_qsv`, `h264_vaapi`, or `auto`: the first that works. */
+  encoder?: string;
+  /** Luma samples a second that this machine may encode; measured when absent. */
+  encodingCapacity?: number;
   /** How far back live playlists reach at most, whatever their streams ask for; a day when absent. */
   rewindLimitSeconds?: number;
   /** With less room on the media disk, playlists reach back less far; 256 when absent. */
@@ -177,6 +181,8 @@ function sidecarProcess(settings: MediaSettings): ProcessDescription {
       RTMP_HOST: settings.rtmpHost,
       ...present("NODE_NAME", settings.nodeName),
       ...present("FFMPEG_PATH", settings.ffmpegPath),
+      ...present("ENCODER", settings.encoder),
+      ...present("ENCODING_CAPACITY", settings.encodingCapacity),
       ...present("REWIND_LIMIT_SECONDS", settings.rewindLimitSeconds),
       ...present("LEAST_FREE_MB", settings.leastFreeMegabytes),
       ...present("KEEP_ENDED_SECONDS", settings.keepEndedSeconds),

@@ -1,6 +1,9 @@
 import type { Server } from "node:http";
 import type { MediaCommand } from "../edge/protocol/internal-media.ts";
 import { describeError, type Log } from "../edge/protocol/log.ts";
+import { EncodingDesk } from "./admission/encoding-desk.ts";
+import { findCapacity } from "./admission/machine-capacity.ts";
+import { ProcessorIdle } from "./admission/processor-idle.ts";
 import type { Configuration } from "./configuration.ts";
 import { Bell } from "./edge-client/bell.ts";
 import { runCommandLoop } from "./edge-client/command-loop.ts";
@@ -64,6 +67,19 @@ export async function startSidecar(configuration: Configuration, log: Log): Prom
     hasRoom: () => room.isThere,
     leastFreeBytes: configuration.recordingLeastFreeBytes,
   });
+  const measured = {
+    ffmpegPath: configuration.ffmpegPath,
+    dataDirectory,
+    samplesPerSecond: configuration.encodingCapacity,
+    log,
+  };
+  const idle = new ProcessorIdle();
+  const encoding = new EncodingDesk({
+    capacity: findCapacity({ ...measured, encoder: configuration.encoder }),
+    withoutDevice: () => findCapacity({ ...measured, encoder: "libx264" }),
+    // What an operator says of the machine is believed, whatever its processor does.
+    ...(configuration.encodingCapacity === null ? { idleProcessor: () => idle.share } : {}),
+  });
   const thumbnails = new Thumbnails({
     mediaDirectory,
     ffmpegPath: configuration.ffmpegPath,
@@ -73,7 +89,7 @@ export async function startSidecar(configuration: Configuration, log: Log): Prom
   });
   const registry: StreamRegistry = new StreamRegistry({
     ...configuration,
-    ...{ rewindLimit, nginx, reporter, records, recordings, thumbnails, log },
+    ...{ rewindLimit, nginx, reporter, records, recordings, thumbnails, encoding, log },
   });
   metrics.gauge("streams_running", () => registry.running.length);
   const relays = new RelayDesk({
@@ -120,6 +136,9 @@ export async function startSidecar(configuration: Configuration, log: Log): Prom
       hlsHost: configuration.hlsHost,
       rtmpHost: configuration.rtmpHost,
       liveStreams: registry.running.length,
+      ...(encoding.capacity
+        ? { capacity: { ...encoding.capacity, promised: encoding.promised, freeBytes: room.freeBytes } }
+        : {}),
     }),
     heard(answer: Awaited<ReturnType<EdgeClient["heartbeat"]>>) {
       playbackKey.learn(answer.playbackKey);
@@ -145,6 +164,7 @@ export async function startSidecar(configuration: Configuration, log: Log): Prom
         stopping.signal,
       ),
       watchPublishers(nginx, registry, log, stopping.signal),
+      watchProcessor(idle, stopping.signal),
       relays.run(stopping.signal),
       watchDisk(rewindLimit, room, registry, log, stopping.signal),
       runRecordingReports(edge, recordings, log, stopping.signal),
@@ -196,6 +216,13 @@ async function watchPublishers(
       // Slow is not gone: an answer too late says nothing of who publishes.
       log.warn("nginx-rtmp.slow", { error: describeError(error) });
     }
+    await pause(1, cancel);
+  }
+}
+
+async function watchProcessor(idle: ProcessorIdle, cancel: AbortSignal): Promise<void> {
+  while (!cancel.aborted) {
+    idle.look();
     await pause(1, cancel);
   }
 }

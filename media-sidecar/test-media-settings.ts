@@ -32,6 +32,9 @@ export async function testMediaSettings(more: Partial<MediaSettings> = {}): Prom
     hlsHost: `localhost:${httpPort}`,
     rtmpHost: "localhost",
     nodeName: "test",
+    // More than any test asks for: a measurement at each start would cost seconds, and its answer depends on the machine.
+    encoder: "libx264",
+    encodingCapacity: 1e12,
     sidecarCommand: [
       process.execPath,
       "--import",

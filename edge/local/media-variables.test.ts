@@ -15,6 +15,8 @@ it("reads what is said, and names what cannot be used", () => {
     RECORDINGS_KEEP_DAYS: "30",
     RECORDINGS_MAX_GB: "500",
     RECORDING_RENDITIONS: "top",
+    ENCODER: "h264_vaapi",
+    ENCODING_CAPACITY: "120000000",
   };
   expect(readMediaLimits(said)).toEqual({
     rewindLimitSeconds: 3600,
@@ -25,7 +27,11 @@ it("reads what is said, and names what cannot be used", () => {
     recordingsKeepDays: 30,
     recordingsMaxGigabytes: 500,
     recordingRenditions: "top",
+    encoder: "h264_vaapi",
+    encodingCapacity: 120_000_000,
   });
+  expect(() => readMediaLimits({ ENCODER: "mpeg2" })).toThrow(/ENCODER must be auto or one of/);
+  expect(() => readMediaLimits({ ENCODING_CAPACITY: "0" })).toThrow(/ENCODING_CAPACITY must be a whole/);
   expect(() => readMediaLimits({ KEEP_ENDED_SECONDS: "soon" })).toThrow(/KEEP_ENDED_SECONDS must be a whole/);
   expect(() => readMediaLimits({ RECORDING_RENDITIONS: "none" })).toThrow(/RECORDING_RENDITIONS must be all/);
   expect(() => readMediaLimits({ RELAY_ALLOW_PRIVATE: "yes" })).toThrow(

@@ -1,5 +1,6 @@
 /** Variables of the media machine's disk, time and network, the same at home and in the container. */
 import * as v from "valibot";
+import { videoEncoders } from "../../media-sidecar/ladder/video-encoders.ts";
 import type { MediaSettings } from "../../media-sidecar/processes.ts";
 import { explainIssues } from "./explain-issues.ts";
 import { StartRefusal } from "./start-refusal.ts";
@@ -16,6 +17,12 @@ const Variables = v.object({
     v.pipe(v.string(), v.regex(/^\d{1,5}$/, "must be a whole number"), v.transform(Number)),
   ),
   RECORDINGS_MAX_GB: wholeNumber,
+  ENCODER: v.optional(
+    v.picklist(["auto", ...videoEncoders], `must be auto or one of ${videoEncoders.join(", ")}`),
+  ),
+  ENCODING_CAPACITY: v.optional(
+    v.pipe(v.string(), v.regex(/^[1-9]\d{0,14}$/, "must be a whole number"), v.transform(Number)),
+  ),
   RECORDING_RENDITIONS: v.optional(v.picklist(["all", "top"], "must be all or top")),
   RELAY_ALLOW_PRIVATE: v.optional(v.picklist(["true", "false"], "must be true or false")),
 });
@@ -32,6 +39,8 @@ const bucketVariables = new Set([
 
 export type MediaLimits = Pick<
   MediaSettings,
+  | "encoder"
+  | "encodingCapacity"
   | "rewindLimitSeconds"
   | "keepEndedSeconds"
   | "leastFreeMegabytes"
@@ -52,11 +61,14 @@ export function readMediaLimits(environment: Record<string, string | undefined>)
   const { REWIND_LIMIT_SECONDS: rewind, KEEP_ENDED_SECONDS: keep, LEAST_FREE_MB: free } = read.output;
   const { FREE_SPACE_MIN_MB: least, RECORDINGS_KEEP_DAYS: days } = read.output;
   const { RECORDINGS_MAX_GB: most, RECORDING_RENDITIONS: renditions } = read.output;
+  const { ENCODER: encoder, ENCODING_CAPACITY: encodingCapacity } = read.output;
   const bucket = Object.entries(given).filter(
     ([name, value]) => bucketVariables.has(name) && value !== undefined,
   );
   return {
     ...(bucket.length === 0 ? {} : { bucketVariables: Object.fromEntries(bucket) as Record<string, string> }),
+    ...(encoder === undefined ? {} : { encoder }),
+    ...(encodingCapacity === undefined ? {} : { encodingCapacity }),
     ...(least === undefined ? {} : { freeSpaceMinMegabytes: least }),
     ...(days === undefined ? {} : { recordingsKeepDays: days }),
     ...(most === undefined ? {} : { recordingsMaxGigabytes: most }),

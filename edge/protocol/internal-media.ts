@@ -90,6 +90,7 @@ export const HeartbeatRequest = v.object({
   liveStreams: v.number(),
   capacity: v.optional(NodeCapacity),
 });
+export type HeartbeatRequest = v.InferOutput<typeof HeartbeatRequest>;
 /** What the edge believes runs on this node, and the key that verifies playback tokens (base64url, HS256). */
 export const HeartbeatResponse = v.object({ streams: v.array(MediaStream), playbackKey: v.string() });
 export type HeartbeatResponse = v.InferOutput<typeof HeartbeatResponse>;

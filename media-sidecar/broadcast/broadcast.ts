@@ -182,10 +182,9 @@ export class Broadcast {
       interval: observer.take(performance.now(), this.#frameRate(planFrameRate)),
       announcedKbps: reader.hints.videoKbps,
       renditions: this.#plan?.rungs.length ?? 0,
-      encodingSpeed: null,
-      // A segment in the making waits for its end, not for an encoder.
-      backlogSeconds: Math.max(0, this.#buffer.unpublishedMs / 1000 - this.#pace.targetSeconds),
-      shed: [],
+      encodingSpeed: this.load.speed,
+      backlogSeconds: this.load.backlogSeconds,
+      shed: describeShed(this.#plan?.leftOut ?? []),
     };
   }
 

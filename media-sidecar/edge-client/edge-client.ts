@@ -8,6 +8,7 @@ import {
   type SamplesRequest,
 } from "../../edge/protocol/internal-aftermath.ts";
 import {
+  type HeartbeatRequest,
   HeartbeatResponse,
   type MediaCommand,
   MediaCommands,
@@ -87,7 +88,7 @@ export class EdgeClient {
     await this.#post("/internal/media/viewers", { streams }, v.unknown(), 10);
   }
 
-  heartbeat(state: { hlsHost: string; rtmpHost: string; liveStreams: number }): Promise<HeartbeatResponse> {
+  heartbeat(state: Omit<HeartbeatRequest, "nodeId">): Promise<HeartbeatResponse> {
     return this.#post("/internal/media/heartbeat", state, HeartbeatResponse, 5);
   }
 

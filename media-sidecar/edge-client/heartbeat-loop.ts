@@ -1,11 +1,11 @@
-import type { HeartbeatResponse } from "../../edge/protocol/internal-media.ts";
+import type { HeartbeatRequest, HeartbeatResponse } from "../../edge/protocol/internal-media.ts";
 import type { Log } from "../../edge/protocol/log.ts";
 import type { Bell } from "./bell.ts";
 import { type EdgeClient, edgeTrouble } from "./edge-client.ts";
 import { backoffSeconds, isWorthALine, pause } from "./repeat.ts";
 
 export interface Heartbeat {
-  state: () => { hlsHost: string; rtmpHost: string; liveStreams: number };
+  state: () => Omit<HeartbeatRequest, "nodeId">;
   heard: (answer: HeartbeatResponse) => void;
   /** Rings when something at the edge has changed that only its answer says. */
   bell: Bell;

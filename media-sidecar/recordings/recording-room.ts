@@ -10,6 +10,7 @@ export class RecordingRoom {
   readonly #directory: string;
   readonly #leastFreeBytes: number;
   #isThere = true;
+  #freeBytes = 0;
 
   constructor(mediaDirectory: string, leastFreeBytes: number) {
     this.#directory = mediaDirectory;
@@ -20,11 +21,17 @@ export class RecordingRoom {
     return this.#isThere;
   }
 
+  /** On the media disk, at the last look; 0 before the first. */
+  get freeBytes(): number {
+    return this.#freeBytes;
+  }
+
   /** Looks at the disk; call every few seconds. Answers whether it has changed. */
   async look(): Promise<boolean> {
     const { bavail, bsize } = await statfs(this.#directory);
     const before = this.#isThere;
-    this.#isThere = hasRoom(before, bavail * bsize, this.#leastFreeBytes);
+    this.#freeBytes = bavail * bsize;
+    this.#isThere = hasRoom(before, this.#freeBytes, this.#leastFreeBytes);
     return this.#isThere !== before;
   }
 }

@@ -2,6 +2,7 @@ import { newIdentifier } from "../../edge/protocol/identifier.ts";
 import type { MediaStream } from "../../edge/protocol/internal-media.ts";
 import { describeError, type Log } from "../../edge/protocol/log.ts";
 import type { StreamWarning } from "../../edge/protocol/streams.ts";
+import type { EncodingDesk } from "../admission/encoding-desk.ts";
 import { Broadcast, type BroadcastReport, type BroadcastSettings } from "../broadcast/broadcast.ts";
 import type { StatusReporter } from "../edge-client/status-reporter.ts";
 import type { ObservedStream } from "../health/health-desk.ts";
@@ -32,6 +33,8 @@ export interface LiveStreamDependencies {
   /** Ended playlists stay for viewers who are behind; then files and playlists go. */
   keepEndedSeconds: number;
   ffmpegPath: string;
+  /** Divides what the machine can encode among its streams; without it each has all of it. */
+  encoding?: EncodingDesk;
   nginx: RtmpControl;
   reporter: StatusReporter;
   records: StreamRecords;
@@ -366,7 +369,7 @@ export class LiveStream {
 
   #settings(): BroadcastSettings {
     const { playbackId, latencyMode, playbackGeneration } = this.#stream;
-    const { rtmpPort, mediaDirectory, ffmpegPath } = this.#dependencies;
+    const { rtmpPort, mediaDirectory, ffmpegPath, encoding } = this.#dependencies;
     return {
       playbackId,
       broadcastId: this.broadcastId,
@@ -376,6 +379,7 @@ export class LiveStream {
       playbackGeneration,
       windowSeconds: this.#rewindSeconds(),
       ffmpegPath,
+      ...(encoding ? { encoding } : {}),
       log: this.#log,
       onSegment: (segment) => {
         this.#dependencies.thumbnails?.saw(playbackId, segment);

@@ -14,7 +14,9 @@ export interface Applicant {
   address: string;
   keyHash: string;
 }
-export type Admission = { allowed: true } | { allowed: false; reason: "already-live" | "cut-meanwhile" };
+export type Admission =
+  | { allowed: true }
+  | { allowed: false; reason: "already-live" | "cut-meanwhile" | "machine-full" };
 
 /** An encoder whose network died leaves a connection that says nothing; the next one may take its place. */
 const silentAfterSeconds = 3;
@@ -191,6 +193,12 @@ export class StreamRegistry {
     // Whoever was held is not there any more, though its callback may not have come.
     if (current?.held) current.publisherGone(current.held.clientId);
     if (!current || current.status === "ended") {
+      if (this.#dependencies.encoding?.admits(stream.playbackId, Date.now()) === false) {
+        const lastError =
+          "The media machine has no room for another stream: wait until one ends, or add a machine.";
+        this.#dependencies.reporter.report(stream.streamId, { lastError });
+        return { allowed: false, reason: "machine-full" };
+      }
       current = LiveStream.start(this.#dependencies, stream);
       this.#keep(current);
     } else {
