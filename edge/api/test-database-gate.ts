@@ -9,6 +9,9 @@ export interface DatabaseGate {
   /** Bytes that wait; and statements that were let through so far. */
   held(): number;
   queries(): number;
+  /** The database is away: everyone is thrown out, and nobody let in until it is opened. */
+  shut(): Promise<void>;
+  open(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -42,9 +45,17 @@ export async function openDatabaseGate(databaseUrl: string): Promise<DatabaseGat
     );
     backend.pipe(client);
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", () => resolve()));
+  const listen = (port: number) =>
+    new Promise<void>((resolve) => server.listen(port, "127.0.0.1", () => resolve()));
+  const shut = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      for (const socket of sockets) socket.destroy();
+    });
+  await listen(0);
+  const { port } = server.address() as AddressInfo;
   const outside = new URL(databaseUrl);
-  outside.host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  outside.host = `127.0.0.1:${port}`;
   return {
     url: outside.href,
     hold: (behind = 0) => {
@@ -56,10 +67,8 @@ export async function openDatabaseGate(databaseUrl: string): Promise<DatabaseGat
     },
     held: () => waiting.length,
     queries: () => queries,
-    close: () =>
-      new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        for (const socket of sockets) socket.destroy();
-      }),
+    shut,
+    open: () => listen(port),
+    close: shut,
   };
 }

@@ -32,16 +32,16 @@ export interface TestWorkerSettings {
 
 export const workerJwtSecret = "a secret for tests only, long enough";
 
-/** The whole API on that database, with what it does not start without; its internal key is "internal". */
+/** The whole API on that database (null: another way is in `more`), with what it does not start without; its internal key is "internal". */
 export function startApiWorker(
-  databaseUrl: string,
+  databaseUrl: string | null,
   variables: Record<string, string> = {},
   more: Partial<TestWorkerSettings> = {},
 ): Promise<TestWorker> {
   return startTestWorker({
     entry: "worker.ts",
     variables: {
-      DATABASE_URL: databaseUrl,
+      ...(databaseUrl === null ? {} : { DATABASE_URL: databaseUrl }),
       JWT_SECRET: workerJwtSecret,
       INTERNAL_API_KEY: "internal",
       ROOMS_URL: "http://127.0.0.1:9",

@@ -1,22 +1,11 @@
-import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import { connect } from "node:net";
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../db/test-database.ts";
 import type { SignedIn } from "../protocol/accounts.ts";
 import { freshEmail } from "./test-application.ts";
-import { startTestWorker, type TestWorker } from "./test-workerd.ts";
-
-const secrets = {
-  JWT_SECRET: "a secret for tests only, long enough",
-  INTERNAL_API_KEY: "internal",
-  ROOMS_URL: "http://127.0.0.1:9",
-  UPSTASH_REDIS_REST_URL: "http://127.0.0.1:9",
-  UPSTASH_REDIS_REST_TOKEN: "none",
-};
-const objects = [
-  { binding: "PUBLIC_API_HOST", className: "PublicApiHost" },
-  { binding: "INTERNAL_API_HOST", className: "InternalApiHost" },
-];
+import { openDatabaseGate } from "./test-database-gate.ts";
+import { startApiWorker, startTestWorker, type TestWorker } from "./test-workerd.ts";
 
 let database: TestDatabase;
 let hasher: TestWorker;
@@ -29,17 +18,10 @@ beforeAll(async () => {
     objects: [{ binding: "HASHER_HOST", className: "HasherHost" }],
     hasInternalEntry: false,
   });
-  api = await startTestWorker({
-    entry: "worker.ts",
-    variables: {
-      DATABASE_URL: database.url,
-      ...secrets,
-      HASHER_URL: hasher.url,
-      // The test's own address must not count as a proxy's.
-      TRUSTED_PROXIES: "192.0.2.1",
-    },
-    objects,
-    hasInternalEntry: true,
+  api = await startApiWorker(database.url, {
+    HASHER_URL: hasher.url,
+    // The test's own address must not count as a proxy's.
+    TRUSTED_PROXIES: "192.0.2.1",
   });
 }, 60_000);
 afterAll(async () => {
@@ -176,13 +158,7 @@ test("the hasher answers nobody without the key", async () => {
 });
 
 test("with a Hyperdrive binding each request has connections of its own, and leaves none", async () => {
-  const worker = await startTestWorker({
-    entry: "worker.ts",
-    variables: secrets,
-    objects,
-    hasInternalEntry: true,
-    hyperdrive: database.url,
-  });
+  const worker = await startApiWorker(null, {}, { hyperdrive: database.url });
   try {
     const registered = await fetch(`${worker.url}/api/auth/register`, {
       method: "POST",
@@ -211,12 +187,7 @@ test("with a Hyperdrive binding each request has connections of its own, and lea
 });
 
 test("bad variables make every answer a 503, and the log names them", async () => {
-  const worker = await startTestWorker({
-    entry: "worker.ts",
-    variables: { ...secrets, DATABASE_URL: database.url, JWT_SECRET: "weak" },
-    objects,
-    hasInternalEntry: true,
-  });
+  const worker = await startApiWorker(database.url, { JWT_SECRET: "weak" });
   try {
     const answer = await fetch(`${worker.url}/api/health`);
     expect(answer.status, await answer.text()).toBe(503);
@@ -228,13 +199,8 @@ test("bad variables make every answer a 503, and the log names them", async () =
 });
 
 test("while the database is away answers are 503 at once, and when it is back it is used at once", async () => {
-  const door = await openDoor(database.url);
-  const worker = await startTestWorker({
-    entry: "worker.ts",
-    variables: { ...secrets, DATABASE_URL: door.url },
-    objects,
-    hasInternalEntry: true,
-  });
+  const door = await openDatabaseGate(database.url);
+  const worker = await startApiWorker(door.url);
   const ask = async (count: number) => {
     const answers = await Promise.all(Array.from({ length: count }, () => fetch(`${worker.url}/api/events`)));
     await Promise.all(answers.map((answer) => answer.arrayBuffer()));
@@ -257,38 +223,3 @@ test("while the database is away answers are 503 at once, and when it is back it
     await door.shut();
   }
 });
-
-/** A TCP door before the database that can be shut, with everyone thrown out, and opened again. */
-async function openDoor(databaseUrl: string) {
-  const inside = new URL(databaseUrl);
-  const sockets = new Set<Socket>();
-  const server = createServer((client) => {
-    const backend = connect(Number(inside.port), inside.hostname);
-    for (const socket of [client, backend]) {
-      sockets.add(socket);
-      socket
-        .on("error", () => {})
-        .on("close", () => {
-          sockets.delete(socket);
-          client.destroy();
-          backend.destroy();
-        });
-    }
-    client.pipe(backend).pipe(client);
-  });
-  const listen = (port: number) =>
-    new Promise<void>((resolve) => server.listen(port, "127.0.0.1", () => resolve()));
-  await listen(0);
-  const { port } = server.address() as AddressInfo;
-  const outside = new URL(databaseUrl);
-  outside.host = `127.0.0.1:${port}`;
-  return {
-    url: outside.href,
-    open: () => listen(port),
-    shut: () =>
-      new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        for (const socket of sockets) socket.destroy();
-      }),
-  };
-}
