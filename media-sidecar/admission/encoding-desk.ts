@@ -7,6 +7,7 @@ import {
   afterShedding,
   freshLoad,
   judgeLoad,
+  type LoadLimits,
   type LoadState,
   loadLimits,
 } from "./load-judge.ts";
@@ -19,13 +20,11 @@ export interface DeskOptions {
   withoutDevice?(): Promise<Capacity>;
   /** Which share of the processor is idle, 0 to 1; without it growth is not held back by that. */
   idleProcessor?(): number;
+  readonly limits?: Record<LatencyMode, LoadLimits>;
 }
 
 /** The rest is for nginx, Node and the disk, for relays, and for pictures that are harder than the trial's. */
 const promisedAtMost = 0.8;
-/** After a change of one stream the others are given time to feel it. */
-const settleMs = 6000;
-const settleBeforeGrowthMs = 10_000;
 /** A stream that did not fit is not let in again to find out, for so long; its encoder may be set otherwise then. */
 const refusalMs = 20_000;
 
@@ -44,6 +43,7 @@ interface Promised {
 export class EncodingDesk {
   readonly ready: Promise<void>;
   readonly #options: DeskOptions;
+  readonly #limits: Record<LatencyMode, LoadLimits>;
   readonly #shares = new Map<symbol, Promised>();
   readonly #refused = new Map<string, { leastCost: number; untilMs: number }>();
   #capacity: Capacity | null = null;
@@ -51,6 +51,7 @@ export class EncodingDesk {
 
   constructor(options: DeskOptions) {
     this.#options = options;
+    this.#limits = options.limits ?? loadLimits;
     this.ready = options.capacity.then((capacity) => {
       this.#capacity = capacity;
     });
@@ -84,7 +85,7 @@ export class EncodingDesk {
     const key = Symbol("share");
     const own: Promised = {
       ...{ cost: unknownStreamCost, leastCost: unknownStreamCost, nextSparing: 0 },
-      ...{ order, latencyMode, load: freshLoad(loadLimits[latencyMode]), yielding: false, behind: false },
+      ...{ order, latencyMode, load: freshLoad(this.#limits[latencyMode]), yielding: false, behind: false },
     };
     this.#shares.set(key, own);
     const desk = this;
@@ -131,12 +132,12 @@ export class EncodingDesk {
   }
 
   #look(own: Promised, look: LadderLook): boolean {
-    const limits = loadLimits[own.latencyMode];
+    const limits = this.#limits[own.latencyMode];
     const { state, verdict } = judgeLoad(own.load, look, limits);
     own.load = state;
     own.behind = verdict === "behind";
-    if (verdict === "behind") return this.#relieve(own, look.atMs);
-    if (verdict === "calm" && this.#mayGrow(look)) {
+    if (verdict === "behind") return this.#relieve(own, look.atMs, limits);
+    if (verdict === "calm" && this.#mayGrow(look, limits)) {
       this.#changedAtMs = look.atMs;
       own.load = afterBringingBack(own.load, look.atMs);
       this.#tell(own, "grow");
@@ -145,20 +146,20 @@ export class EncodingDesk {
   }
 
   /** The stream that is behind sheds; when it has nothing left to shed, the one with the dearest rung does. */
-  #relieve(behind: Promised, atMs: number): boolean {
-    if (atMs - this.#changedAtMs < settleMs) return false;
+  #relieve(behind: Promised, atMs: number, { settleSeconds }: LoadLimits): boolean {
+    if (atMs - this.#changedAtMs < settleSeconds.shed * 1000) return false;
     const giving = behind.nextSparing > 0 ? behind : this.#dearest(() => true);
     if (giving === null) return true;
     this.#changedAtMs = atMs;
-    giving.load = afterShedding(giving.load, loadLimits[giving.latencyMode]);
+    giving.load = afterShedding(giving.load, this.#limits[giving.latencyMode]);
     giving.cost -= giving.nextSparing;
     giving.nextSparing = 0;
     this.#tell(giving, "shed");
     return false;
   }
 
-  #mayGrow({ atMs, growth }: LadderLook): boolean {
-    if (growth <= 0 || atMs - this.#changedAtMs < settleBeforeGrowthMs) return false;
+  #mayGrow({ atMs, growth }: LadderLook, { settleSeconds }: LoadLimits): boolean {
+    if (growth <= 0 || atMs - this.#changedAtMs < settleSeconds.grow * 1000) return false;
     for (const share of this.#shares.values()) if (share.behind) return false;
     const { idleProcessor } = this.#options;
     // A device's work is not seen in the processor's.

@@ -1,5 +1,7 @@
 /** Whether a stream's encoders keep up, from a look at them every second. Values in, values out. */
 
+import type { LatencyMode } from "../../edge/protocol/streams.ts";
+
 /** How far behind is too far, and how the answer is waited for. */
 export interface LoadLimits {
   /** Seconds of source that wait for the encoders. */
@@ -10,15 +12,19 @@ export interface LoadLimits {
   readonly calmSeconds: number;
   /** A rung that was brought back and stays this long has proved itself. */
   readonly provenSeconds: number;
+  /** After a change of one stream all are given time to feel it, before anything is shed or brought back. */
+  readonly settleSeconds: { readonly shed: number; readonly grow: number };
 }
+
+const settleSeconds = { shed: 6, grow: 10 };
 
 /**
  * Players of the standard mode are at least 6 s behind the source, and what they have buffered lasts while a smaller
  * ladder catches up. In the low-latency mode they have about a second.
  */
-export const loadLimits: Record<"standard" | "low", LoadLimits> = {
-  standard: { behindSeconds: 2.5, looks: 6, calmSeconds: 30, provenSeconds: 300 },
-  low: { behindSeconds: 1.5, looks: 4, calmSeconds: 30, provenSeconds: 300 },
+export const loadLimits: Record<LatencyMode, LoadLimits> = {
+  standard: { behindSeconds: 2.5, looks: 6, calmSeconds: 30, provenSeconds: 300, settleSeconds },
+  low: { behindSeconds: 1.5, looks: 4, calmSeconds: 30, provenSeconds: 300, settleSeconds },
 };
 
 export interface LoadState {

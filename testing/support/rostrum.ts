@@ -65,6 +65,9 @@ export async function startRostrum(options: RostrumOptions = {}): Promise<Rostru
     ADMIN_EMAIL: adminEmail,
     ADMIN_PASSWORD: adminPassword,
     LOG_FORMAT: "json",
+    // Not measured: that is seconds of each start, and an answer that depends on what else runs beside the test.
+    ENCODER: "libx264",
+    ENCODING_CAPACITY: "1000000000000",
     ...options.environment,
   });
   const url = `http://127.0.0.1:${httpPort}`;
