@@ -12,6 +12,7 @@ import { runHeartbeatLoop } from "./edge-client/heartbeat-loop.ts";
 import { pause } from "./edge-client/repeat.ts";
 import { StatusReporter } from "./edge-client/status-reporter.ts";
 import { HealthDesk } from "./health/health-desk.ts";
+import { measureMachine } from "./health/machine-metrics.ts";
 import { Metrics } from "./http/metrics.ts";
 import { sidecarRoutes } from "./http/sidecar-routes.ts";
 import { listen } from "./http/sidecar-server.ts";
@@ -38,6 +39,9 @@ export interface RunningSidecar {
   /** Closes every FFmpeg cleanly and keeps what a next sidecar goes on with. */
   stop(): Promise<void>;
 }
+
+/** Encoders that are so far behind are not to be disturbed for a picture. */
+const needsTheMachineSeconds = 3;
 
 /** Serves when the promise resolves; streams of a former sidecar are restored right after. Rejects when its port is taken. */
 export async function startSidecar(configuration: Configuration, log: Log): Promise<RunningSidecar> {
@@ -85,13 +89,12 @@ export async function startSidecar(configuration: Configuration, log: Log): Prom
     ffmpegPath: configuration.ffmpegPath,
     log,
     running: () => registry.running.map(({ stream }) => stream.playbackId),
-    isBehind: () => false,
+    isBehind: () => registry.running.some(({ backlogSeconds }) => backlogSeconds > needsTheMachineSeconds),
   });
   const registry: StreamRegistry = new StreamRegistry({
     ...configuration,
     ...{ rewindLimit, nginx, reporter, records, recordings, thumbnails, encoding, log },
   });
-  metrics.gauge("streams_running", () => registry.running.length);
   const relays = new RelayDesk({
     edge,
     rtmpPort: configuration.rtmpPort,
@@ -99,14 +102,29 @@ export async function startSidecar(configuration: Configuration, log: Log): Prom
     log,
     running: () => registry.running.map(({ stream }) => stream),
   });
-  metrics.gauge("relays_live", () => relays.liveCount);
   const playbackKey = new PlaybackKey(dataDirectory);
   const viewers = new ViewerTally();
   const health = new HealthDesk({
-    ...{ edge, log, mediaDirectory },
-    recordingNeedsBytes: configuration.recordingLeastFreeBytes,
+    ...{ edge, log },
     running: () => registry.running,
     viewers: (playbackId) => viewers.recent(playbackId),
+    disk: () => ({
+      freeBytes: room.freeBytes,
+      recordingNeedsBytes: configuration.recordingLeastFreeBytes,
+    }),
+  });
+  measureMachine(metrics, {
+    running: () => registry.running,
+    encoding: () => encoding,
+    relayStatuses: () => relays.statuses,
+    recordings: () => recordings.all.map(({ record, bytes }) => ({ status: record.status, bytes })),
+    freeBytes: () => room.freeBytes,
+    waiting: {
+      statuses: () => reporter.waiting,
+      samples: () => health.waiting,
+      relays: () => relays.waiting,
+      recordings: () => recordings.all.filter(({ isNews }) => isNews).length,
+    },
   });
   const bell = new Bell();
 

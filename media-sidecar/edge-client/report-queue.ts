@@ -26,6 +26,10 @@ export class ReportQueue {
     this.#waiting.set(streamId, { ...kept, ...parts, streamId, revision: this.#lastRevision });
   }
 
+  get length(): number {
+    return this.#waiting.size;
+  }
+
   isWaiting(streamId: string): boolean {
     return this.#waiting.has(streamId);
   }

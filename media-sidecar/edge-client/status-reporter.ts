@@ -21,6 +21,11 @@ export class StatusReporter {
     this.#wake();
   }
 
+  /** Streams of which the edge has not heard the newest. */
+  get waiting(): number {
+    return this.#queue.length;
+  }
+
   isWaiting(streamId: string): boolean {
     return this.#queue.isWaiting(streamId);
   }

@@ -1,5 +1,4 @@
 /** Looks at every stream of this machine every ten seconds, and tells the edge what it saw. */
-import { statfs } from "node:fs/promises";
 import { describeError, type Log } from "../../edge/protocol/log.ts";
 import { Bell } from "../edge-client/bell.ts";
 import { type EdgeClient, EdgeRefusal, edgeTrouble } from "../edge-client/edge-client.ts";
@@ -18,11 +17,10 @@ export interface ObservedStream {
 export interface HealthDeskSettings {
   readonly edge: EdgeClient;
   readonly log: Log;
-  readonly mediaDirectory: string;
-  readonly recordingNeedsBytes: number;
   running(): readonly ObservedStream[];
   /** Viewers of a stream here, as of the last seconds. */
   viewers(playbackId: string): number;
+  disk(): MachineLook["disk"];
 }
 
 const everySeconds = 10;
@@ -50,18 +48,17 @@ export class HealthDesk {
     while (!cancel.aborted) {
       await pause(everySeconds, cancel);
       if (cancel.aborted) return;
-      await this.#look().catch((error) =>
-        this.#settings.log.error("health.look-failed", { error: describeError(error) }),
-      );
+      try {
+        this.#look();
+      } catch (error) {
+        this.#settings.log.error("health.look-failed", { error: describeError(error) });
+      }
     }
   }
 
-  async #look(): Promise<void> {
-    const { running, viewers, mediaDirectory, recordingNeedsBytes } = this.#settings;
-    const disk = await statfs(mediaDirectory).then(
-      ({ bavail, bsize }) => ({ freeBytes: bavail * bsize, recordingNeedsBytes }),
-      () => null,
-    );
+  #look(): void {
+    const { running, viewers } = this.#settings;
+    const disk = this.#settings.disk();
     for (const observed of running()) {
       const { broadcastId, stream } = observed;
       const seen = observed.look({ viewers: viewers(stream.playbackId), disk });

@@ -96,10 +96,10 @@ export function sidecarRoutes({
     {
       method: "GET",
       path: /^\/metrics$/,
-      handle: () => ({
+      handle: async () => ({
         status: 200,
-        headers: { "content-type": "text/plain; version=0.0.4" },
-        body: metrics.render(),
+        headers: { "content-type": metrics.contentType, "cache-control": "no-store" },
+        body: await metrics.render(),
       }),
     },
   ];

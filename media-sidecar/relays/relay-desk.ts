@@ -40,8 +40,14 @@ export class RelayDesk {
     this.#reporter = new RelayReporter(settings.edge, settings.log);
   }
 
-  get liveCount(): number {
-    return [...this.#relays.values()].filter(({ state }) => state.status === "live").length;
+  /** What each relay does that should be at work now. */
+  get statuses(): RelayState["status"][] {
+    return [...this.#relays.values()].map(({ state }) => state.status);
+  }
+
+  /** Relays of which the edge has not heard the newest. */
+  get waiting(): number {
+    return this.#reporter.waiting;
   }
 
   /** Something about relays has changed at the edge. */

@@ -24,6 +24,10 @@ export class RelayReporter {
     this.#log = log;
   }
 
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
   /** Later news of a relay replaces earlier news. */
   say(relayId: string, state: RelayState): void {
     this.#put(relayId, state);

@@ -216,6 +216,16 @@ export class LiveStream {
     return { samples: [this.#health.sample!], shed: [...look.shed], reconnects: this.#health.reconnects };
   }
 
+  /** Source that waits for its encoders now. */
+  get backlogSeconds(): number {
+    return this.#broadcast.load.backlogSeconds;
+  }
+
+  /** How many renditions are left out for want of a faster machine. */
+  get shedCount(): number {
+    return this.#told?.report.shed.length ?? 0;
+  }
+
   /** Its newest sample; null before the first. */
   get sample(): StreamHealth["sample"] {
     return this.#health.sample;

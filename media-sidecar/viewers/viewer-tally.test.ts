@@ -32,3 +32,17 @@ it("cuts what is large into reports that the edge takes, and loses none", () => 
   expect(new Set(ofLarge.flatMap(({ viewerIds }) => viewerIds)).size).toBe(4500);
   expect(new Set(told.map(({ streamId }) => streamId)).size).toBe(451);
 });
+
+it("knows how many watched lately, also right after they were told of", () => {
+  const tally = new ViewerTally();
+  expect(tally.recent("pb_one")).toBe(0);
+  for (const viewer of ["vwr_a", "vwr_b"]) tally.saw("pb_one", viewer);
+  expect(tally.recent("pb_one")).toBe(2);
+  tally.take(streamIdOf);
+  tally.saw("pb_one", "vwr_a");
+  expect(tally.recent("pb_one")).toBe(2);
+  tally.take(streamIdOf);
+  expect(tally.recent("pb_one")).toBe(1);
+  tally.take(streamIdOf);
+  expect(tally.recent("pb_one")).toBe(0);
+});
