@@ -7,7 +7,7 @@ import { summaryOfSamples } from "./sample-summary.ts";
 const wholeHours = 48;
 const foldedSeconds = 300;
 const keptDays = 90;
-const mostAtOnce = 20_000;
+const mostAtOnce = 5_000;
 
 /**
  * Folds what is older than two days into one sample for five minutes of a broadcast, and forgets what is older than
