@@ -1,23 +1,12 @@
 /** A client's RTMP connection: handshake, commands, acknowledgement and pings (Adobe, RTMP 1.0, §5.2, §5.4, §7). */
-import { connect, type Socket } from "node:net";
-import { type AmfValue, decodeAmf0, encodeAmf0, isAmfObject } from "./amf0.ts";
+import type { Socket } from "node:net";
+import { type AmfValue, decodeAmf0, encodeAmf0 } from "./amf0.ts";
+import { AwaitedAnswers } from "./awaited-answers.ts";
+import type { RtmpAddress, RtmpTarget } from "./rtmp-address.ts";
 import { type ChunkLimits, messageTypes, RtmpChunkReader, type RtmpMessage } from "./rtmp-chunk-reader.ts";
 import { encodeChunks } from "./rtmp-chunk-writer.ts";
 import { shakeHands } from "./rtmp-handshake.ts";
-
-export interface RtmpAddress {
-  readonly host: string;
-  readonly port: number;
-  readonly app: string;
-  readonly streamName: string;
-}
-
-/** `rtmp://host[:port]/app/name`; throws when it is not that. */
-export function parseRtmpUrl(url: string): RtmpAddress {
-  const match = /^rtmp:\/\/([^/:]+)(?::(\d+))?\/([^/]+)\/(.+)$/.exec(url);
-  if (match === null) throw new Error("not an address like rtmp://host:port/app/name");
-  return { host: match[1]!, port: Number(match[2] ?? 1935), app: match[3]!, streamName: match[4]! };
-}
+import { connectThriftily, type ReadSocket, readCarefully } from "./rtmp-sockets.ts";
 
 export interface RtmpHandlers {
   onMedia(message: RtmpMessage): void;
@@ -29,42 +18,14 @@ export interface RtmpHandlers {
   onClose(error: Error | null): void;
 }
 
-/** The peer answered a command with `_error`. */
-export class RtmpRefusal extends Error {
-  override readonly name = "RtmpRefusal";
-  /** What the peer says of it, or null; may hold anything. */
-  readonly said: string | null;
-
-  constructor(values: AmfValue[]) {
-    super("the RTMP server refused a command");
-    this.said = statusText(values);
-  }
-}
-
-/** Description or code of a status object (§7.2.2), whichever there is. */
-export function statusText(values: AmfValue[]): string | null {
-  const status = values.find(isAmfObject);
-  const text = status?.description || status?.code;
-  return typeof text === "string" && text !== "" ? text : null;
-}
-
-/** What the server is told in `connect`. */
-export type RtmpTarget = Pick<RtmpAddress, "app"> & { readonly tcUrl: string };
-
-const readBytes = 65_536;
-const gatherMs = 40;
-const commandSeconds = 10;
 const outgoingChunkSize = 65_536;
-/** Of a stranger: answers to commands are smaller, and rare. */
-const largeRead = 4096;
 const strangersLimits: ChunkLimits = { messageBytes: 65_536, chunkStreams: 32 };
 
 export class RtmpConnection {
   readonly #socket: Socket;
   readonly #handlers: RtmpHandlers;
   readonly #reader: RtmpChunkReader;
-  readonly #waiting = new Map<number, { resolve(values: AmfValue[]): void; reject(error: Error): void }>();
-  #transaction = 0;
+  readonly #answers = new AwaitedAnswers();
   #windowBytes = 0;
   #receivedBytes = 0;
   #acknowledgedBytes = 0;
@@ -81,23 +42,8 @@ export class RtmpConnection {
 
   /** Connected and greeted; rejects when the peer is away or silent. */
   static async open(address: RtmpAddress, handlers: RtmpHandlers): Promise<RtmpConnection> {
-    // One buffer for all reads: what the reader keeps, it copies. And while media flows, a few frames a read: each
-    // wakes Node and then FFmpeg, which costs more than the frames themselves.
-    let receive: (data: Buffer) => { media: boolean } = () => ({ media: false });
-    const onread = {
-      buffer: Buffer.alloc(readBytes),
-      callback: (count: number, buffer: Uint8Array) => {
-        const { media } = receive(Buffer.from(buffer.buffer, buffer.byteOffset, count));
-        if (!media || count === readBytes) return true;
-        setTimeout(() => socket.resume(), gatherMs);
-        return false;
-      },
-    };
-    const socket: Socket = connect({ host: address.host, port: address.port, noDelay: true, onread });
     const tcUrl = `rtmp://${address.host}:${address.port}/${address.app}`;
-    return RtmpConnection.#greet(socket, { app: address.app, tcUrl }, handlers, (receiver) => {
-      receive = receiver;
-    });
+    return RtmpConnection.#greet(connectThriftily(address), { app: address.app, tcUrl }, handlers);
   }
 
   /**
@@ -105,25 +51,13 @@ export class RtmpConnection {
    * commands, and send nothing large.
    */
   static over(socket: Socket, target: RtmpTarget, handlers: RtmpHandlers): Promise<RtmpConnection> {
-    let receive: (data: Buffer) => void = () => {};
-    socket.on("data", (data: Buffer) => {
-      receive(data);
-      // A peer that never stops talking gets a share of our time, and no more.
-      if (data.length < largeRead) return;
-      socket.pause();
-      setTimeout(() => socket.resume(), gatherMs);
-    });
-    const onData = (receiver: (data: Buffer) => void) => {
-      receive = receiver;
-    };
-    return RtmpConnection.#greet(socket, target, handlers, onData, strangersLimits);
+    return RtmpConnection.#greet(readCarefully(socket), target, handlers, strangersLimits);
   }
 
   static async #greet(
-    socket: Socket,
+    { socket, onData }: ReadSocket,
     { app, tcUrl }: RtmpTarget,
     handlers: RtmpHandlers,
-    onData: (receiver: (data: Buffer) => { media: boolean }) => void,
     limits?: ChunkLimits,
   ): Promise<RtmpConnection> {
     const leftover = await shakeHands(socket, (receiver) =>
@@ -161,21 +95,9 @@ export class RtmpConnection {
   /** Sends a command on the control stream and answers the values of its `_result`. */
   command(name: string, ...values: AmfValue[]): Promise<AmfValue[]> {
     if (this.#closed) return Promise.reject(this.#failure ?? new Error("connection closed"));
-    const id = ++this.#transaction;
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(
-        () => this.#settle(id)?.reject(new Error(`no answer to ${name}`)),
-        commandSeconds * 1000,
-      );
-      const done =
-        <T>(then: (value: T) => void) =>
-        (value: T) => {
-          clearTimeout(timer);
-          then(value);
-        };
-      this.#waiting.set(id, { resolve: done(resolve), reject: done(reject) });
-      this.#write(3, messageTypes.command, 0, 0, encodeAmf0([name, id, ...values]));
-    });
+    return this.#answers.ask(name, (transaction) =>
+      this.#write(3, messageTypes.command, 0, 0, encodeAmf0([name, transaction, ...values])),
+    );
   }
 
   async createStream(): Promise<number> {
@@ -235,15 +157,8 @@ export class RtmpConnection {
     this.#closed = true;
     this.#failure = error;
     this.#socket.destroy();
-    for (const id of [...this.#waiting.keys()])
-      this.#settle(id)?.reject(error ?? new Error("connection closed"));
+    this.#answers.fail(error ?? new Error("connection closed"));
     this.#handlers.onClose(error);
-  }
-
-  #settle(id: number) {
-    const waiting = this.#waiting.get(id);
-    this.#waiting.delete(id);
-    return waiting;
   }
 
   /** Was there media in it? */
@@ -298,14 +213,9 @@ export class RtmpConnection {
   }
 
   #answer(values: AmfValue[]): void {
-    const [name, id] = values;
-    if ((name === "_result" || name === "_error") && typeof id === "number") {
-      const waiting = this.#settle(id);
-      if (name === "_result") waiting?.resolve(values.slice(2));
-      else waiting?.reject(new RtmpRefusal(values.slice(2)));
-    } else if (typeof name === "string") {
+    const [name] = values;
+    if (!this.#answers.take(values) && typeof name === "string")
       this.#handlers.onCommand(name, values.slice(2));
-    }
   }
 
   #write(

@@ -1,8 +1,9 @@
 /** Plays one stream of the local nginx-rtmp for as long as it is wanted, over lost publishers and lost servers. */
 import { describeError, type Log } from "../../edge/protocol/log.ts";
 import { isAmfObject } from "./amf0.ts";
+import { parseRtmpUrl } from "./rtmp-address.ts";
 import type { RtmpMessage } from "./rtmp-chunk-reader.ts";
-import { parseRtmpUrl, RtmpConnection } from "./rtmp-connection.ts";
+import { RtmpConnection } from "./rtmp-connection.ts";
 
 export interface RtmpPlayerHandlers {
   onMedia(message: RtmpMessage): void;

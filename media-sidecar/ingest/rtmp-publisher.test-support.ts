@@ -1,7 +1,8 @@
 /** A publisher made by hand, for sources that FFmpeg does not send. */
 import { flvTagFrame } from "./flv-tag.ts";
+import { parseRtmpUrl } from "./rtmp-address.ts";
 import { messageTypes } from "./rtmp-chunk-reader.ts";
-import { parseRtmpUrl, RtmpConnection } from "./rtmp-connection.ts";
+import { RtmpConnection } from "./rtmp-connection.ts";
 
 export interface FlvTag {
   readonly typeId: number;

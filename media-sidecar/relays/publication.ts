@@ -2,8 +2,9 @@
 import type { Socket } from "node:net";
 import { pause } from "../edge-client/repeat.ts";
 import { encodeAmf0, isAmfObject } from "../ingest/amf0.ts";
+import { RtmpRefusal, statusText } from "../ingest/awaited-answers.ts";
 import { messageTypes, type RtmpMessage } from "../ingest/rtmp-chunk-reader.ts";
-import { RtmpConnection, RtmpRefusal, statusText } from "../ingest/rtmp-connection.ts";
+import { RtmpConnection } from "../ingest/rtmp-connection.ts";
 import { OutgoingQueue, stallSeconds } from "./outgoing-queue.ts";
 import { OutgoingTimeline } from "./outgoing-timeline.ts";
 import { isKeyframe, type RelaySource } from "./relay-source.ts";
