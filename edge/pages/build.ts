@@ -15,6 +15,7 @@ const pages = [
   { name: "home", html: "index.html" },
   { name: "watch", html: "watch.html" },
   { name: "studio", html: "studio.html" },
+  { name: "replay", html: "replay.html" },
   { name: "docs", html: "docs.html" },
   { name: "password", html: "password.html" },
 ] as const;

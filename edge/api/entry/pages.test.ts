@@ -4,6 +4,8 @@ import { answerPage, pageFile } from "./pages.ts";
 test.each([
   ["/", "/index.html"],
   ["/watch/str_abc-_1", "/watch.html"],
+  ["/replay/rec_abc-_1", "/replay.html"],
+  ["/replay", null],
   ["/studio", "/studio.html"],
   ["/studio/str_abc-_1", "/studio.html"],
   ["/studio/a/b", null],

@@ -57,7 +57,7 @@ function soundOf({ audioCodec, audioSampleRateHz, audioChannels }: StreamSource)
   if (audioCodec === null) return null;
   const channels = { 1: "mono", 2: "stereo" }[audioChannels ?? 0] ?? `${audioChannels} channels`;
   const rate = audioSampleRateHz === null ? [] : [`${decimal(audioSampleRateHz / 1000)} kHz`];
-  return [audioCodec.startsWith("mp4a.40") ? "AAC" : audioCodec, ...rate, channels].join(", ");
+  return [/^(?:mp4a\.40|aac)/i.test(audioCodec) ? "AAC" : audioCodec, ...rate, channels].join(", ");
 }
 
 function encodingFacts({ renditions, now }: StreamStats): HealthView["facts"] {

@@ -11,9 +11,18 @@ export async function createHlsEngine(settings: EngineSettings): Promise<Playbac
   const { default: HlsPlayer } = await import("hls.js");
   if (!HlsPlayer.isSupported()) return null;
   let token = tokenOf(settings.url);
+  let renewal: Promise<void> | null = null;
+  const tokenRefused = () => {
+    renewal ??= settings.tokenRefused().finally(() => {
+      renewal = null;
+    });
+  };
   const hls = new HlsPlayer({
-    ...configuration(settings, () => settings.tokenRefused()),
-    xhrSetup: (xhr, url) => xhr.open("GET", withToken(url, token), true),
+    ...configuration(settings, tokenRefused),
+    xhrSetup: async (xhr, url) => {
+      if (tokenOf(url) !== null) await renewal;
+      xhr.open("GET", withToken(url, token), true);
+    },
   });
   const events = HlsPlayer.Events;
   hls.on(events.ERROR, (_, data) => {
@@ -121,7 +130,8 @@ function configuration(
     capLevelToPlayerSize: true,
     startFragPrefetch: true,
     manifestLoadPolicy: { default: policy(5_000, 3) },
-    playlistLoadPolicy: { default: patient(policy(5_000, 6), tokenRefused) },
+    // A low-latency viewer has less than a second in hand: the first tries come quickly.
+    playlistLoadPolicy: { default: patient(policy(5_000, 8, 100), tokenRefused) },
     fragLoadPolicy: { default: { ...policy(8_000, 6), maxLoadTimeMs: 30_000 } },
     ...ofMode[latencyMode],
   };
@@ -150,11 +160,11 @@ function patient(policy: Policy, tokenRefused: () => void): Policy {
   };
 }
 
-function policy(firstByteMs: number, tries: number): Policy {
+function policy(firstByteMs: number, tries: number, retryDelayMs = 500): Policy {
   return {
     maxTimeToFirstByteMs: firstByteMs,
     maxLoadTimeMs: 15_000,
     timeoutRetry: { maxNumRetry: tries, retryDelayMs: 200, maxRetryDelayMs: 2_000 },
-    errorRetry: { maxNumRetry: tries, retryDelayMs: 500, maxRetryDelayMs: 4_000, backoff: "exponential" },
+    errorRetry: { maxNumRetry: tries, retryDelayMs, maxRetryDelayMs: 4_000, backoff: "exponential" },
   };
 }

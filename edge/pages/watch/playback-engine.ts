@@ -39,8 +39,8 @@ export interface PlaybackEngine {
 export interface EngineEvents {
   /** The engine cannot go on by itself. */
   faulted(fault: PlaybackFault): void;
-  /** Playlists are refused with the present token; the engine asks again for a while, and may be given another. */
-  tokenRefused(): void;
+  /** Playlists are refused with the present token. Resolves when another was given, or there is none to have. */
+  tokenRefused(): Promise<void>;
   /** Levels, or the one on screen, have changed. */
   changed(): void;
 }

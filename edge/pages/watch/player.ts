@@ -41,7 +41,6 @@ export class Player {
   #wantsToPlay = true;
   #looksBack = false;
   #draining = false;
-  #replacing = false;
   #onAir = false;
   #justReturned = false;
   #chosenHeight: number | null = null;
@@ -183,7 +182,7 @@ export class Player {
         latencyMode: playback.latencyMode,
         startAt: this.#resumeAt,
         faulted: (fault) => this.#faulted(load, fault),
-        tokenRefused: () => void this.#replaceToken(load),
+        tokenRefused: () => this.#replaceToken(load),
         changed: () => this.#engineChanged(),
       };
       const engine = (await createHlsEngine(engineSettings)) ?? createNativeEngine(engineSettings);
@@ -245,10 +244,7 @@ export class Player {
 
   /** Where there is none to have, the engine gives up and says so. */
   async #replaceToken(load: number): Promise<void> {
-    if (this.#replacing) return;
-    this.#replacing = true;
     const playback = await this.#settings.loadPlayback().catch(() => null);
-    this.#replacing = false;
     if (load === this.#load && playback) this.#engine?.useToken(tokenOf(playback.url));
   }
 

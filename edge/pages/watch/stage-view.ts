@@ -39,10 +39,7 @@ const clear: StageView = { kind: "clear", scene: "none", headline: "", detail: "
 
 export function stageView(facts: StageFacts): StageView {
   const { status, player } = facts;
-  if (facts.refusal !== null) {
-    return { kind: "card", scene: "closed", headline: "Not open to you", detail: facts.refusal, busy: false };
-  }
-  const hasPicture = player === "playing" || player === "paused" || player === "stalled";
+  if (facts.refusal !== null) return refusedView(facts.refusal);
   switch (status) {
     case "idle":
       return {
@@ -79,36 +76,42 @@ export function stageView(facts: StageFacts): StageView {
         busy: false,
       };
     case "live":
-      if (player === "unsupported") {
-        return {
-          kind: "card",
-          scene: "closed",
-          headline: "This browser cannot play it",
-          detail:
-            "The stream needs a browser with video by HLS: any current Chrome, Edge, Firefox or Safari.",
-          busy: false,
-        };
-      }
-      return hasPicture || player === "blocked" ? livePicture(player) : liveLoading(player);
+      return pictureView(player, "On air");
   }
 }
 
-function livePicture(player: PlayerState): StageView {
-  if (player !== "stalled") return clear;
-  return { kind: "veil", scene: "none", headline: "", detail: "Waiting for the picture", busy: true };
+export function refusedView(why: string): StageView {
+  return { kind: "card", scene: "closed", headline: "Not open to you", detail: why, busy: false };
 }
 
-function liveLoading(player: PlayerState): StageView {
-  if (player === "recovering") {
-    return {
-      kind: "veil",
-      scene: "interrupted",
-      headline: "Getting the picture back",
-      detail: "Your connection or the server had a hiccup. Trying again by itself.",
-      busy: true,
-    };
+/** Over a picture that is there to be had; `headline` stands while it is loaded. */
+export function pictureView(player: PlayerState, headline: string): StageView {
+  switch (player) {
+    case "playing":
+    case "paused":
+    case "blocked":
+      return clear;
+    case "stalled":
+      return { kind: "veil", scene: "none", headline: "", detail: "Waiting for the picture", busy: true };
+    case "unsupported":
+      return {
+        kind: "card",
+        scene: "closed",
+        headline: "This browser cannot play it",
+        detail: "The stream needs a browser with video by HLS: any current Chrome, Edge, Firefox or Safari.",
+        busy: false,
+      };
+    case "recovering":
+      return {
+        kind: "veil",
+        scene: "interrupted",
+        headline: "Getting the picture back",
+        detail: "Your connection or the server had a hiccup. Trying again by itself.",
+        busy: true,
+      };
+    default:
+      return { kind: "card", scene: "starting", headline, detail: "Loading the picture.", busy: true };
   }
-  return { kind: "card", scene: "starting", headline: "On air", detail: "Loading the picture.", busy: true };
 }
 
 function startWords(startsAt: string | null, now: number): string {
