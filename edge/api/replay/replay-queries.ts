@@ -1,16 +1,19 @@
-import { eq, sql } from "drizzle-orm";
+import { sql } from "drizzle-orm";
 import type { Database } from "../../db/open-database.ts";
-import { streams } from "../../db/schema/streams-tables.ts";
 import type { ReplayItem } from "../../protocol/engagement.ts";
 import { mediaSecondsAt } from "./media-clock.ts";
 
-/** When the session's last broadcast began, in milliseconds; null before the first. */
+/**
+ * When the session's last broadcast began, in milliseconds; null before the first. Also of a stream that is bound to
+ * another session by now, waits for its next picture, or was bound to this one while it was live.
+ */
 export async function readBroadcastStart(db: Database, sessionId: string): Promise<number | null> {
-  const rows = await db
-    .select({ startedAt: streams.startedAt })
-    .from(streams)
-    .where(eq(streams.sessionId, sessionId));
-  return rows[0]?.startedAt?.getTime() ?? null;
+  const [row] = await db.execute<{ at: number | null }>(sql`
+    select (extract(epoch from greatest(
+      (select max(started_at) from broadcasts where session_id = ${sessionId}),
+      (select started_at from streams where session_id = ${sessionId})
+    )) * 1000)::float8 as at`);
+  return row?.at ?? null;
 }
 
 export interface ReplaySpan {

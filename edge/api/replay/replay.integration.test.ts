@@ -1,5 +1,7 @@
-import { sql } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { broadcasts } from "../../db/schema/aftermath-tables.ts";
+import { streams } from "../../db/schema/streams-tables.ts";
 import type { ReplayItem } from "../../protocol/engagement.ts";
 import { newIdentifier } from "../../protocol/identifier.ts";
 import type { CommitCommand } from "../../protocol/internal-rooms.ts";
@@ -189,4 +191,25 @@ test("whoever sees the event sees the replay: anyone a public one, members a pri
   await ban(db, eventId, userIds[0]!);
   await call(api, "GET", path, 404, { token });
   await call(api, "GET", `/api/sessions/${newIdentifier("session")}/replay`, 404);
+});
+
+test("media time is that of the session's last broadcast, also when its stream waits for the next picture or has moved on", async () => {
+  const { db } = api.deps;
+  const { eventId, sessionId, userIds, send, placeInTime, replay } = await scene();
+  await send(userIds[0]!, "chat:send", { text: "Hello" });
+  await placeInTime();
+  const { id: streamId } = await makeStream(db, { sessionId, startedAt: null });
+  const began = (seconds: number) => new Date(start + seconds * 1000);
+  const broadcast = (startedAt: Date) => ({ id: newIdentifier("broadcast"), streamId, sessionId, startedAt });
+  await db.insert(broadcasts).values([broadcast(began(-3600)), broadcast(began(-60))]);
+  const mediaSeconds = async () => (await replay()).items[0]?.mediaSeconds;
+  expect(await mediaSeconds()).toBe(50);
+  const other = await makeSession(db, eventId);
+  await db.update(streams).set({ sessionId: other }).where(eq(streams.id, streamId));
+  expect(await mediaSeconds()).toBe(50);
+  await db
+    .update(streams)
+    .set({ sessionId, startedAt: began(-20) })
+    .where(eq(streams.id, streamId));
+  expect(await mediaSeconds()).toBe(10);
 });

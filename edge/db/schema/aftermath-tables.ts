@@ -36,7 +36,10 @@ export const broadcasts = pgTable(
     reconnects: integer("reconnects").notNull().default(0),
     peakViewers: integer("peak_viewers").notNull().default(0),
   },
-  (table) => [index("broadcasts_of_stream").on(table.streamId, table.startedAt)],
+  (table) => [
+    index("broadcasts_of_stream").on(table.streamId, table.startedAt),
+    index("broadcasts_of_session").on(table.sessionId, table.startedAt),
+  ],
 );
 
 export const recordings = pgTable(
