@@ -13,11 +13,12 @@ export interface Publisher {
   kill(): Promise<void>;
 }
 
-/** Publishes `file` (FLV) to `url`, copied, at its own pace. The caller must stop it. */
-export function publish(file: string, url: string): Publisher {
+/** Publishes `file` (FLV) to `url`, copied, at its own pace, for ever unless `times` says how often. The caller must stop it. */
+export function publish(file: string, url: string, times = Number.POSITIVE_INFINITY): Publisher {
+  const loops = Number.isFinite(times) ? String(times - 1) : "-1";
   const child = spawn(
     "ffmpeg",
-    ["-v", "error", "-nostdin", "-re", "-stream_loop", "-1", "-i", file, "-c", "copy", "-f", "flv", url],
+    ["-v", "error", "-nostdin", "-re", "-stream_loop", loops, "-i", file, "-c", "copy", "-f", "flv", url],
     { stdio: ["ignore", "ignore", "pipe"] },
   );
   return asPublisher(child);

@@ -40,18 +40,23 @@ export const small: TestMedia = { ...fullHd, width: 640, height: 360, framesPerS
 export async function testMedia(media: TestMedia): Promise<string> {
   const { width, height, framesPerSecond, duration, keyframeInterval, videoKbps } = media;
   const name = `${width}x${height}-${framesPerSecond}fps-${keyframeInterval}s-${videoKbps}k-${duration}s.flv`;
-  const path = join(folder, name);
-  if (existsSync(path)) return path;
-  await mkdir(folder, { recursive: true });
-  const unfinished = join(folder, `${process.pid}-${name}`);
-  await run("ffmpeg", [
-    ...["-v", "error", "-y", "-f", "lavfi", "-i", `testsrc2=size=${width}x${height}:rate=${framesPerSecond}`],
+  return makeOnce(name, [
+    ...["-f", "lavfi", "-i", `testsrc2=size=${width}x${height}:rate=${framesPerSecond}`],
     ...["-f", "lavfi", "-i", "sine=frequency=440:sample_rate=48000", "-t", String(duration)],
     ...["-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p", "-b:v", `${videoKbps}k`],
     ...["-maxrate", `${videoKbps}k`, "-bufsize", `${videoKbps * 2}k`, "-sc_threshold", "0"],
     ...["-g", String(Math.round(framesPerSecond * keyframeInterval))],
-    ...["-c:a", "aac", "-b:a", "128k", "-ac", "2", "-f", "flv", unfinished],
+    ...["-c:a", "aac", "-b:a", "128k", "-ac", "2", "-f", "flv"],
   ]);
+}
+
+/** The file's path; `args` are FFmpeg's up to where the file's name follows. */
+export async function makeOnce(name: string, args: readonly string[]): Promise<string> {
+  const path = join(folder, name);
+  if (existsSync(path)) return path;
+  await mkdir(folder, { recursive: true });
+  const unfinished = join(folder, `${process.pid}-${name}`);
+  await run("ffmpeg", ["-v", "error", "-y", ...args, unfinished]);
   await rename(unfinished, path);
   return path;
 }
