@@ -249,7 +249,8 @@ export class LadderRunner {
         : new ForcedCuts(pace, publisher.targetDuration),
       epoch,
       firstDtsMs,
-      trimMs: !copies && published !== null && published > firstPtsMs ? published : null,
+      // The source's whole milliseconds may be just short of the grid's times.
+      trimMs: !copies && published !== null && published > firstPtsMs ? published - sameInstantMs : null,
       timing: {
         segmentSeconds: pace.targetSeconds,
         partSeconds: latencyMode === "low" ? fragmentSeconds(source.frameRate) : fragmentOfStandard,

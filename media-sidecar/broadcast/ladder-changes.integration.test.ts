@@ -1,0 +1,152 @@
+import { chmod, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { EncodingDesk } from "../admission/encoding-desk.ts";
+import { type LoadLimits, loadLimits } from "../admission/load-judge.ts";
+import { MediaBench, until } from "./broadcast.test-support.ts";
+import type { BroadcastReport, BroadcastSettings } from "./broadcast-settings.ts";
+import {
+  aac,
+  avc,
+  expectSound,
+  framesOf,
+  gop,
+  listOf,
+  outcome,
+  picture,
+  tone,
+} from "./published-input.test-support.ts";
+
+const frameRate = 15;
+const frameMs = 1000 / frameRate;
+const quick: LoadLimits = {
+  ...loadLimits.standard,
+  calmSeconds: 1,
+  settleSeconds: { shed: 1, grow: 1 },
+};
+
+let bench: MediaBench;
+beforeAll(async () => {
+  bench = await MediaBench.open();
+}, 60_000);
+afterAll(() => bench.close(), 60_000);
+
+const source = (name: string, keyframeFrames: number) =>
+  bench.makeFlv(
+    name,
+    ...picture("320x180", frameRate, 60),
+    ...tone(48_000, 60),
+    ...avc(...gop(keyframeFrames)),
+    ...aac,
+  );
+
+async function deskOf(promisable: number, limits: LoadLimits) {
+  const desk = new EncodingDesk({
+    capacity: Promise.resolve({ encoder: "libx264", samplesPerSecond: promisable / 0.8 }),
+    limits: { standard: limits, low: limits },
+  });
+  await desk.ready;
+  return desk;
+}
+
+/** A broadcast of this file, from its first pictures until `change` is through. */
+async function broadcastThrough(
+  name: string,
+  path: string,
+  more: Partial<BroadcastSettings>,
+  change: (
+    seen: (what: string, when: (now: BroadcastReport) => boolean) => Promise<unknown>,
+  ) => Promise<void>,
+) {
+  const settings = bench.settings(name, more);
+  const broadcast = await bench.broadcast(settings);
+  const publisher = bench.publish(name, path);
+  const seen = (what: string, when: (now: BroadcastReport) => boolean) =>
+    until(`${name}: ${what}; last seen ${JSON.stringify(settings.reports.at(-1))}`, () => {
+      const now = settings.reports.at(-1);
+      return now !== undefined && when(now);
+    });
+  await change(seen);
+  const gone = new Promise((resolve) => publisher.once("exit", resolve));
+  publisher.kill("SIGINT");
+  await gone;
+  broadcast.publisherGone();
+  return outcome(bench, broadcast, settings.reports);
+}
+
+/** Every picture once, in every slot, whatever changed meanwhile. */
+async function expectNothingLost(made: Awaited<ReturnType<typeof outcome>>, changes: number): Promise<void> {
+  await expectSound(made);
+  expect(made.segments.filter(({ discontinuity }) => discontinuity).length).toBeGreaterThanOrEqual(changes);
+  for (const [index, next] of made.segments.slice(1).entries()) {
+    const before = made.segments[index]!;
+    const gapMs = next.at - before.at - before.seconds * 1000;
+    expect(Math.abs(gapMs), `before segment ${next.sequence}`).toBeLessThan(frameMs / 2);
+  }
+  // The last one ends where the encoder was stopped, between pictures that were sent in another order.
+  const segments = made.slots.flatMap((slot) => listOf(made.broadcast, slot).segments.slice(0, -1));
+  // Where a slot shows the next lower one they share files.
+  for (const segment of new Map(segments.map((each) => [each.uri, each])).values()) {
+    const frames = await framesOf(made, segment);
+    expect(frames.length, `pictures in ${segment.uri}`).toBe(Math.round(segment.seconds * frameRate));
+  }
+}
+
+describe.concurrent("a ladder", () => {
+  it.each([
+    { name: "copied", keyframes: 15, latencyMode: "standard", promisable: 1_300_000, kept: ["180p", "90p"] },
+    { name: "encoded", keyframes: 75, latencyMode: "standard", promisable: 2_000_000, kept: ["120p", "90p"] },
+    { name: "prompt", keyframes: 15, latencyMode: "low", promisable: 1_300_000, kept: ["180p", "90p"] },
+  ] as const)(
+    "that is $name gives a rung to another stream, and gets it back when that one has gone",
+    async ({ name, keyframes, latencyMode, promisable, kept }) => {
+      const desk = await deskOf(promisable, quick);
+      const path = await source(name, keyframes);
+      const made = await broadcastThrough(name, path, { encoding: desk, latencyMode }, async (seen) => {
+        const copied = name !== "encoded";
+        const isWhole = ({ playable, renditions, shed }: BroadcastReport) =>
+          playable && renditions.length === 3 && renditions[0]!.copied === copied && shed.length === 0;
+        await seen("the whole ladder", isWhole);
+        const neighbour = desk.open("standard", () => {});
+        const cost = 650_000;
+        neighbour.promise({ cost, leastCost: cost, nextSparing: 0 });
+        await seen(
+          "a smaller ladder",
+          ({ renditions }) => renditions.map((each) => each.name).join() === kept.join(),
+        );
+        expect(desk.promised).toBeLessThanOrEqual(promisable);
+        await seen("words", ({ shed, warnings }) => {
+          const said = warnings.find(({ code }) => code === "machine-full");
+          return shed.length === 1 && said?.detail.includes(shed[0]!.name) === true;
+        });
+        neighbour.close();
+        await seen("the whole ladder again", isWhole);
+        await seen("no more words", ({ warnings }) => !warnings.some(({ code }) => code === "machine-full"));
+      });
+      await expectNothingLost(made, 2);
+    },
+    90_000,
+  );
+
+  it("that falls behind loses its dearest encode, catches up, and says so", async () => {
+    // As if all three rungs were too much: FFmpeg reads its input at two thirds of the pace as long as it makes them.
+    const slow = join(bench.directory, "slow-ffmpeg");
+    const script = `#!/bin/bash
+      [[ "$*" == *pipe:5* ]] || exec ffmpeg "$@"
+      arguments=()
+      for each in "$@"; do
+        arguments+=("$each")
+        [ "$each" = -copyts ] && arguments+=(-readrate 0.66)
+      done
+      exec ffmpeg "\${arguments[@]}"`;
+    await writeFile(slow, script);
+    await chmod(slow, 0o755);
+    const desk = await deskOf(1e12, { ...quick, behindSeconds: 1, looks: 4, calmSeconds: 600 });
+    const path = await source("slow", 15);
+    const made = await broadcastThrough("slow", path, { encoding: desk, ffmpegPath: slow }, async (seen) => {
+      await seen("a smaller ladder", ({ shed }) => shed.length === 1 && shed[0]!.name === "120p");
+      await seen("a warning", ({ warnings }) => warnings.some(({ code }) => code === "machine-too-slow"));
+    });
+    await expectNothingLost(made, 1);
+  }, 90_000);
+});
