@@ -1,11 +1,13 @@
 import ReconnectingWebSocket, { type CloseEvent } from "partysocket/ws";
 import { type ProblemBody, problemBody } from "../protocol/problem.ts";
-import { type RealtimeTicket, realtimeLimits, type ServerMessage } from "../protocol/realtime.ts";
+import type { RealtimeTicket, ServerMessage } from "../protocol/realtime.ts";
 import { CommandRefused } from "./command-refused.ts";
 import { EventRoom } from "./event-room.ts";
+import { Liveness } from "./liveness.ts";
 import type { RoomMembership } from "./memberships.ts";
 import { type CommandFrame, newRef, PendingCommands } from "./pending-commands.ts";
 import { type EndReason, endReason, returnDelayMs } from "./reconnect-policy.ts";
+import { RoomRegister } from "./room-register.ts";
 import { parseServerFrame } from "./server-frame.ts";
 import { SessionRoom } from "./session-room.ts";
 
@@ -33,14 +35,7 @@ interface Settlement {
   failed(problem: ProblemBody): void;
 }
 
-interface Entry {
-  membership: RoomMembership;
-  room: SessionRoom | EventRoom;
-}
-
 const tickMs = 500;
-/** UTF-16 units after which the rooms hear what has arrived. */
-const tellEvery = 256 * 1024;
 
 /**
  * One socket to `/ws` that comes back by itself, joins its rooms again, resumes sessions where they were, and repeats
@@ -49,7 +44,7 @@ const tellEvery = 256 * 1024;
 export class RealtimeClient {
   #settings: RealtimeSettings;
   #socket: ReconnectingWebSocket | null = null;
-  #rooms = new Map<string, Entry>();
+  #rooms = new RoomRegister();
   #commands = new PendingCommands<Settlement>();
   #state: ConnectionState = { status: "connecting", readOnly: true };
   #lastCloseCode: number | null = null;
@@ -60,11 +55,7 @@ export class RealtimeClient {
   #generation = 0;
   #triedUrl: string | null = null;
   #openedUrl: string | null = null;
-  #lastPingAt = 0;
-  #lastHeardAt = 0;
-  /** Frames of this socket, and what came since the rooms were last told of them. */
-  #frames = 0;
-  #untold = 0;
+  #liveness = new Liveness();
   #ticker: ReturnType<typeof setInterval> | undefined;
 
   constructor(settings: RealtimeSettings) {
@@ -81,7 +72,7 @@ export class RealtimeClient {
    */
   connect(): void {
     this.#detach();
-    for (const { room } of this.#rooms.values()) room.forget();
+    this.#rooms.forget();
     this.#lastCloseCode = null;
     this.#show({ status: "connecting", readOnly: true });
     const generation = ++this.#generation;
@@ -123,9 +114,8 @@ export class RealtimeClient {
 
   /** In the session from now on, over reconnects, until `leave()`. */
   session(sessionId: string): SessionRoom {
-    const name = `session:${sessionId}`;
-    const known = this.#rooms.get(name)?.room;
-    if (known instanceof SessionRoom) return known;
+    const known = this.#rooms.session(sessionId);
+    if (known !== null) return known;
     const room: SessionRoom = new SessionRoom(sessionId, {
       say: (frame, options) => this.#say(frame, options),
       leave: () => this.#leave(room.membership),
@@ -139,22 +129,20 @@ export class RealtimeClient {
 
   /** In the event from now on, over reconnects, until `leave()`. */
   event(eventId: string): EventRoom {
-    const known = this.#rooms.get(`event:${eventId}`)?.room;
-    if (known instanceof EventRoom) return known;
+    const known = this.#rooms.event(eventId);
+    if (known !== null) return known;
     const room: EventRoom = new EventRoom(eventId, { leave: () => this.#leave(room.membership) });
     return this.#enter(room);
   }
 
   #enter<R extends SessionRoom | EventRoom>(room: R): R {
-    this.#rooms.set(room.membership.room, { membership: room.membership, room });
+    this.#rooms.add(room);
     this.#flush();
     return room;
   }
 
   #leave(membership: RoomMembership): void {
-    if (this.#rooms.get(membership.room)?.membership !== membership) return;
-    this.#rooms.delete(membership.room);
-    if (membership.joined) this.#send(membership.leaveFrame(newRef()));
+    if (this.#rooms.remove(membership) && membership.joined) this.#send(membership.leaveFrame(newRef()));
   }
 
   #say(frame: CommandFrame, options: { room: string; deadlineMs?: number | undefined }): Promise<unknown> {
@@ -196,10 +184,7 @@ export class RealtimeClient {
 
   #opened(): void {
     this.#openedUrl = this.#triedUrl;
-    this.#lastHeardAt = Date.now();
-    this.#lastPingAt = Date.now();
-    this.#frames = 0;
-    this.#untold = 0;
+    this.#liveness.opened(Date.now());
     this.#show({ status: "open", readOnly: this.#state.readOnly });
     this.#flush();
   }
@@ -224,13 +209,12 @@ export class RealtimeClient {
   }
 
   #received(text: unknown): void {
-    this.#lastHeardAt = Date.now();
-    this.#frames++;
-    this.#untold += typeof text === "string" ? text.length : 0;
-    if (this.#untold >= tellEvery) this.#ping(this.#lastHeardAt);
+    const now = Date.now();
+    this.#liveness.heard(text, now);
+    if (this.#liveness.isPingDue(now)) this.#send(this.#liveness.ping(now));
     for (const element of parseServerFrame(text)) {
       if (element.kind === "message") this.#handle(element.message);
-      else this.#passed(element.sessionId, element.seq);
+      else this.#rooms.passed(element.sessionId, element.seq);
     }
     this.#flush();
   }
@@ -240,31 +224,24 @@ export class RealtimeClient {
       case "pong":
         return;
       case "ack":
-        for (const { membership } of this.#rooms.values())
-          if (membership.acknowledged(message.ref, message.data, Date.now())) return;
+        if (this.#rooms.acknowledged(message.ref, message.data, Date.now())) return;
         this.#commands.settle(message.ref)?.done(message.data);
         return;
       case "error":
         if (message.ref !== null) this.#refused(message.ref, message.problem);
         return;
       case "session:seq":
-        this.#passed(message.sessionId, message.seq);
+        this.#rooms.passed(message.sessionId, message.seq);
         return;
       case "viewers:count":
         this.#crowd = Math.max(this.#crowd, message.data.count);
         break;
     }
-    for (const { membership } of this.#rooms.values()) membership.heard(message);
-  }
-
-  #passed(sessionId: string, seq: number): void {
-    const room = this.#rooms.get(`session:${sessionId}`)?.room;
-    if (room instanceof SessionRoom) room.membership.passed(seq);
+    this.#rooms.heard(message);
   }
 
   #refused(ref: string, problem: ProblemBody): void {
-    for (const { membership } of this.#rooms.values())
-      if (membership.refused(ref, problem, Date.now())) return;
+    if (this.#rooms.refused(ref, problem, Date.now())) return;
     const mayPass = problem.status >= 500;
     if (mayPass && this.#commands.postpone(ref, Date.now(), problem.retryAfterSeconds)) return;
     this.#commands.settle(ref)?.failed(problem);
@@ -274,30 +251,20 @@ export class RealtimeClient {
     const now = Date.now();
     for (const { failed } of this.#commands.expired(now)) failed(problemBody("unavailable"));
     if (this.#state.status !== "open") return;
-    // A laptop that wakes holds a socket that looks open and is dead.
-    if (now - this.#lastHeardAt > (realtimeLimits.pingSeconds + 10) * 1000) {
+    if (this.#liveness.isSilent(now)) {
       this.#socket?.reconnect(4000, "silent");
       return;
     }
-    if (now - this.#lastPingAt >= realtimeLimits.pingSeconds * 1000) this.#ping(now);
+    if (this.#liveness.isPingDue(now)) this.#send(this.#liveness.ping(now));
     this.#flush();
-  }
-
-  /** Says what has arrived: in a busy room the rooms would otherwise take a socket for one that does not read. */
-  #ping(now: number): void {
-    this.#lastPingAt = now;
-    this.#untold = 0;
-    this.#send({ type: "ping", frames: this.#frames });
   }
 
   /** Says what is to be said now: joins first, then commands of rooms that are joined. */
   #flush(): void {
     if (this.#state.status !== "open") return;
     const now = Date.now();
-    for (const { membership } of this.#rooms.values()) {
-      if (membership.isDue(now)) this.#send(membership.joinFrame(newRef(), now));
-    }
-    const mayHear = (room: string) => this.#rooms.get(room)?.membership.joined ?? false;
+    for (const frame of this.#rooms.dueJoins(now)) this.#send(frame);
+    const mayHear = (room: string) => this.#rooms.hasJoined(room);
     for (const frame of this.#commands.due(now, mayHear)) this.#send(frame);
   }
 
@@ -306,7 +273,7 @@ export class RealtimeClient {
   }
 
   #disconnected(): void {
-    for (const { membership } of this.#rooms.values()) membership.disconnected();
+    this.#rooms.disconnected();
     this.#commands.disconnected();
   }
 
