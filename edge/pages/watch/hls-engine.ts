@@ -1,9 +1,18 @@
 import type Hls from "hls.js";
-import type { ErrorData, HlsConfig, LoadPolicy } from "hls.js";
+import type {
+  ErrorData,
+  HlsConfig,
+  LoaderCallbacks,
+  LoaderConfiguration,
+  LoadPolicy,
+  PlaylistLoaderConstructor,
+  PlaylistLoaderContext,
+} from "hls.js";
 import type { EngineSettings, PlaybackEngine, PlaybackMode, TimelineRun } from "./playback-engine.ts";
 import { tokenOf, withToken } from "./playback-token.ts";
 import type { PlaybackFault } from "./player-recovery.ts";
 import type { Level } from "./quality-levels.ts";
+import { SegmentAddresses } from "./segment-addresses.ts";
 import { timelineRuns } from "./timeline-runs.ts";
 
 /** Plays with Media Source Extensions through hls.js, or answers null where the browser has none. */
@@ -17,12 +26,14 @@ export async function createHlsEngine(settings: EngineSettings): Promise<Playbac
       renewal = null;
     });
   };
+  const addresses = new SegmentAddresses();
   const hls = new HlsPlayer({
     ...configuration(settings, tokenRefused),
     xhrSetup: async (xhr, url) => {
       if (tokenOf(url) !== null) await renewal;
-      xhr.open("GET", withToken(url, token), true);
+      xhr.open("GET", addresses.find(withToken(url, token)), true);
     },
+    pLoader: settling(HlsPlayer.DefaultConfig.loader as PlaylistLoaderConstructor, addresses),
   });
   const events = HlsPlayer.Events;
   hls.on(events.ERROR, (_, data) => {
@@ -37,6 +48,27 @@ export async function createHlsEngine(settings: EngineSettings): Promise<Playbac
   return new HlsEngine(hls, settings.latencyMode, (next) => {
     token = next;
   });
+}
+
+/** Playlists pass through `addresses` on their way in. */
+function settling(Loader: PlaylistLoaderConstructor, addresses: SegmentAddresses): PlaylistLoaderConstructor {
+  return class extends Loader {
+    override load(
+      context: PlaylistLoaderContext,
+      config: LoaderConfiguration,
+      callbacks: LoaderCallbacks<PlaylistLoaderContext>,
+    ): void {
+      const { pathname } = new URL(withToken(context.url, "-"), location.href);
+      super.load(context, config, {
+        ...callbacks,
+        onSuccess: (response, ...rest) => {
+          const { data } = response;
+          if (typeof data === "string") response.data = addresses.settle(pathname, data);
+          callbacks.onSuccess(response, ...rest);
+        },
+      });
+    }
+  };
 }
 
 class HlsEngine implements PlaybackEngine {
