@@ -15,7 +15,7 @@ import { loadMomentSources, loadRecording } from "./replay-loader.ts";
 import { ReplayStage } from "./replay-stage.ts";
 import { parseThumbnails } from "./thumbnail-track.ts";
 
-const day = new Intl.DateTimeFormat(undefined, { dateStyle: "long", timeStyle: "short" });
+const day = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 /** What is still recorded or made changes; what is ready does not. */
 const lookEveryMs = 5_000;
 

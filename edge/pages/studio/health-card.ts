@@ -9,8 +9,8 @@ export class HealthCard {
   #facts = required<HTMLElement>("#health-facts");
   #drawn = "";
 
-  show(stats: StreamStats): void {
-    const view = healthView(stats);
+  show(stats: StreamStats, lastError: string | null): void {
+    const view = healthView(stats, lastError);
     setText(this.#verdict, view.verdict);
     this.#verdict.dataset.tone = view.tone;
     const key = JSON.stringify([view.warnings, view.facts]);

@@ -81,6 +81,14 @@ test("trouble of the last seconds stands among the facts, and only then", () => 
   ]);
 });
 
+test("off air, what the last broadcast was warned of is over; why an encoder was refused is told", () => {
+  const warnings = [{ code: "low-frame-rate", detail: "Only 15 frames a second" }];
+  expect(healthView(stats({ status: "ended", warnings })).warnings).toEqual([]);
+  expect(healthView(stats({ status: "idle", warnings }), "the video codec is H.265").warnings).toEqual([
+    { code: "last-error", detail: "the video codec is H.265" },
+  ]);
+});
+
 test.each([
   ["idle", "off", "Off air"],
   ["ended", "off", "Off air"],

@@ -11,10 +11,12 @@ export interface HealthView {
   facts: [label: string, value: string][];
 }
 
-export function healthView(stats: StreamStats): HealthView {
+/** `lastError` is why the encoder was refused, or what ended the last broadcast. Pure. */
+export function healthView(stats: StreamStats, lastError: string | null = null): HealthView {
   const { status, shed } = stats;
   if (status === "idle" || status === "ended") {
-    return { tone: "off", verdict: "Off air", warnings: stats.warnings, facts: [] };
+    const warnings = lastError === null ? [] : [{ code: "last-error", detail: lastError }];
+    return { tone: "off", verdict: "Off air", warnings, facts: [] };
   }
   const warnings = [
     ...stats.warnings,

@@ -101,7 +101,7 @@ export class StreamDesk {
   }
 
   #statsSeen(stats: StreamStats): void {
-    this.#health.show(stats);
+    this.#health.show(stats, this.#stream?.lastError ?? null);
     setText(
       required("#uptime"),
       stats.uptimeSeconds === null ? "" : `on air for ${clockWords(stats.uptimeSeconds)}`,

@@ -8,6 +8,7 @@ import type { Identity } from "../shared/identity.ts";
 import { drawLatency, drawStatus, drawTitle, drawViewers } from "./about.ts";
 import { describeLatency } from "./live-edge.ts";
 import { LiveStage } from "./live-stage.ts";
+import { drawWays } from "./recording-links.ts";
 import {
   type EventFacts,
   loadPlayback,
@@ -20,6 +21,7 @@ import { WatchReports } from "./watch-report.ts";
 
 const pollMs = { alone: 4_000, besideSocket: 15_000 };
 const returnAtMostEveryMs = 30_000;
+const waysAgainMs = 8_000;
 
 /** One stream on one page: holds together the stage, the stream's state and what people do beside it. */
 export class WatchPage {
@@ -37,6 +39,7 @@ export class WatchPage {
   #returnedAt = 0;
   #reports = new WatchReports();
   #pollTimer: ReturnType<typeof setTimeout> | undefined;
+  #waysTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(stream: Stream, identity: Identity) {
     this.#stream = stream;
@@ -70,6 +73,7 @@ export class WatchPage {
     }
     drawTitle(this.#stream.title, this.#session, this.#event);
     this.#draw();
+    this.#showWays();
     if (this.#session) this.#connect(this.#session);
   }
 
@@ -108,6 +112,13 @@ export class WatchPage {
     setInterval(() => this.#report(room), 1_000);
     this.#identity.onChange(() => realtime.connect());
     realtime.connect();
+  }
+
+  /** What is recorded is known to the API a moment after the stream began. */
+  #showWays(): void {
+    clearTimeout(this.#waysTimer);
+    void drawWays(this.#stream);
+    this.#waysTimer = setTimeout(() => void drawWays(this.#stream), waysAgainMs);
   }
 
   /** How watching goes; what is not heard is said again with the next one. */
@@ -164,6 +175,7 @@ export class WatchPage {
   #statusChanged(previous: KnownStatus | null): void {
     const { known } = this.#status;
     this.#stage.follow(previous, known);
+    if (previous !== null) this.#showWays();
     if (known.status === "ended" && previous !== null)
       this.#stream = { ...this.#stream, endedAt: new Date().toISOString() };
     this.#draw();
