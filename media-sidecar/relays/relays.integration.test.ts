@@ -2,7 +2,7 @@
 import { execFile } from "node:child_process";
 import { createServer, type Server } from "node:net";
 import { promisify } from "node:util";
-import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { call, signIn } from "../../edge/api/streams/test-client.ts";
 import { makeUser } from "../../edge/api/streams/test-scene.ts";
 import type { Relay } from "../../edge/protocol/relays.ts";
@@ -16,19 +16,17 @@ const run = promisify(execFile);
 let machine: TestMediaMachine;
 let token: string;
 let file: string;
-let destinations: RelayDestination[] = [];
-let servers: Server[] = [];
+const destinations: RelayDestination[] = [];
+const servers: Server[] = [];
 beforeAll(async () => {
   file = await testMedia({ ...small, width: 320, height: 180, keyframeInterval: 1 });
   machine = await TestMediaMachine.start({ relayAllowPrivate: true });
   token = (await signIn(machine.api, await makeUser(machine.api.deps.db, "admin"))).token;
 }, 60_000);
-afterAll(() => machine?.stop());
-afterEach(async () => {
+afterAll(async () => {
   await Promise.all(destinations.map((destination) => destination.remove()));
   for (const server of servers) server.close();
-  destinations = [];
-  servers = [];
+  await machine?.stop();
 });
 
 async function destinationFor(...keys: string[]): Promise<RelayDestination> {
@@ -97,7 +95,8 @@ async function arrives(destination: RelayDestination, key: string, timeoutSecond
 const note = (what: string, seconds: number) =>
   process.stdout.write(`relays: ${what} after ${seconds.toFixed(1)} s\n`);
 
-it("sends what the encoder sends, decodable from its first picture, and names what it sends", async () => {
+// Side by side, each with a stream and destinations of its own.
+it.concurrent("sends what the encoder sends, decodable from its first picture, and names what it sends", async () => {
   const destination = await destinationFor("good-key");
   await destination.start();
   const scene = await liveStream();
@@ -130,7 +129,7 @@ it("sends what the encoder sends, decodable from its first picture, and names wh
   expect((await look(scene, relay)).status).toBe("idle");
 }, 120_000);
 
-it("follows changes while live: another address, switched off and on, gone; others go on meanwhile", async () => {
+it.concurrent("follows changes while live: another address, switched off and on, gone; others go on meanwhile", async () => {
   const [first, second] = [await destinationFor("one", "stays"), await destinationFor("one", "two")];
   await first.start();
   await second.start();
@@ -157,7 +156,7 @@ it("follows changes while live: another address, switched off and on, gone; othe
   await finish(scene);
 }, 120_000);
 
-it("says that a key was refused, and is live once it is taken", async () => {
+it.concurrent("says that a key was refused, and is live once it is taken", async () => {
   const destination = await destinationFor();
   await destination.start();
   const scene = await liveStream();
@@ -172,7 +171,7 @@ it("says that a key was refused, and is live once it is taken", async () => {
   await finish(scene);
 }, 120_000);
 
-it("is live soon after a destination comes that was down at first, or died in the middle", async () => {
+it.concurrent("is live soon after a destination comes that was down at first, or died in the middle", async () => {
   const destination = await destinationFor("key");
   const scene = await liveStream();
   const relay = await create(scene, destination.url, "key");
@@ -189,7 +188,7 @@ it("is live soon after a destination comes that was down at first, or died in th
   await finish(scene);
 }, 150_000);
 
-it("goes on by itself when the encoder goes and comes back, without being told", async () => {
+it.concurrent("goes on by itself when the encoder goes and comes back, without being told", async () => {
   const destination = await destinationFor("key");
   await destination.start();
   const scene = await liveStream();
@@ -207,6 +206,23 @@ it("goes on by itself when the encoder goes and comes back, without being told",
   await finish(scene);
 }, 120_000);
 
+it.concurrent("gives up a destination that accepts and never reads, and leaves the stream and other relays alone", async () => {
+  const [stalled, good] = [await destinationFor("key"), await destinationFor("key")];
+  await good.start();
+  // Accepts connections and is silent: not even a greeting is read.
+  const silent = createServer((socket) => socket.pause());
+  await new Promise<void>((resolve) => silent.listen(stalled.port, "127.0.0.1", resolve));
+  servers.push(silent);
+  const scene = await liveStream();
+  const [stuck, fine] = [await create(scene, stalled.url, "key"), await create(scene, good.url, "key")];
+  await until(scene, fine, "live");
+  const { liveSince } = await look(scene, fine);
+  await until(scene, stuck, "retrying", { error: /did not greet/ });
+  expect(await look(scene, fine)).toMatchObject({ status: "live", liveSince });
+  expect((await machine.row(scene.stream.id)).status).toBe("live");
+  await finish(scene);
+}, 120_000);
+
 it("goes on after the sidecar was killed", async () => {
   const destination = await destinationFor("key");
   await destination.start();
@@ -221,22 +237,5 @@ it("goes on after the sidecar was killed", async () => {
   });
   note("the sidecar's death: live", (performance.now() - from) / 1000);
   await arrives(destination, "key");
-  await finish(scene);
-}, 120_000);
-
-it("gives up a destination that accepts and never reads, and leaves the stream and other relays alone", async () => {
-  const [stalled, good] = [await destinationFor("key"), await destinationFor("key")];
-  await good.start();
-  // Accepts connections and is silent: not even a greeting is read.
-  const silent = createServer((socket) => socket.pause());
-  await new Promise<void>((resolve) => silent.listen(stalled.port, "127.0.0.1", resolve));
-  servers.push(silent);
-  const scene = await liveStream();
-  const [stuck, fine] = [await create(scene, stalled.url, "key"), await create(scene, good.url, "key")];
-  await until(scene, fine, "live");
-  const { liveSince } = await look(scene, fine);
-  await until(scene, stuck, "retrying", { error: /did not greet/ });
-  expect(await look(scene, fine)).toMatchObject({ status: "live", liveSince });
-  expect((await machine.row(scene.stream.id)).status).toBe("live");
   await finish(scene);
 }, 120_000);

@@ -19,11 +19,15 @@ const mayLayCables = (() => {
 
 /** A computer of its own beside this one, with a cable that can be pulled. */
 class Elsewhere {
-  readonly #name = `rostrum${process.pid % 10_000}`;
-  readonly #subnet = `10.${200 + (process.pid % 50)}.${process.pid % 250}`;
+  static #made = 0;
+  readonly #name: string;
+  readonly #subnet: string;
   readonly #publishers: ChildProcess[] = [];
 
   constructor() {
+    const number = Elsewhere.#made++;
+    this.#name = `rostrum${process.pid % 10_000}-${number}`;
+    this.#subnet = `10.${200 + 2 * (process.pid % 25) + number}.${process.pid % 250}`;
     const [here, there] = [`${this.#name}a`, `${this.#name}b`];
     this.#ip(`netns add ${this.#name}`);
     this.#ip(`link add ${here} type veth peer name ${there}`);
@@ -72,23 +76,25 @@ class Elsewhere {
 
 describe.skipIf(!mayLayCables)("an encoder whose network is gone", () => {
   let machine: TestMediaMachine;
-  let elsewhere: Elsewhere;
+  const computers: Elsewhere[] = [];
   let file: string;
   beforeAll(async () => {
     file = await testMedia({ ...small, width: 320, height: 180 });
     machine = await TestMediaMachine.start();
-    elsewhere = new Elsewhere();
   });
   afterAll(async () => {
-    await elsewhere?.remove();
+    await Promise.all(computers.map((elsewhere) => elsewhere.remove()));
     await machine.stop();
   });
 
-  async function live(): Promise<{ stream: TestStream; first: ChildProcess; broadcastId: string | null }> {
+  /** Published from a computer of its own. */
+  async function live() {
+    const elsewhere = new Elsewhere();
+    computers.push(elsewhere);
     const stream = await machine.makeStream();
     const first = elsewhere.publish(file, machine.settings.rtmpPort, stream.streamKey);
     const { broadcastId } = await machine.until(stream, "live");
-    return { stream, first, broadcastId };
+    return { elsewhere, stream, first, broadcastId };
   }
   const newest = async ({ playbackId }: TestStream) => {
     const url = `http://127.0.0.1:${machine.settings.httpPort}/hls/${playbackId}/v0.m3u8`;
@@ -96,8 +102,8 @@ describe.skipIf(!mayLayCables)("an encoder whose network is gone", () => {
     return mediaSequence + segments.length;
   };
 
-  it("gives way to one at another address within seconds, and is cut when it is back", async () => {
-    const { stream, first, broadcastId } = await live();
+  it.concurrent("gives way to one at another address within seconds, and is cut when it is back", async () => {
+    const { elsewhere, stream, first, broadcastId } = await live();
     const refused = machine.publish(file, stream.streamKey);
     expect((await refused.ended).code, "while the first is active").not.toBe(0);
     await waitFor("the reason on the stream", async () => (await machine.row(stream.id)).lastError);
@@ -125,8 +131,8 @@ describe.skipIf(!mayLayCables)("an encoder whose network is gone", () => {
     expect(await machine.until(stream, "live")).toMatchObject({ broadcastId, lastError: null });
   });
 
-  it("does not hold its stream for ever when nobody else comes, and comes back into it", async () => {
-    const { stream, first, broadcastId } = await live();
+  it.concurrent("does not hold its stream for ever when nobody else comes, and comes back into it", async () => {
+    const { elsewhere, stream, first, broadcastId } = await live();
     elsewhere.pullCable();
     await machine.until(stream, "reconnecting");
     elsewhere.plugIn();

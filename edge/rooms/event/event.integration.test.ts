@@ -1,6 +1,6 @@
 /** What everyone in an event hears, and how many they are. */
 import { eq } from "drizzle-orm";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { waitFor } from "../../../testing/support/wait-for.ts";
 import { streams } from "../../db/schema/streams-tables.ts";
 import { type Person, TestRooms } from "../test-rooms.ts";
@@ -9,9 +9,6 @@ import type { TestSocket } from "../test-socket.ts";
 let rooms: TestRooms;
 beforeAll(async () => {
   rooms = await TestRooms.start();
-});
-afterEach(() => {
-  rooms.intercept = () => null;
 });
 afterAll(() => rooms.stop());
 
@@ -33,7 +30,8 @@ const isCount = (scope: Record<string, string>, count: number, peak: number) => 
     told.type === "viewers:count" && JSON.stringify(told.data) === wanted;
 };
 
-test("a join answers the event and what its streams are doing", async () => {
+// Side by side: each has an event of its own, and waits for the room to read it again.
+test.concurrent("a join answers the event and what its streams are doing", async () => {
   const { eventId, sessionId, stream, persons } = await rooms.scene(1);
   const socket = await rooms.connect(persons[0]!);
   const state = await socket.acked("event:join", { eventId });
@@ -42,7 +40,7 @@ test("a join answers the event and what its streams are doing", async () => {
   socket.end();
 });
 
-test("a newcomer is told the present state, however recently it changed", async () => {
+test.concurrent("a newcomer is told the present state, however recently it changed", async () => {
   const { eventId, stream, persons } = await rooms.scene(2);
   const first = await joinEvent(persons[0]!, eventId);
   await setStatus(stream.id, "live");
@@ -54,7 +52,7 @@ test("a newcomer is told the present state, however recently it changed", async 
   second.end();
 });
 
-test("what the API publishes is heard at once, and not again when the state is read", async () => {
+test.concurrent("what the API publishes is heard at once, and not again when the state is read", async () => {
   const { eventId, sessionId, stream, persons } = await rooms.scene(1);
   const socket = await joinEvent(persons[0]!, eventId);
   await setStatus(stream.id, "live");
@@ -81,7 +79,7 @@ test("what the API publishes is heard at once, and not again when the state is r
   socket.end();
 });
 
-test("a change whose publish was lost is heard all the same", async () => {
+test.concurrent("a change whose publish was lost is heard all the same", async () => {
   const { eventId, stream, persons } = await rooms.scene(1);
   const socket = await joinEvent(persons[0]!, eventId);
   await setStatus(stream.id, "live");
@@ -90,7 +88,7 @@ test("a change whose publish was lost is heard all the same", async () => {
   socket.end();
 });
 
-test("who has left the event hears no more of it", async () => {
+test.concurrent("who has left the event hears no more of it", async () => {
   const { eventId, persons } = await rooms.scene(2);
   const [stays, leaves] = await Promise.all(persons.map((person) => joinEvent(person, eventId)));
   await leaves!.acked("event:leave", { eventId });
@@ -102,7 +100,7 @@ test("who has left the event hears no more of it", async () => {
   leaves!.end();
 });
 
-test("viewers are people: two sockets of one are one, and the peak stays", async () => {
+test.concurrent("viewers are people: two sockets of one are one, and the peak stays", async () => {
   const { sessionId, persons } = await rooms.scene(2);
   const [one, other] = persons;
   const scope = { sessionId };
@@ -129,7 +127,7 @@ test("viewers are people: two sockets of one are one, and the peak stays", async
   );
 });
 
-test("an event counts its people too, and a newcomer hears the count without a change", async () => {
+test.concurrent("an event counts its people too, and a newcomer hears the count without a change", async () => {
   const { eventId, persons } = await rooms.scene(1);
   const first = await joinEvent(persons[0]!, eventId);
   await first.until("one viewer", isCount({ eventId }, 1, 1));

@@ -1,5 +1,5 @@
 /** Typing, reactions, watching and who is here: what people do in a session that is no event of its log. */
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { waitFor } from "../../../testing/support/wait-for.ts";
 import { call } from "../../api/streams/test-client.ts";
 import { makeUser } from "../../api/streams/test-scene.ts";
@@ -10,9 +10,6 @@ import { newRef, TestSocket, type Told } from "../test-socket.ts";
 let rooms: TestRooms;
 beforeAll(async () => {
   rooms = await TestRooms.start();
-});
-afterEach(() => {
-  rooms.intercept = () => null;
 });
 afterAll(() => rooms.stop());
 
@@ -28,7 +25,8 @@ async function stranger(sessionId: string): Promise<TestSocket> {
   return socket;
 }
 
-test("who types is named to the others, not to themselves, and is silent again after a while", async () => {
+// Side by side: each has a session of its own, and waits for the room to be silent or to report.
+test.concurrent("who types is named to the others, not to themselves, and is silent again after a while", async () => {
   const { sessionId, persons } = await rooms.scene(3);
   const [ada, bob, cy] = (await joinAll(persons, sessionId)) as [TestSocket, TestSocket, TestSocket];
   await ada.acked("chat:typing", { sessionId });
@@ -43,7 +41,7 @@ test("who types is named to the others, not to themselves, and is silent again a
   for (const socket of [ada, bob, cy]) socket.end();
 });
 
-test("whoever sends what they typed, or leaves, types no more", async () => {
+test.concurrent("whoever sends what they typed, or leaves, types no more", async () => {
   const { sessionId, persons } = await rooms.scene(2);
   const [ada, bob] = (await joinAll(persons, sessionId)) as [TestSocket, TestSocket];
   await ada.acked("chat:typing", { sessionId });
@@ -59,7 +57,7 @@ test("whoever sends what they typed, or leaves, types no more", async () => {
   bob.end();
 });
 
-test("reactions of everyone are summed, and the sixth of one person in a second is refused", async () => {
+test.concurrent("reactions of everyone are summed, and the sixth of one person in a second is refused", async () => {
   const { sessionId, persons } = await rooms.scene(3);
   const [ada, bob, cy] = (await joinAll(persons, sessionId)) as [TestSocket, TestSocket, TestSocket];
   for (const socket of [ada, bob]) await socket.acked("reaction:send", { sessionId, emoji: "🎉" });
@@ -88,7 +86,7 @@ test("reactions of everyone are summed, and the sixth of one person in a second 
   for (const socket of [ada, bob, cy]) socket.end();
 });
 
-test("who may not take part can neither type nor react, and is counted as watching", async () => {
+test.concurrent("who may not take part can neither type nor react, and is counted as watching", async () => {
   const { sessionId } = await rooms.scene(1);
   const outsider = await rooms.join(await rooms.newcomer(), sessionId);
   const anonymous = await stranger(sessionId);
@@ -106,7 +104,7 @@ test("who may not take part can neither type nor react, and is counted as watchi
   }
 });
 
-test("without a join there is nothing to type, react to or watch in", async () => {
+test.concurrent("without a join there is nothing to type, react to or watch in", async () => {
   const { sessionId, persons } = await rooms.scene(1);
   const socket = await rooms.connect(persons[0]!);
   for (const [type, more] of [
@@ -122,7 +120,7 @@ test("without a join there is nothing to type, react to or watch in", async () =
   socket.end();
 });
 
-test("who is muted is answered as ever, and seen by nobody to type or react", async () => {
+test.concurrent("who is muted is answered as ever, and seen by nobody to type or react", async () => {
   const { sessionId, persons } = await rooms.scene(3);
   const staff = await makeUser(rooms.api.deps.db, "admin");
   const [ada, bob, cy] = (await joinAll(persons, sessionId)) as [TestSocket, TestSocket, TestSocket];
@@ -148,7 +146,7 @@ test("who is muted is answered as ever, and seen by nobody to type or react", as
   for (const socket of [ada, bob, cy]) socket.end();
 });
 
-test("what people did is reported to the API, and an answer that is lost makes it say the same again", async () => {
+test.concurrent("what people did is reported to the API, and an answer that is lost makes it say the same again", async () => {
   const { sessionId, persons } = await rooms.scene(1);
   const reports: ActivityReport[] = [];
   let isHeard = false;
@@ -174,7 +172,7 @@ test("what people did is reported to the API, and an answer that is lost makes i
   socket.end();
 });
 
-test("staff can ask who is here: people once each, and how many strangers", async () => {
+test.concurrent("staff can ask who is here: people once each, and how many strangers", async () => {
   const { sessionId, persons } = await rooms.scene(3);
   const sockets = await joinAll([...persons, persons[0]!], sessionId);
   sockets.push(await stranger(sessionId));

@@ -41,7 +41,8 @@ const votes = ({ data }: Told) => {
   return options?.map((option) => option.votes) ?? null;
 };
 
-test("many votes at once are few totals, and the last of them is right", async () => {
+// Side by side: each has a session of its own.
+test.concurrent("many votes at once are few totals, and the last of them is right", async () => {
   const { sessionId, persons, speaker } = await scene(40);
   const poll = await makePoll(sessionId, speaker);
   const sockets = await Promise.all(persons.map((person) => rooms.join(person, sessionId)));
@@ -61,7 +62,7 @@ test("many votes at once are few totals, and the last of them is right", async (
   }
 });
 
-test("hidden results are for the team and for those who have voted, on each of their devices", async () => {
+test.concurrent("hidden results are for the team and for those who have voted, on each of their devices", async () => {
   const { sessionId, persons, speaker } = await scene(2);
   const [voter, other] = persons as [Person, Person];
   const team = await rooms.join(speaker, sessionId);
@@ -94,7 +95,7 @@ test("hidden results are for the team and for those who have voted, on each of t
   for (const each of [team, socket!, device!, silent!]) each.end();
 });
 
-test("whoever comes back is told the totals as they are, without an event in between", async () => {
+test.concurrent("whoever comes back is told the totals as they are, without an event in between", async () => {
   const { sessionId, persons, speaker } = await scene(2);
   const [voter, away] = persons as [Person, Person];
   const poll = await makePoll(sessionId, speaker);
@@ -115,6 +116,73 @@ test("whoever comes back is told the totals as they are, without an event in bet
   back.end();
 });
 
+test.concurrent("votes that were committed without the room are said after its poke, to the voter's devices too", async () => {
+  const { sessionId, persons, speaker } = await scene(2);
+  const [voter] = persons as [Person];
+  const poll = await makePoll(sessionId, speaker, { hideResults: true });
+  const own = await rooms.join(voter, sessionId);
+  const socket = await rooms.join(speaker, sessionId);
+  const { seq } = await socket.acked("session:join", { sessionId });
+  const response = await rooms.api.internalApp.request(`/internal/sessions/${sessionId}/commit`, {
+    method: "POST",
+    headers: { authorization: "Bearer test-internal-key", "content-type": "application/json" },
+    body: JSON.stringify({
+      commands: [
+        {
+          userId: voter.userId,
+          ref: newRef(),
+          type: "poll:vote",
+          data: { pollId: poll.id, optionIds: [poll.options[0]!.id] },
+        },
+      ],
+    }),
+  });
+  expect(response.status).toBe(200);
+  const { personal } = (await response.json()) as { personal: unknown[] };
+  await rooms.tell(`/parties/session/${sessionId}/poke`, { head: seq, personal });
+  expect(votes(await socket.until("the votes", isTotal(poll.id, 1)))).toEqual([1, 0]);
+  const isWhole = (told: Told) => isTotal(poll.id, 1)(told) && votes(told) !== null;
+  await own.until("the own vote", ({ type }) => type === "poll:voted");
+  expect(votes(await own.until("the whole votes", isWhole))).toEqual([1, 0]);
+  for (const each of [socket, own]) each.end();
+});
+
+test.concurrent("votes that were committed without the room are read by and by where no poke came", async () => {
+  const { sessionId, persons, speaker } = await scene(1);
+  const [voter] = persons as [Person];
+  const poll = await makePoll(sessionId, speaker);
+  const socket = await rooms.join(speaker, sessionId);
+  const vote = { pollId: poll.id, optionIds: [poll.options[0]!.id] };
+  await rooms.api.internalApp.request(`/internal/sessions/${sessionId}/commit`, {
+    method: "POST",
+    headers: { authorization: "Bearer test-internal-key", "content-type": "application/json" },
+    body: JSON.stringify({
+      commands: [{ userId: voter.userId, ref: newRef(), type: "poll:vote", data: vote }],
+    }),
+  });
+  expect(votes(await socket.until("the votes", isTotal(poll.id, 1)))).toEqual([1, 0]);
+  socket.end();
+});
+
+test.concurrent("a command by HTTP and one by socket under the same ref are one, and everyone hears it", async () => {
+  const { sessionId, persons } = await scene(4);
+  const [author] = persons as [Person];
+  const listener =
+    persons.find(({ userId }) => gatewayFor(userId, 2) !== gatewayFor(author.userId, 2)) ?? author;
+  const socket = await rooms.join(author, sessionId);
+  const other = await rooms.join(listener, sessionId);
+  const ref = newRef();
+  const result = await command(sessionId, author, "chat:send", { text: "by HTTP" }, ref);
+  expect(result.ok).toBe(true);
+  expect(await socket.acked("chat:send", { sessionId, text: "by HTTP" }, ref)).toEqual(result.ack);
+  await other.until("the message", ({ type }) => type === "chat:message");
+  await other.acked("chat:typing", { sessionId });
+  expect(other.texts()).toEqual(["by HTTP"]);
+  socket.end();
+  other.end();
+});
+
+// One after the other: they kill the rooms, or stand between them and the API.
 test("after a kill of the rooms the totals are those of the database, also where nobody was told of them", async () => {
   const { sessionId, persons, speaker } = await scene(2);
   const [voter, other] = persons as [Person, Person];
@@ -162,72 +230,6 @@ test("a vote that was counted while its answer was lost is told to everyone, and
   expect(votes(await other.until("the total", isTotal(poll.id, 1)))).toBeNull();
   expect(lost).toBe(2);
   for (const socket of [voter!, device!, other]) socket.end();
-});
-
-test("votes that were committed without the room are said after its poke, to the voter's devices too", async () => {
-  const { sessionId, persons, speaker } = await scene(2);
-  const [voter] = persons as [Person];
-  const poll = await makePoll(sessionId, speaker, { hideResults: true });
-  const own = await rooms.join(voter, sessionId);
-  const socket = await rooms.join(speaker, sessionId);
-  const { seq } = await socket.acked("session:join", { sessionId });
-  const response = await rooms.api.internalApp.request(`/internal/sessions/${sessionId}/commit`, {
-    method: "POST",
-    headers: { authorization: "Bearer test-internal-key", "content-type": "application/json" },
-    body: JSON.stringify({
-      commands: [
-        {
-          userId: voter.userId,
-          ref: newRef(),
-          type: "poll:vote",
-          data: { pollId: poll.id, optionIds: [poll.options[0]!.id] },
-        },
-      ],
-    }),
-  });
-  expect(response.status).toBe(200);
-  const { personal } = (await response.json()) as { personal: unknown[] };
-  await rooms.tell(`/parties/session/${sessionId}/poke`, { head: seq, personal });
-  expect(votes(await socket.until("the votes", isTotal(poll.id, 1)))).toEqual([1, 0]);
-  const isWhole = (told: Told) => isTotal(poll.id, 1)(told) && votes(told) !== null;
-  await own.until("the own vote", ({ type }) => type === "poll:voted");
-  expect(votes(await own.until("the whole votes", isWhole))).toEqual([1, 0]);
-  for (const each of [socket, own]) each.end();
-});
-
-test("votes that were committed without the room are read by and by where no poke came", async () => {
-  const { sessionId, persons, speaker } = await scene(1);
-  const [voter] = persons as [Person];
-  const poll = await makePoll(sessionId, speaker);
-  const socket = await rooms.join(speaker, sessionId);
-  const vote = { pollId: poll.id, optionIds: [poll.options[0]!.id] };
-  await rooms.api.internalApp.request(`/internal/sessions/${sessionId}/commit`, {
-    method: "POST",
-    headers: { authorization: "Bearer test-internal-key", "content-type": "application/json" },
-    body: JSON.stringify({
-      commands: [{ userId: voter.userId, ref: newRef(), type: "poll:vote", data: vote }],
-    }),
-  });
-  expect(votes(await socket.until("the votes", isTotal(poll.id, 1)))).toEqual([1, 0]);
-  socket.end();
-});
-
-test("a command by HTTP and one by socket under the same ref are one, and everyone hears it", async () => {
-  const { sessionId, persons } = await scene(4);
-  const [author] = persons as [Person];
-  const listener =
-    persons.find(({ userId }) => gatewayFor(userId, 2) !== gatewayFor(author.userId, 2)) ?? author;
-  const socket = await rooms.join(author, sessionId);
-  const other = await rooms.join(listener, sessionId);
-  const ref = newRef();
-  const result = await command(sessionId, author, "chat:send", { text: "by HTTP" }, ref);
-  expect(result.ok).toBe(true);
-  expect(await socket.acked("chat:send", { sessionId, text: "by HTTP" }, ref)).toEqual(result.ack);
-  await other.until("the message", ({ type }) => type === "chat:message");
-  await other.acked("chat:typing", { sessionId });
-  expect(other.texts()).toEqual(["by HTTP"]);
-  socket.end();
-  other.end();
 });
 
 test("while commits cannot be made, a caller by HTTP is told 503 and may commit directly", async () => {
