@@ -23,7 +23,10 @@ describe.concurrent("a publisher with the right key", () => {
     expect((await machine().watch(segment!)).status).toBe(200);
     const row = await machine().row(stream.id);
     expect(row).toMatchObject({ status: "live", lastError: null, mediaNodeId: "nod_test" });
-    expect(row.startedAt).not.toBeNull();
+    const firstPictureAt = /^#EXT-X-MEDIA-SEQUENCE:0$[\s\S]*?^#EXT-X-PROGRAM-DATE-TIME:(\S+)$/m.exec(
+      media,
+    )?.[1];
+    expect(row.startedAt?.toISOString(), media).toBe(firstPictureAt);
 
     const stat = await fetch(`http://127.0.0.1:${machine().settings.rtmpControlPort}/stat`);
     await publisher.stop();

@@ -392,6 +392,9 @@ export class LiveStream {
       ...(encoding ? { encoding } : {}),
       log: this.#log,
       onSegment: (segment) => {
+        // On the clock of the playlists, by which a replay is laid beside the pictures: what viewers see of a
+        // broadcast began before there was a whole segment of it.
+        this.#startedAt ??= new Date(segment.segment.startsAt).toISOString();
         this.#dependencies.thumbnails?.saw(playbackId, segment);
         void this.#dependencies.recordings?.keep(this.#stream, this.broadcastId, segment);
       },
