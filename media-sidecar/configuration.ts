@@ -68,6 +68,7 @@ const Environment = v.object({
     "",
   ),
   KEEP_ENDED_SECONDS: v.optional(WholeSeconds, "300"),
+  HEALTH_EVERY_SECONDS: v.optional(v.pipe(WholeSeconds, v.minValue(1, "is not a number of seconds")), "10"),
   RELAY_ALLOW_PRIVATE: v.optional(v.picklist(["true", "false"], "is neither true nor false"), "false"),
 });
 
@@ -94,6 +95,8 @@ export interface Configuration {
   leastFreeBytes: number;
   /** How long playlists and files of an ended broadcast stay. */
   keepEndedSeconds: number;
+  /** How often each stream is looked at; the wire says ten seconds, and tests have less time. */
+  healthEverySeconds: number;
   /** Which renditions are recorded: all, so that replay adapts, or the best alone. */
   recordingRenditions: "all" | "top";
   recordingRetention: RetentionSettings;
@@ -136,6 +139,7 @@ export function parseConfiguration(environment: Record<string, string | undefine
     rewindLimitSeconds: values.REWIND_LIMIT_SECONDS,
     leastFreeBytes: values.LEAST_FREE_MB * 1024 * 1024,
     keepEndedSeconds: values.KEEP_ENDED_SECONDS,
+    healthEverySeconds: values.HEALTH_EVERY_SECONDS,
     recordingRenditions: values.RECORDING_RENDITIONS,
     recordingRetention: {
       keepDays: values.RECORDINGS_KEEP_DAYS ?? null,

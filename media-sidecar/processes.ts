@@ -55,6 +55,8 @@ export interface MediaSettings {
   leastFreeMegabytes?: number;
   /** How long playlists and files of an ended broadcast stay; 300 when absent. */
   keepEndedSeconds?: number;
+  /** How often each stream is looked at; default 10. */
+  healthEverySeconds?: number;
   /** `all`, so that replay adapts, or `top`; `all` when absent. */
   recordingRenditions?: "all" | "top";
   /** Finished recordings that are older are removed; none when absent. */
@@ -186,6 +188,7 @@ function sidecarProcess(settings: MediaSettings): ProcessDescription {
       ...present("REWIND_LIMIT_SECONDS", settings.rewindLimitSeconds),
       ...present("LEAST_FREE_MB", settings.leastFreeMegabytes),
       ...present("KEEP_ENDED_SECONDS", settings.keepEndedSeconds),
+      ...present("HEALTH_EVERY_SECONDS", settings.healthEverySeconds),
       ...present("RECORDING_RENDITIONS", settings.recordingRenditions),
       ...present("RECORDINGS_KEEP_DAYS", settings.recordingsKeepDays),
       ...present("RECORDINGS_MAX_GB", settings.recordingsMaxGigabytes),

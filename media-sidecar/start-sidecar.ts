@@ -106,6 +106,7 @@ export async function startSidecar(configuration: Configuration, log: Log): Prom
   const viewers = new ViewerTally();
   const health = new HealthDesk({
     ...{ edge, log },
+    everySeconds: configuration.healthEverySeconds,
     running: () => registry.running,
     viewers: (playbackId) => viewers.recent(playbackId),
     disk: () => ({

@@ -1,12 +1,13 @@
 /** What is to be said of the way from the encoder to the viewers: the connection, this machine, its disk. */
+import { droppedShare, isDropping } from "./dropped-pictures.ts";
 import type { HealthRule } from "./stream-condition.ts";
 import { gigabytes, megabits, seconds } from "./wording.ts";
 
 const swing = { after: 2, calm: 3 };
 const fact = { after: 1, calm: 2 };
 
-/** Of the pictures that should have come. */
-const missingShare = { bad: 0.02, good: 0.005 };
+/** Of the pictures that should have come, few enough to be nobody's trouble. */
+const fewDropped = 0.005;
 const lateSeconds = { bad: 2, good: 1 };
 const lost = { bad: 3, good: 1 };
 /** Of what the encoder meant to send. */
@@ -20,13 +21,13 @@ export const deliveryRules: readonly HealthRule[] = [
     code: "frames-dropped",
     ...swing,
     judge({ interval }) {
-      if (interval === null || interval.pictures === 0) return "unsure";
-      const share = interval.missingPictures / (interval.missingPictures + interval.pictures);
-      if (share > missingShare.bad)
+      const share = droppedShare(interval);
+      if (share === null) return "unsure";
+      if (isDropping(interval))
         return {
           bad: `${Math.ceil(share * 100)} % of the frames do not arrive: the encoder's computer or connection is too slow (OBS: View → Stats says which)`,
         };
-      return share < missingShare.good ? "good" : "unsure";
+      return share < fewDropped ? "good" : "unsure";
     },
   },
   {
@@ -48,9 +49,7 @@ export const deliveryRules: readonly HealthRule[] = [
       const kbps = recentKbps.at(-1);
       if (interval === null || announcedKbps === null || kbps === undefined) return "unsure";
       // An encoder may well need less for a still picture; only one that is held up is short of it.
-      const isHeldUp =
-        interval.lateSeconds > lateSeconds.good ||
-        interval.missingPictures > missingShare.bad * interval.pictures;
+      const isHeldUp = interval.lateSeconds > lateSeconds.good || isDropping(interval);
       if (!isHeldUp || kbps > announcedKbps * arrivingShare.good) return "good";
       if (kbps > announcedKbps * arrivingShare.bad) return "unsure";
       return {

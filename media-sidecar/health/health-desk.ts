@@ -1,4 +1,4 @@
-/** Looks at every stream of this machine every ten seconds, and tells the edge what it saw. */
+/** Looks at every stream of this machine every few seconds, and tells the edge what it saw. */
 import { describeError, type Log } from "../../edge/protocol/log.ts";
 import { Bell } from "../edge-client/bell.ts";
 import { type EdgeClient, EdgeRefusal, edgeTrouble } from "../edge-client/edge-client.ts";
@@ -17,13 +17,15 @@ export interface ObservedStream {
 export interface HealthDeskSettings {
   readonly edge: EdgeClient;
   readonly log: Log;
+  readonly everySeconds: number;
   running(): readonly ObservedStream[];
   /** Viewers of a stream here, as of the last seconds. */
   viewers(playbackId: string): number;
   disk(): MachineLook["disk"];
 }
 
-const everySeconds = 10;
+/** A look rings sooner. */
+const sendAtLeastEverySeconds = 60;
 
 export class HealthDesk {
   readonly #settings: HealthDeskSettings;
@@ -46,7 +48,7 @@ export class HealthDesk {
 
   async #lookOften(cancel: AbortSignal): Promise<void> {
     while (!cancel.aborted) {
-      await pause(everySeconds, cancel);
+      await pause(this.#settings.everySeconds, cancel);
       if (cancel.aborted) return;
       try {
         this.#look();
@@ -73,7 +75,7 @@ export class HealthDesk {
   async #send(cancel: AbortSignal): Promise<void> {
     let failures = 0;
     while (!cancel.aborted) {
-      if (this.#queue.length === 0) await this.#bell.wait(everySeconds, cancel);
+      if (this.#queue.length === 0) await this.#bell.wait(sendAtLeastEverySeconds, cancel);
       // One that the edge does not understand must not hold up the others for ever.
       const streams = failures === 0 ? this.#queue.next() : this.#queue.next().slice(0, 1);
       if (streams.length === 0) continue;
@@ -86,7 +88,7 @@ export class HealthDesk {
         if (isWorthALine(failures))
           this.#settings.log.warn("samples.failed", { failures, error: edgeTrouble(error) });
         if (error instanceof EdgeRefusal && streams.length === 1) this.#queue.delivered(streams);
-        await pause(backoffSeconds(failures, 1, 30), cancel);
+        await pause(backoffSeconds(failures, 1), cancel);
       }
     }
   }

@@ -87,7 +87,7 @@ const table: Row[] = [
       [from({ frameRate: 26.7 }), /^26\.7 frames a second are unusual/],
       [from({ frameRate: 120 }), /^120 frames a second cost more/],
     ],
-    unsure: [from({ frameRate: null })],
+    unsure: [from({ frameRate: null }), { ...from({ frameRate: 27 }), ...during({ missingPictures: 30 }) }],
     good: [from({ frameRate: 59.94 }), from({ frameRate: 25.1 }), from({ frameRate: 15 })],
   },
   {

@@ -1,5 +1,6 @@
 /** What is to be said of the picture: keyframes, frame rate, bitrate. Advice is worded as OBS names its settings. */
 import { segmentPaces } from "../packager/segment-cuts.ts";
+import { isDropping } from "./dropped-pictures.ts";
 import { keyframeAdvice } from "./keyframe-advice.ts";
 import type { HealthRule } from "./stream-condition.ts";
 import { megabits, usualKbps } from "./wording.ts";
@@ -55,9 +56,10 @@ export const pictureRules: readonly HealthRule[] = [
   {
     code: "frame-rate-odd",
     ...swing,
-    judge({ source }) {
+    judge({ source, interval }) {
       const rate = source?.frameRate ?? null;
-      if (rate === null) return "unsure";
+      // Where frames are dropped, what is left is nobody's setting.
+      if (rate === null || isDropping(interval)) return "unsure";
       if (rate > mostFrameRate)
         return {
           bad: `${rateText(rate)} frames a second cost more than viewers see: set 60 or 30 in OBS (Settings → Video → FPS)`,

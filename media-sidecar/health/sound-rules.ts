@@ -15,12 +15,12 @@ export const soundRules: readonly HealthRule[] = [
     code: "sound-missing",
     ...fact,
     judge({ source, interval }) {
-      if (source === null || interval === null || interval.seconds < silentSeconds) return "unsure";
+      if (source === null || interval === null) return "unsure";
       if (source.audioCodec === null)
         return { bad: "No sound is sent, and viewers hear silence: check the audio mixer in OBS" };
       if (interval.sounds > 0) return "good";
       // Nothing at all came: that is not the sound's fault.
-      if (interval.pictures === 0) return "unsure";
+      if (interval.pictures === 0 || interval.seconds < silentSeconds) return "unsure";
       return {
         bad: "The sound has stopped, and the picture goes on without it: check the audio mixer in OBS",
       };
