@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { EncodingDesk } from "./encoding-desk.ts";
 import type { LadderOrder } from "./encoding-share.ts";
-import type { Capacity } from "./machine-capacity.ts";
+import type { Capacity } from "./kept-capacity.ts";
 
 /** So much that a stream of which nothing is known yet counts for nothing beside it. */
 const unit = 1e9;

@@ -2,6 +2,7 @@
 import type { LatencyMode } from "../../edge/protocol/streams.ts";
 import { unknownStreamCost } from "../ladder/ladder-cost.ts";
 import type { EncodingShare, LadderLook, LadderOrder, PlanPrice } from "./encoding-share.ts";
+import type { Capacity } from "./kept-capacity.ts";
 import {
   afterBringingBack,
   afterShedding,
@@ -11,7 +12,6 @@ import {
   type LoadState,
   loadLimits,
 } from "./load-judge.ts";
-import type { Capacity } from "./machine-capacity.ts";
 
 export interface DeskOptions {
   /** May take seconds; streams wait for it with their first picture. Never rejects. */

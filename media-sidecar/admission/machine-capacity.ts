@@ -4,16 +4,10 @@ import { readFile, rename, writeFile } from "node:fs/promises";
 import { availableParallelism, cpus } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import * as v from "valibot";
 import { describeError, type Log } from "../../edge/protocol/log.ts";
 import { type VideoEncoder, videoEncoders } from "../ladder/video-encoders.ts";
 import { makeTrialClip, tryEncoder } from "./encoder-trial.ts";
-
-export interface Capacity {
-  readonly encoder: VideoEncoder;
-  /** Luma samples, all rungs of all streams together. */
-  readonly samplesPerSecond: number;
-}
+import { type Capacity, type KeptCapacity, readKept } from "./kept-capacity.ts";
 
 export interface CapacitySettings {
   readonly ffmpegPath: string;
@@ -27,18 +21,8 @@ export interface CapacitySettings {
 }
 
 const file = "encoder-capacity.json";
-/** Drivers and cooling change, too. */
-const goodForMs = 30 * 24 * 3600 * 1000;
 /** What a slow core encodes, for when even the measurement fails: better too little than a machine that drowns. */
 const cautiousPerCore = 20_000_000;
-
-const Kept = v.object({
-  /** All that the measurement depends on; with any of it changed, it is done again. */
-  machine: v.string(),
-  encoder: v.picklist(videoEncoders),
-  samplesPerSecond: v.pipe(v.number(), v.minValue(1)),
-  measuredAt: v.number(),
-});
 
 /** Takes a second or two when nothing is remembered. Never rejects. */
 export async function findCapacity(settings: CapacitySettings): Promise<Capacity> {
@@ -49,7 +33,7 @@ export async function findCapacity(settings: CapacitySettings): Promise<Capacity
   const path = join(dataDirectory, file);
   try {
     const machine = await describeMachine(settings.ffmpegPath, encoder, cores);
-    const kept = await readKept(path, machine);
+    const kept = readKept(await readFile(path, "utf8").catch(() => ""), machine, Date.now());
     const found = kept ?? (await measure(settings, cores));
     if (kept === null) {
       log.info("encoder.measured", { ...found, cores });
@@ -96,22 +80,8 @@ async function usableCores(): Promise<number> {
   return Math.max(0.25, Math.min(availableParallelism(), allowed));
 }
 
-async function readKept(path: string, machine: string): Promise<Capacity | null> {
-  const text = await readFile(path, "utf8").catch(() => null);
-  if (text === null) return null;
-  try {
-    const kept = v.parse(Kept, JSON.parse(text));
-    const age = Date.now() - kept.measuredAt;
-    // A clock that was set back must not make it good for years.
-    if (kept.machine !== machine || age > goodForMs || age < 0) return null;
-    return { encoder: kept.encoder, samplesPerSecond: kept.samplesPerSecond };
-  } catch {
-    return null;
-  }
-}
-
 /** Without it, it is measured again at the next start. */
-async function keep(path: string, kept: v.InferOutput<typeof Kept>): Promise<void> {
+async function keep(path: string, kept: KeptCapacity): Promise<void> {
   const unfinished = `${path}.making`;
   await writeFile(unfinished, `${JSON.stringify(kept, null, 2)}\n`)
     .then(() => rename(unfinished, path))
