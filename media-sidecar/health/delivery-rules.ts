@@ -20,9 +20,13 @@ export const deliveryRules: readonly HealthRule[] = [
   {
     code: "frames-dropped",
     ...swing,
-    judge({ interval }) {
+    judge({ interval, unreadMessages }) {
       const share = droppedShare(interval);
       if (share === null) return "unsure";
+      if (isDropping(interval) && unreadMessages > 0)
+        return {
+          bad: `${Math.ceil(share * 100)} % of the frames are lost on the media machine, which is too busy to read them all`,
+        };
       if (isDropping(interval))
         return {
           bad: `${Math.ceil(share * 100)} % of the frames do not arrive: the encoder's computer or connection is too slow (OBS: View → Stats says which)`,

@@ -33,6 +33,7 @@ const good: StreamCondition = {
   latencyMode: "standard",
   source,
   interval,
+  unreadMessages: 0,
   announcedKbps: 4500,
   recentKbps: [4400, 4600, 4500, 4550, 4480, 4500],
   backlogSeconds: 0.5,
@@ -164,9 +165,19 @@ const table: Row[] = [
   },
   {
     code: "frames-dropped",
-    bad: [[during({ pictures: 280, missingPictures: 20 }), /^7 % of the frames do not arrive/]],
+    bad: [
+      [
+        during({ pictures: 280, missingPictures: 20 }),
+        /^7 % of the frames do not arrive: the encoder's computer/,
+      ],
+      // Who is to blame is said only where something is missing.
+      [
+        { ...during({ pictures: 280, missingPictures: 20 }), unreadMessages: 4 },
+        /^7 % .* lost on the media machine/,
+      ],
+    ],
     unsure: [during({ missingPictures: 3 }), during({ pictures: 0, missingPictures: 0 })],
-    good: [during({ missingPictures: 1 })],
+    good: [during({ missingPictures: 1 }), { unreadMessages: 4 }],
   },
   {
     code: "arrives-late",
@@ -227,6 +238,7 @@ describe("the rules of health", () => {
       latencyMode: "low",
       source: null,
       interval: null,
+      unreadMessages: 0,
       announcedKbps: null,
       recentKbps: [],
       backlogSeconds: 0,

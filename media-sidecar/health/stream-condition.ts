@@ -9,6 +9,8 @@ export interface StreamCondition {
   readonly source: StreamSource | null;
   /** Since the look before; null while nobody sends. */
   readonly interval: SourceInterval | null;
+  /** Messages of it that this machine was too busy to read since the look before. */
+  readonly unreadMessages: number;
   /** What the encoder meant to send, picture alone; null when it does not say. */
   readonly announcedKbps: number | null;
   /** Of the intervals of the last minute in which media arrived all the time, the newest last. */

@@ -89,6 +89,18 @@ describe("the health of a stream", () => {
     expect(watched.codes).toEqual([]);
   });
 
+  it("tells frames that this machine lost from those that never came, look by look", () => {
+    const watched = new Watched();
+    const said = [3, 9, 9, 9, 2, 2].map((unread) => {
+      watched.health.leftUnread(unread);
+      watched.look(dropping);
+      return watched.health.warnings[0]?.detail.match(/media machine|do not arrive/)?.[0];
+    });
+    const [lost, never] = ["media machine", "do not arrive"];
+    // The last two are of a connection made anew, whose count begins at zero.
+    expect(said).toEqual([undefined, lost, never, never, lost, never]);
+  });
+
   it("forgets of a publisher what it did when another one comes, and remembers that one left", () => {
     const watched = new Watched();
     for (let times = 0; times < 3; times++) {

@@ -54,6 +54,7 @@ export class StreamHealth {
   #lostAtMs: number[] = [];
   #reconnects = 0;
   #sample: StreamSample | null = null;
+  #unread = { atLook: 0, now: 0 };
 
   constructor(latencyMode: LatencyMode) {
     this.#latencyMode = latencyMode;
@@ -72,6 +73,13 @@ export class StreamHealth {
   /** The encoder's connection is gone. `nowMs` is `performance.now`. */
   lost(nowMs: number): void {
     this.#lostAtMs.push(nowMs);
+  }
+
+  /** What this machine did not read in time, as nginx counts it. */
+  leftUnread(messages: number): void {
+    // It counts from zero for whoever attaches anew.
+    if (messages < this.#unread.now) this.#unread.atLook = 0;
+    this.#unread.now = messages;
   }
 
   /** A publisher begins, of whom nothing is known yet. */
@@ -101,6 +109,8 @@ export class StreamHealth {
       renditions: look.renditions,
       viewers,
     };
+    const unreadMessages = this.#unread.now - this.#unread.atLook;
+    this.#unread.atLook = this.#unread.now;
     const before = JSON.stringify(this.warnings);
     this.#judge({
       latencyMode: this.#latencyMode,
@@ -108,6 +118,7 @@ export class StreamHealth {
       source: interval === null ? null : source,
       interval,
       announcedKbps,
+      unreadMessages,
       recentKbps: this.#recentKbps,
       backlogSeconds,
       lostConnections: this.#lostAtMs.length,

@@ -8,6 +8,8 @@ export interface RtmpPublisher {
   /** nginx's number of the connection; begins anew with each nginx. */
   clientId: string;
   bytesIn: number;
+  /** Messages that those who play the stream here did not read in time, so that nginx threw them away. */
+  unread: number;
 }
 export interface RtmpStat {
   /** Process id of the worker; another one means that all connections of before are gone. */
@@ -22,7 +24,11 @@ const parser = new XMLParser({
   isArray: (name) => always.has(name),
 });
 
-const Client = v.object({ id: v.string(), publishing: v.optional(v.string()) });
+const Client = v.object({
+  id: v.string(),
+  publishing: v.optional(v.string()),
+  dropped: v.optional(v.string(), "0"),
+});
 const Stream = v.object({
   name: v.optional(v.string(), ""),
   bytes_in: v.optional(v.string(), "0"),
@@ -51,10 +57,12 @@ export function parseRtmpStat(xml: string, application: string): RtmpStat {
     .flatMap(({ live }) => live?.stream ?? []);
   return {
     pid: rtmp.pid,
-    publishers: streams.flatMap(({ name, bytes_in, client }) =>
-      client
+    publishers: streams.flatMap(({ name, bytes_in, client }) => {
+      const players = client.filter(({ publishing }) => publishing === undefined);
+      const unread = players.reduce((sum, { dropped }) => sum + Number(dropped), 0);
+      return client
         .filter(({ publishing }) => publishing !== undefined)
-        .map(({ id }) => ({ name, clientId: id, bytesIn: Number(bytes_in) })),
-    ),
+        .map(({ id }) => ({ name, clientId: id, bytesIn: Number(bytes_in), unread }));
+    }),
   };
 }

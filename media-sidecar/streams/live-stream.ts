@@ -216,6 +216,11 @@ export class LiveStream {
     return { samples: [this.#health.sample!], shed: [...look.shed], reconnects: this.#health.reconnects };
   }
 
+  /** What this machine did not read of it in time, of all that it ever sent. */
+  leftUnread(messages: number): void {
+    this.#health.leftUnread(messages);
+  }
+
   /** Source that waits for its encoders now. */
   get backlogSeconds(): number {
     return this.#broadcast.load.backlogSeconds;

@@ -4,7 +4,7 @@ import { type HeldPublisher, PublisherWatch } from "./publisher-watch.ts";
 
 const held: HeldPublisher = { playbackId: "pb_a", clientId: "4", nginxPid: "100", admittedAtMs: 0 };
 const stat = (publishers: RtmpStat["publishers"], pid = "100"): RtmpStat => ({ pid, publishers });
-const present = stat([{ name: "pb_a", clientId: "4", bytesIn: 10 }]);
+const present = stat([{ name: "pb_a", clientId: "4", bytesIn: 10, unread: 0 }]);
 
 describe("the watch over publishers", () => {
   it("is content with who was let in and is there", () => {
@@ -26,7 +26,7 @@ describe("the watch over publishers", () => {
   });
 
   it("knows that all are gone when nginx-rtmp is another process or none", () => {
-    const reborn = stat([{ name: "pb_a", clientId: "4", bytesIn: 1 }], "101");
+    const reborn = stat([{ name: "pb_a", clientId: "4", bytesIn: 1, unread: 0 }], "101");
     expect(new PublisherWatch().observe(reborn, [held], 100).gone).toEqual([held]);
     const watch = new PublisherWatch();
     watch.observe(null, [held], 9000);
@@ -35,7 +35,7 @@ describe("the watch over publishers", () => {
 
   it("points at a publisher that nobody let in, at the second look", () => {
     const watch = new PublisherWatch();
-    const stranger = { name: "pb_a", clientId: "5", bytesIn: 1 };
+    const stranger = { name: "pb_a", clientId: "5", bytesIn: 1, unread: 0 };
     const both = stat([...present.publishers, stranger]);
     expect(watch.observe(both, [held], 1000).intruders).toEqual([]);
     expect(watch.observe(both, [held], 2000).intruders).toEqual([stranger]);
@@ -47,7 +47,7 @@ describe("the watch over publishers", () => {
     watch.observe(present, [held], 1000);
     watch.observe(present, [held], 5000);
     expect(watch.silentSeconds("pb_a", 5000)).toBe(4);
-    watch.observe(stat([{ name: "pb_a", clientId: "4", bytesIn: 11 }]), [held], 6000);
+    watch.observe(stat([{ name: "pb_a", clientId: "4", bytesIn: 11, unread: 0 }]), [held], 6000);
     expect(watch.silentSeconds("pb_a", 6000)).toBe(0);
     watch.observe(stat([]), [], 7000);
     expect(watch.silentSeconds("pb_a", 9000)).toBe(0);

@@ -95,6 +95,7 @@ export class StreamRegistry {
   observe(stat: RtmpStat | null): void {
     const held = this.running.flatMap((stream) => stream.held ?? []);
     const { gone, intruders } = this.#watch.observe(stat, held, Date.now());
+    for (const { name, unread } of stat?.publishers ?? []) this.#current.get(name)?.leftUnread(unread);
     for (const { playbackId, clientId } of gone) {
       this.#dependencies.log.warn("publisher.vanished", { playbackId, clientId });
       this.#current.get(playbackId)?.publisherGone(clientId);
