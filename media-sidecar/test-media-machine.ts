@@ -49,7 +49,8 @@ export class TestMediaMachine {
       ...more,
     });
     const machine = new TestMediaMachine(api, edge, settings);
-    for (const name of ["nginx-rtmp", "nginx-http", "sidecar"] as const) await machine.startProcess(name);
+    const names = ["nginx-rtmp", "nginx-http", "sidecar"] as const;
+    await Promise.all(names.map((name) => machine.startProcess(name)));
     return machine;
   }
 

@@ -68,7 +68,7 @@ export async function startRostrum(settings: Settings, options: StartOptions): P
     const apiUrl = `http://127.0.0.1:${settings.apiPort}`;
     forgetAddress = keepAddress(settings.dataDirectory, { apiUrl, databaseUrl, jwtSecret });
     stopTicking = startTicking(internalUrl, internalApiKey);
-    for (const description of media) await supervisor.start(description);
+    await Promise.all(media.map((description) => supervisor.start(description)));
     await untilHealthy(copy.ports, options);
     return {
       urls: describeUrls(settings, demoStreamId),

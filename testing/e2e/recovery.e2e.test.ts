@@ -44,13 +44,15 @@ describe("a process killed with SIGKILL while live", () => {
 
   async function expectPictureAndChat(): Promise<void> {
     const segment = await waitFor("a playlist", newestSegment, { timeoutSeconds: 60 });
-    await waitFor("the same playlist grows", async () => (await newestSegment()) >= segment + 2, {
-      timeoutSeconds: 60,
-    });
     const before = await currentTime(page);
-    await waitFor("the page plays on", async () => (await currentTime(page)) > before + 2, {
-      timeoutSeconds: 60,
-    });
+    await Promise.all([
+      waitFor("the same playlist grows", async () => (await newestSegment()) >= segment + 2, {
+        timeoutSeconds: 60,
+      }),
+      waitFor("the page plays on", async () => (await currentTime(page)) > before + 2, {
+        timeoutSeconds: 60,
+      }),
+    ]);
     await waitFor("the page says live", async () => (await player(page)).state === "live", {
       timeoutSeconds: 60,
     });
