@@ -24,10 +24,8 @@ afterEach(async () => {
 async function standIn(): Promise<string> {
   const path = join(directory, "ffmpeg");
   const journal = join(directory, "journal");
-  await writeFile(
-    path,
-    `#!/bin/bash\necho begin >>${journal}\n${script}\ncat >/dev/null\necho end >>${journal}\n`,
-  );
+  const picture = `[ -e ${join(directory, "broken")} ] && exit 1; head -c 5 >&3; cat >/dev/null`;
+  await writeFile(path, `#!/bin/bash\necho begin >>${journal}; ${picture}; echo end >>${journal}\n`);
   await chmod(path, 0o755);
   return path;
 }
