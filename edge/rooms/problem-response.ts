@@ -15,3 +15,8 @@ export function bodyResponse(body: ProblemBody): Response {
 export function unavailable(detail?: string): ProblemBody {
   return problemBody("unavailable", { retryAfterSeconds: 2, ...(detail === undefined ? {} : { detail }) });
 }
+
+/** What a client is told that acts in a session it has not joined. */
+export function notJoined(): ProblemBody {
+  return problemBody("forbidden", { detail: "Join the session first" });
+}

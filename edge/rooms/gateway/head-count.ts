@@ -16,3 +16,16 @@ export class HeadCount {
     else this.#sockets.delete(viewerId);
   }
 }
+
+/** Who they are: those who have signed in by name, the others by number. */
+export function peopleAmong(
+  sockets: Iterable<{ readonly viewer: { readonly viewerId: string; readonly userId: string | null } }>,
+): { userIds: string[]; anonymous: number } {
+  const userIds = new Set<string>();
+  const strangers = new Set<string>();
+  for (const { viewer } of sockets) {
+    if (viewer.userId === null) strangers.add(viewer.viewerId);
+    else userIds.add(viewer.userId);
+  }
+  return { userIds: [...userIds], anonymous: strangers.size };
+}

@@ -1,10 +1,11 @@
 import { problemBody } from "../../protocol/problem.ts";
 import type { SessionCommand } from "../../protocol/session-commands.ts";
+import { notJoined } from "../problem-response.ts";
 import type { ClientCommand } from "./client-frame.ts";
 import type { ClientSocket } from "./client-socket.ts";
 import { JoinedEvent } from "./joined-event.ts";
 import type { GatewayHost } from "./joined-room.ts";
-import { JoinedSession, notJoined } from "./joined-session.ts";
+import { JoinedSession } from "./joined-session.ts";
 import type { PulseCommand } from "./session-pulse.ts";
 
 const roomsPerSocket = 20;

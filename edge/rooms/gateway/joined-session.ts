@@ -5,23 +5,22 @@ import type {
   PersonalNews,
   Viewer,
 } from "../../protocol/internal-rooms.ts";
-import { problemBody } from "../../protocol/problem.ts";
 import { closeCodes, realtimeLimits } from "../../protocol/realtime.ts";
 import type { SessionCommand } from "../../protocol/session-commands.ts";
-import { EventRing } from "../event-ring.ts";
 import { FromSession, readLinkMessage } from "../link-messages.ts";
-import { unavailable } from "../problem-response.ts";
+import { notJoined, unavailable } from "../problem-response.ts";
 import type { ClientSocket } from "./client-socket.ts";
 import {
   type Deliverable,
   deliver,
-  deliverable,
   type FramePart,
   noSoftNews,
   type Recipient,
   SessionBatch,
 } from "./delivery.ts";
 import type { GatheredCalls, SharedRead } from "./gathered-calls.ts";
+import { peopleAmong } from "./head-count.ts";
+import { HeldEvents } from "./held-events.ts";
 import { type GatewayHost, JoinedRoom, patienceMs } from "./joined-room.ts";
 import { NewsForArrivals } from "./news-for-arrivals.ts";
 import { PendingCommands } from "./pending-commands.ts";
@@ -48,12 +47,9 @@ interface Member {
 export class JoinedSession extends JoinedRoom<Member> {
   /** Null until the first join was answered. */
   eventId: string | null = null;
-  #ring: EventRing<Deliverable> | null = null;
-  /** Events since the last flush. */
-  #fresh: Deliverable[] = [];
+  readonly #held: HeldEvents;
   /** What has come of the replay that is being told. */
   #replayed: LogEvent[] = [];
-  #replay: { after: number; done: Promise<boolean> } | null = null;
   readonly #pending = new PendingCommands<ClientSocket>({ limit: 2000, patienceMs });
   readonly #verdicts: GatheredCalls<Viewer, JoinVerdict>;
   readonly #snapshots: SharedRead<Snapshot>;
@@ -63,6 +59,7 @@ export class JoinedSession extends JoinedRoom<Member> {
 
   constructor(host: GatewayHost, id: string) {
     super(host, "session", id);
+    this.#held = new HeldEvents(id, (after) => this.question<LogEvent[]>({ kind: "replay", after }));
     this.#news = new SessionNews(id);
     this.#pulse = new SessionPulse(id, host.api, (message) => this.link.send(message));
     this.#verdicts = sessionVerdicts(host.api, id, (eventId) => {
@@ -91,7 +88,7 @@ export class JoinedSession extends JoinedRoom<Member> {
     if (!verdict.allowed) return socket.refuse(ref, verdict.problem);
     if (!(await this.whenWelcomed())) return socket.refuse(ref, unavailable());
 
-    let point = after !== undefined && (await this.#reaches(after)) ? after : null;
+    let point = after !== undefined && (await this.#held.reaches(after)) ? after : null;
     let snapshot = "";
     let totalsSince = 0;
     if (point === null) {
@@ -105,10 +102,11 @@ export class JoinedSession extends JoinedRoom<Member> {
       snapshot = `"snapshot":${read.text},`;
       totalsSince = read.startedAt;
       // A snapshot can be ahead of what the room has said yet; then nothing is missing.
-      if (point < this.#head() && !(await this.#reaches(point))) return socket.refuse(ref, unavailable());
+      if (point < this.#head() && !(await this.#held.reaches(point)))
+        return socket.refuse(ref, unavailable());
     }
     // Nothing is awaited from here on, so no event can come between what is queued and what follows.
-    const missed = this.#ring?.since(point);
+    const missed = this.#held.since(point);
     if (!missed) return socket.refuse(ref, unavailable());
     if (!socket.isOpen) return;
     const { staff, team, member, mine } = verdict;
@@ -166,11 +164,11 @@ export class JoinedSession extends JoinedRoom<Member> {
   }
 
   protected resumePoint(): number | null {
-    return this.#ring?.head ?? null;
+    return this.#held.head;
   }
 
   #head(): number {
-    return this.#ring?.head ?? 0;
+    return this.#held.head ?? 0;
   }
 
   protected receive(raw: unknown): void {
@@ -198,7 +196,7 @@ export class JoinedSession extends JoinedRoom<Member> {
         this.host.queuedSoft(this);
         return;
       case "who":
-        this.link.send({ kind: "people", id: message.id, ...this.#people() });
+        this.link.send({ kind: "people", id: message.id, ...peopleAmong(this.members.keys()) });
         return;
       case "replayed":
         this.#replayed.push(...(message.events ?? []));
@@ -214,12 +212,11 @@ export class JoinedSession extends JoinedRoom<Member> {
   }
 
   #begin(head: number, events: LogEvent[] | null): void {
-    if (this.#ring === null || events === null) {
+    if (this.#held.head === null || events === null) {
       // Too much was missed to be told piece by piece: clients come back and get a snapshot.
       const members = [...this.members.keys()];
       for (const socket of members) this.host.dismiss(socket, closeCodes.restart, "start again");
-      this.#ring = new EventRing(head, realtimeLimits.resumeEvents);
-      this.#fresh = [];
+      this.#held.beginAnew(head);
       this.#snapshots.forget();
     } else {
       this.#grow(events);
@@ -229,14 +226,13 @@ export class JoinedSession extends JoinedRoom<Member> {
   }
 
   #grow(events: readonly LogEvent[]): void {
-    if (this.#ring === null || events.length === 0) return;
-    const { taken, gap } = this.#ring.append(events.map((event) => deliverable(this.id, event)));
-    this.#fresh.push(...taken);
+    if (this.#held.head === null || events.length === 0) return;
+    const { grew, gap } = this.#held.append(events);
     for (const event of events) {
       this.#news.see(event);
       this.#pulse.see(event);
     }
-    if (taken.length > 0) this.host.queued(this);
+    if (grew) this.host.queued(this);
     // Cannot happen on one connection; the next one begins with what is missing.
     if (gap) this.link.restart();
   }
@@ -264,53 +260,19 @@ export class JoinedSession extends JoinedRoom<Member> {
     if (uncovered !== null) socket.queue(uncovered);
   }
 
-  #people(): { userIds: string[]; anonymous: number } {
-    const userIds = new Set<string>();
-    const strangers = new Set<string>();
-    for (const { viewer } of this.members.keys()) {
-      if (viewer.userId === null) strangers.add(viewer.viewerId);
-      else userIds.add(viewer.userId);
-    }
-    return { userIds: [...userIds], anonymous: strangers.size };
-  }
-
   protected override linkOpened(): void {
     this.#replayed = [];
     this.#pulse.linkOpened();
-  }
-
-  /** Whether everything after `point` is held here, after asking the room for it where it is not. */
-  async #reaches(point: number): Promise<boolean> {
-    for (let attempt = 0; attempt < 2; attempt++) {
-      const ring = this.#ring;
-      if (ring === null || ring.head - point > realtimeLimits.resumeEvents) return false;
-      if (point <= ring.head && ring.since(point) !== null) return true;
-      if (attempt > 0 || !(await this.#readBack(point))) return false;
-    }
-    return false;
-  }
-
-  /** After a restart thousands come back at once with much the same point: one question serves those behind it. */
-  #readBack(after: number): Promise<boolean> {
-    if (this.#replay !== null && this.#replay.after <= after) return this.#replay.done;
-    const done = this.question<LogEvent[]>({ kind: "replay", after }).then((events) => {
-      if (this.#replay?.done === done) this.#replay = null;
-      if (events === null) return false;
-      this.#ring?.prepend(events.map((event) => deliverable(this.id, event)));
-      return true;
-    });
-    this.#replay = { after, done };
-    return done;
   }
 
   protected takeBatch(soft: boolean): ((socket: ClientSocket, member: Member) => FramePart | null) | null {
     let news = soft ? this.#news.take((userId) => this.#pulse.isTyping(userId)) : noSoftNews;
     const viewers = soft ? this.takeViewers() : [];
     if (viewers.length > 0) news = { ...news, texts: [...news.texts, ...viewers] };
-    const last = this.#fresh.at(-1)?.seq;
+    const fresh = this.#held.takeFresh();
+    const last = fresh.at(-1)?.seq;
     if (last === undefined && news === noSoftNews) return null;
-    const batch = new SessionBatch(this.id, this.#fresh, news);
-    this.#fresh = [];
+    const batch = new SessionBatch(this.id, fresh, news);
     return (_socket, member) => {
       const part = batch.partFor(member.recipient, member.told, member.voted);
       if (last !== undefined && last > member.told) member.told = last;
@@ -327,8 +289,4 @@ export class JoinedSession extends JoinedRoom<Member> {
     for (const { socket, ref } of this.#pending.takeOverdue(now)) socket.refuse(ref, unavailable());
     this.#pulse.tick(now);
   }
-}
-
-export function notJoined() {
-  return problemBody("forbidden", { detail: "Join the session first" });
 }

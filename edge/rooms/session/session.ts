@@ -6,7 +6,6 @@
 import * as v from "valibot";
 import { identifier } from "../../protocol/identifier.ts";
 import {
-  type CommitCommand,
   type CommitResponse,
   type CommitResult,
   type LogEvent,
@@ -16,8 +15,8 @@ import {
 } from "../../protocol/internal-rooms.ts";
 import { gatewayFor } from "../../protocol/realtime.ts";
 import { backoffMs } from "../backoff.ts";
-import { type Answer, EdgeApi } from "../edge-api.ts";
-import { admitInternal, guarded, roomsLog } from "../internal-guard.ts";
+import { EdgeApi } from "../edge-api.ts";
+import { admitInternal, guarded } from "../internal-guard.ts";
 import { type LinkResult, readLinkMessage, ToSession } from "../link-messages.ts";
 import { Occupancy } from "../occupancy.ts";
 import {
@@ -28,18 +27,15 @@ import {
   type PartyRequest,
   type PartyRoom,
 } from "../party.ts";
-import { bodyResponse, problemResponse, unavailable } from "../problem-response.ts";
+import { bodyResponse, problemResponse } from "../problem-response.ts";
 import { requireEnvironment } from "../rooms-environment.ts";
-import { CommitQueue } from "./commit-queue.ts";
+import { Commits, type Settled } from "./commits.ts";
 import { logTexts, replayTexts, welcomeTexts } from "./link-texts.ts";
 import { PeopleQuestion } from "./people-question.ts";
 import { SessionLog } from "./session-log.ts";
 import { SessionMood } from "./session-mood.ts";
 import { TotalsReader } from "./totals-reader.ts";
 
-const gatherMs = 5;
-/** Below the gateways' own patience with a command, so that the reason comes from here. */
-const commitPatienceMs = 8000;
 const compareEveryMs = 3000;
 /** Totals have no head to compare: what was counted past this room by an API that died before its poke is read so. */
 const recountEveryMs = 10_000;
@@ -52,19 +48,17 @@ export default class Session {
   readonly #id: string;
   readonly #api: EdgeApi;
   readonly #log: SessionLog;
-  readonly #queue = new CommitQueue<Waiter>({ batch: 1000, waiting: 5000 });
+  readonly #commits: Commits<Waiter>;
   readonly #occupancy: Occupancy;
   readonly #mood = new SessionMood<PartyConnection>();
   readonly #totals: TotalsReader;
   readonly #people: PeopleQuestion<PartyConnection>;
   readonly #gateways: number;
-  #gathering: ReturnType<typeof setTimeout> | null = null;
   #comparedAt = 0;
   #recountedAt = Date.now();
   /** Results wait here until the events of their commit go out, so that both travel together. */
-  #results: { waiter: Waiter; result: CommitResult }[] = [];
+  #results: Settled<Waiter>[] = [];
   #personal: PersonalNews[] = [];
-  #commits = 0;
 
   static onBeforeConnect(request: PartyRequest, lobby: PartyLobby & { id: string }) {
     return guarded("session.onBeforeConnect", () => admitInternal(request, lobby, isSessionId), failure);
@@ -89,6 +83,17 @@ export default class Session {
         this.#occupancy.dismissAll();
       },
     });
+    this.#commits = new Commits({
+      sessionId: this.#id,
+      api: this.#api,
+      committed: (answer, settled) => this.#committed(answer, settled),
+      failed: (settled) => {
+        this.#results.push(...settled);
+        // It may have been committed all the same, and what it counted was then told to nobody.
+        this.#totals.readSoon();
+        this.#send([]);
+      },
+    });
     this.#occupancy = new Occupancy({
       report: async (counts) => {
         const answer = await this.#api.reportPresence({ sessionId: this.#id, ...counts });
@@ -98,7 +103,7 @@ export default class Session {
     });
     this.#totals = new TotalsReader({
       read: () => this.#api.snapshot(this.#id),
-      commits: () => (this.#queue.isCommitting ? null : this.#commits),
+      commits: () => this.#commits.count,
       counted: (totals) => this.#mood.counted(totals, Date.now()),
     });
     this.#people = new PeopleQuestion((gateway, id) =>
@@ -158,8 +163,8 @@ export default class Session {
     const command = v.safeParse(RoomCommandRequest, body);
     if (!command.success) return problemResponse("invalid");
     const result = await new Promise<CommitResult>((answer) => {
-      if (this.#queue.add(command.output, { answer })) this.#schedule();
-      else answer({ ok: false, problem: unavailable("Too many commands are waiting") });
+      const refused = this.#commits.add(command.output, { answer });
+      if (refused !== null) answer(refused);
     });
     if (!result.ok && result.problem.status === 503) return bodyResponse(result.problem);
     return Response.json(result);
@@ -192,8 +197,8 @@ export default class Session {
         return this.#people.answered(gateway, message);
       case "command": {
         const { id, userId, ref, command } = message;
-        if (this.#queue.add({ userId, ref, ...command }, { gateway, id })) return this.#schedule();
-        const result: CommitResult = { ok: false, problem: unavailable("Too many commands are waiting") };
+        const result = this.#commits.add({ userId, ref, ...command }, { gateway, id });
+        if (result === null) return;
         return this.#say(gateway, logTexts([])([JSON.stringify({ id, result })], []));
       }
     }
@@ -236,50 +241,12 @@ export default class Session {
     this.#totals.readSoon();
   }
 
-  #schedule(): void {
-    if (this.#queue.isCommitting) return;
-    if (this.#queue.isFull) {
-      void this.#commit();
-      return;
-    }
-    this.#gathering ??= setTimeout(() => void this.#commit(), gatherMs);
-  }
-
-  async #commit(): Promise<void> {
-    if (this.#gathering !== null) clearTimeout(this.#gathering);
-    this.#gathering = null;
-    if (this.#queue.isCommitting || this.#queue.isEmpty) return;
-    const batch = this.#queue.take();
-    this.#commits++;
-    const answer = await this.#commitWithPatience(batch);
-    if (answer.ok) {
-      const { results, totals, personal } = answer.value;
-      this.#mood.counted(totals, Date.now());
-      this.#personal.push(...personal);
-      const lost: CommitResult = { ok: false, problem: unavailable() };
-      this.#results.push(...this.#queue.settle((index) => results[index] ?? lost));
-      await this.#log.committed(answer.value);
-    } else {
-      this.#results.push(...this.#queue.settle(() => ({ ok: false, problem: answer.problem })));
-      // It may have been committed all the same, and what it counted was then told to nobody.
-      this.#totals.readSoon();
-    }
+  async #committed(answer: CommitResponse, settled: Settled<Waiter>[]): Promise<void> {
+    this.#mood.counted(answer.totals, Date.now());
+    this.#personal.push(...answer.personal);
+    this.#results.push(...settled);
+    await this.#log.committed(answer);
     if (this.#results.length + this.#personal.length > 0) this.#send([]);
-    this.#schedule();
-  }
-
-  /** Refs make it harmless to commit again what may have been committed. */
-  async #commitWithPatience(batch: CommitCommand[]): Promise<Answer<CommitResponse>> {
-    const until = Date.now() + commitPatienceMs;
-    for (let attempt = 0; ; attempt++) {
-      const answer = await this.#api.commit(this.#id, batch);
-      const pause = backoffMs(attempt, 100, 2000);
-      if (answer.ok || !answer.again || Date.now() + pause > until) {
-        if (!answer.ok) roomsLog.warn("commit-failed", { sessionId: this.#id, commands: batch.length });
-        return answer;
-      }
-      await new Promise((resolve) => setTimeout(resolve, pause));
-    }
   }
 
   /** Events are serialised once; the results that are ready go along, each to its own gateway. */
