@@ -50,8 +50,8 @@ export interface RostrumOptions {
   environment?: Record<string, string>;
 }
 
-const adminEmail = "admin@example.org";
-const adminPassword = "the first admin of a test";
+export const adminEmail = "admin@example.org";
+export const adminPassword = "the first admin of a test";
 
 /** Starts a whole Rostrum as `npm start` does, on free ports and with data of its own, and waits until it is healthy. */
 export async function startRostrum(options: RostrumOptions = {}): Promise<Rostrum> {
