@@ -2,7 +2,7 @@ import { publish } from "../support/publisher.ts";
 import type { Rostrum } from "../support/rostrum.ts";
 import { fullHd, testMedia } from "../support/test-media.ts";
 import { waitFor } from "../support/wait-for.ts";
-import { childrenOf, encodersOf, processorSeconds } from "./processor-time.ts";
+import { childrenOf, encodersOf, secondsIfRunning } from "./processor-time.ts";
 import { table } from "./table.ts";
 
 const seconds = 60;
@@ -58,13 +58,4 @@ export async function measureNodeShare(rostrum: Rostrum): Promise<void> {
 async function withChildren(rostrum: Rostrum, name: "nginx-rtmp" | "nginx-http"): Promise<number[]> {
   const pid = await rostrum.pidOf(name);
   return [pid, ...childrenOf(pid)];
-}
-
-/** Null for a process that has ended, as nginx's cache loader does after a minute. */
-function secondsIfRunning(pid: number): number | null {
-  try {
-    return processorSeconds(pid);
-  } catch {
-    return null;
-  }
 }

@@ -10,6 +10,15 @@ export function processorSeconds(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
 }
 
+/** Null for a process that has ended, as nginx's cache loader does after a minute. */
+export function secondsIfRunning(pid: number): number | null {
+  try {
+    return processorSeconds(pid);
+  } catch {
+    return null;
+  }
+}
+
 /** Pids of the FFmpegs that a sidecar runs; beside them may be the compiler that loads its TypeScript. */
 export function encodersOf(sidecar: number): number[] {
   return childrenOf(sidecar).filter((pid) => {

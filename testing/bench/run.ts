@@ -1,5 +1,7 @@
 import { startRostrum } from "../support/rostrum.ts";
+import { measureAftermathCost } from "./aftermath-cost.ts";
 import { measureApi } from "./api.ts";
+import { measureFourStreams } from "./four-streams.ts";
 import { measureDelivery } from "./hls-delivery.ts";
 import { measureInterruption } from "./interruption.ts";
 import { measureLadder } from "./ladder-cpu.ts";
@@ -19,6 +21,8 @@ const includes = (name: string) => wanted.length === 0 || wanted.includes(name);
 if (includes("ladder-cpu")) await measureLadder();
 if (includes("api")) await measureApi();
 if (includes("relay-cost")) await measureRelayCost();
+if (includes("aftermath-cost")) await measureAftermathCost();
+if (includes("four-streams")) await measureFourStreams();
 const rooms = roomsParts.filter((part) => includes("rooms") || wanted.includes(part));
 if (rooms.length > 0) await measureRooms(rooms);
 // Twenty minutes long, so only when it is asked for.
