@@ -45,7 +45,7 @@ export async function authenticate(
 }
 
 /** The principal of a session token, or null: bad, expired, revoked, or its user is gone. */
-export async function principalOf(
+async function principalOf(
   deps: Pick<ApiDependencies, "environment" | "db" | "clock" | "waitUntil">,
   token: string,
 ): Promise<Principal | null> {

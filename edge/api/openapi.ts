@@ -145,7 +145,7 @@ function describeProblems(codes: ProblemCode[]) {
 }
 
 /** What each of these problems looks like, by its code. */
-export function problemExamples(codes: Iterable<ProblemCode>) {
+function problemExamples(codes: Iterable<ProblemCode>) {
   return Object.fromEntries([...codes].map((code) => [code, { value: problemBody(code) }]));
 }
 

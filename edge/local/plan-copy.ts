@@ -36,7 +36,7 @@ export interface Connections {
 }
 
 /** How the programs of one copy find each other: what was set wins, the rest is this copy's own. */
-export function planConnections(
+function planConnections(
   settings: Settings,
   ports: Ports,
   secrets: Secrets,
@@ -56,11 +56,7 @@ export function planConnections(
 }
 
 /** The API's variables, as edge/api/environment.ts reads them. */
-export function apiEnvironment(
-  settings: Settings,
-  ports: Ports,
-  connections: Connections,
-): Record<string, string> {
+function apiEnvironment(settings: Settings, ports: Ports, connections: Connections): Record<string, string> {
   return {
     // At home there is somebody at the terminal; with SMTP_URL set, mails leave instead.
     MAIL_TO_LOG: "true",

@@ -236,7 +236,7 @@ async function untilClosed(child: ChildProcess): Promise<void> {
 }
 
 /** How it ended, as the end of a sentence that begins with its name. */
-export function describeExit({ code, signal, failure }: ChildExit): string {
+function describeExit({ code, signal, failure }: ChildExit): string {
   if (failure !== undefined) return failure;
   if (signal !== null) return `was ended by ${signal}`;
   return code === 0 ? "ended by itself" : `ended with exit code ${code}`;

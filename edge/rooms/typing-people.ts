@@ -10,8 +10,8 @@ export interface TypingState {
 }
 
 /** One more than is shown, so that whoever types can be left out of what they see themselves. */
-export const namedTypists = 6;
-export const shownTypists = 5;
+const namedTypists = 6;
+const shownTypists = 5;
 
 /** Those of one gateway. */
 export class TypingPeople {

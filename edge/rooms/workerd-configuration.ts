@@ -1,5 +1,5 @@
 /** What rooms read from the process's environment; PartyKit hands on only bindings called `pkvar-…`. */
-export const roomsVariables = [
+const roomsVariables = [
   "EDGE_INTERNAL_URL",
   "INTERNAL_API_KEY",
   "ROOMS_URL",

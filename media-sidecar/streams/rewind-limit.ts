@@ -2,7 +2,7 @@
 import { statfs } from "node:fs/promises";
 
 /** So that a live picture and a short drop of a player go on even on a full disk. */
-export const leastRewindSeconds = 30;
+const leastRewindSeconds = 30;
 
 export interface DiskState {
   freeBytes: number;

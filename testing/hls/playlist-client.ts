@@ -48,4 +48,4 @@ export class PlaylistClient {
   }
 }
 
-export class PlaylistBreaksRules extends Error {}
+class PlaylistBreaksRules extends Error {}

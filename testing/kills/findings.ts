@@ -88,7 +88,7 @@ export function findUndoneModeration(deeds: readonly Deed[], { messages }: Writt
   });
 }
 
-export function maySee({ audience, userId }: WrittenEvent, listener: Omit<Listener, "told">): boolean {
+function maySee({ audience, userId }: WrittenEvent, listener: Omit<Listener, "told">): boolean {
   if (audience === "all" || userId === listener.userId) return true;
   return audience !== "user" && listener.isStaff;
 }

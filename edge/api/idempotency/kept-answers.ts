@@ -25,7 +25,7 @@ export type Claim =
 
 export const keptMs = 24 * 3600 * 1000;
 /** Longer than any request here takes: who holds a key longer has died, and the next request takes it over. */
-export const heldMs = 60_000;
+const heldMs = 60_000;
 
 /** Takes the key for `holder`, or says what became of it. */
 export async function claimKey(

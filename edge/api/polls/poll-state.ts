@@ -40,7 +40,7 @@ export function isPollShown(status: PollStatus): boolean {
 }
 
 /** Whether the figures are kept from those who have not voted. */
-export function areResultsHidden(poll: PollState, now: number): boolean {
+function areResultsHidden(poll: PollState, now: number): boolean {
   const status = pollStatusAt(poll, now);
   return poll.hideResults && (status === "open" || status === "draft");
 }
@@ -67,7 +67,7 @@ export function inOrder(poll: PollState, chosen: readonly string[]): string[] {
   return poll.options.flatMap(({ id }) => (chosen.includes(id) ? [id] : []));
 }
 
-export function totalOfPoll(poll: PollState): PollTotal {
+function totalOfPoll(poll: PollState): PollTotal {
   return {
     pollId: poll.id,
     totalVotes: poll.voters,

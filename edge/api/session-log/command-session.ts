@@ -57,7 +57,7 @@ async function refOf(c: ApiContext): Promise<string> {
 }
 
 /** What a commit refused, as HTTP answers it. */
-export function toProblem({ type, detail, retryAfterSeconds, errors }: ProblemBody): Problem {
+function toProblem({ type, detail, retryAfterSeconds, errors }: ProblemBody): Problem {
   const code = type.slice("/problems/".length);
   if (!isProblemCode(code)) return new Problem("internal", { cause: new Error(`unknown problem ${code}`) });
   return new Problem(code, {

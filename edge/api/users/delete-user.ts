@@ -7,7 +7,7 @@ import { giveUpPlace, lockSeats, seatWaiting } from "../events/seats.ts";
 import { forgetPasswordTokens } from "../mail/password-tokens.ts";
 import { forgetNameInLogs } from "./forget-name-in-logs.ts";
 
-export const nameOfTheDeleted = "Deleted user";
+const nameOfTheDeleted = "Deleted user";
 
 /**
  * Takes everything personal from an account and leaves its row, since what was said keeps its author, and whoever was at an

@@ -47,7 +47,7 @@ function head(line: ChatLine): HTMLElement {
   );
 }
 
-export function roleMark(role: Role): HTMLElement | null {
+function roleMark(role: Role): HTMLElement | null {
   if (role === "attendee") return null;
   const word = role === "admin" ? "Host" : role === "moderator" ? "Moderator" : "Speaker";
   return element("span", { class: "line-role" }, word);
