@@ -4,7 +4,7 @@ import { events, sessions } from "../../db/schema/events-tables.ts";
 import { streams } from "../../db/schema/streams-tables.ts";
 import type { UpdateEventRequest } from "../../protocol/events.ts";
 import { Problem } from "../../protocol/problem.ts";
-import { revokePlaybackOfEvent } from "../streams/event-playback.ts";
+import { holdMediaOfEvent, revokePlaybackOfEvent } from "../streams/event-playback.ts";
 import { endStream } from "../streams/stream-changes.ts";
 import type { StreamRow } from "../streams/stream-representation.ts";
 import { hashAccessCode } from "./access-code.ts";
@@ -79,6 +79,7 @@ export async function lockEvent(tx: Database, eventId: string): Promise<EventRow
 
 /** Ends what runs in the event's sessions; the nodes are ordered to. Returns the streams as they are now. */
 export async function endStreamsOfEvent(tx: Database, eventId: string, now: Date): Promise<StreamRow[]> {
+  await holdMediaOfEvent(tx, eventId);
   const running = await tx
     .select({ id: streams.id })
     .from(streams)

@@ -3,7 +3,7 @@ import type { Database } from "../../db/open-database.ts";
 import { events, sessions } from "../../db/schema/events-tables.ts";
 import { mediaNodes, streams } from "../../db/schema/streams-tables.ts";
 import type { PublishDecision } from "../../protocol/internal-media.ts";
-import { writeOrder } from "../streams/stream-changes.ts";
+import { writeOrder } from "../streams/node-orders.ts";
 import { streamColumns } from "../streams/stream-columns.ts";
 import { hashStreamKey, looksLikeStreamKey } from "../streams/stream-key.ts";
 import { isRunning } from "../streams/stream-status.ts";

@@ -8,7 +8,7 @@ import { streams } from "../../db/schema/streams-tables.ts";
 import { newIdentifier } from "../../protocol/identifier.ts";
 import { Problem } from "../../protocol/problem.ts";
 import { type CreateRelayRequest, readRelayUrl, type UpdateRelayRequest } from "../../protocol/relays.ts";
-import { orderNode } from "../streams/stream-changes.ts";
+import { orderNode } from "../streams/node-orders.ts";
 import { streamColumns } from "../streams/stream-columns.ts";
 import type { RelayRow } from "./relay-queries.ts";
 

@@ -8,7 +8,8 @@ import { Problem } from "../../protocol/problem.ts";
 import type { UpdateStreamRequest } from "../../protocol/streams.ts";
 import { isOver } from "../events/status-moves.ts";
 import { deleteRecordingsOf } from "../recordings/recording-deletion.ts";
-import { orderNode, revokePlayback } from "./stream-changes.ts";
+import { orderNode } from "./node-orders.ts";
+import { revokePlayback } from "./stream-changes.ts";
 import { streamColumns } from "./stream-columns.ts";
 import type { StreamRow } from "./stream-representation.ts";
 import { isRunning } from "./stream-status.ts";
@@ -67,8 +68,8 @@ export async function deleteStream(
 ): Promise<StreamRow> {
   const row = await lockStream(tx, streamId);
   requireUnchanged(row.version);
+  await deleteRecordingsOf(tx, row, now);
   await orderNode(tx, row, "end");
-  await deleteRecordingsOf(tx, streamId, now);
   await tx.delete(streams).where(eq(streams.id, streamId));
   return { ...row, status: "ended", endedAt: row.endedAt ?? now };
 }
