@@ -7,7 +7,7 @@ import { measureImport } from "./api-import.ts";
 import { type LoadResult, type Request, runLoad } from "./api-load.ts";
 import { measureReadsDuringLogins } from "./api-logins.ts";
 import { createScene, type Scene } from "./api-scene.ts";
-import { startFastifyPeer } from "./peers/fastify-peer.ts";
+import { startFastifyPeer } from "./peers/peer-process.ts";
 import { median, table } from "./table.ts";
 
 export interface System {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { readAddress } from "../../edge/local/running-address.ts";
 import type { CrowdSettings } from "../load/crowd.ts";
 import type { Rostrum } from "../support/rostrum.ts";
-import { type SocketIoPeer, startSocketIoPeer } from "./peers/socket-io-peer.ts";
+import { type Peer, startSocketIoPeer } from "./peers/peer-process.ts";
 import { childrenOf, processorSeconds } from "./processor-time.ts";
 
 export interface RoomsSystem {
@@ -37,7 +37,7 @@ export function rostrumSystem(rostrum: Rostrum): RoomsSystem {
   };
 }
 
-export async function socketIoSystem(rostrum: Rostrum): Promise<{ system: RoomsSystem; peer: SocketIoPeer }> {
+export async function socketIoSystem(rostrum: Rostrum): Promise<{ system: RoomsSystem; peer: Peer }> {
   const { databaseUrl, jwtSecret } = addressOf(rostrum);
   const peer = await startSocketIoPeer(databaseUrl, jwtSecret);
   return {
