@@ -29,7 +29,7 @@ const programs: Record<string, { from: string[]; typesFrom?: string[]; packages:
   },
   "media-sidecar": {
     from: ["edge/protocol", "edge/auth"],
-    packages: /^(valibot|jose|fast-xml-parser|@aws-sdk\/client-s3|node:)/,
+    packages: /^(valibot|jose|fast-xml-parser|prom-client|@aws-sdk\/client-s3|node:)/,
   },
 };
 
