@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync
 import { join } from "node:path";
 import * as v from "valibot";
 import { MediaStream } from "../../edge/protocol/internal-media.ts";
-import type { Log } from "../../edge/protocol/log.ts";
+import { describeError, type Log } from "../../edge/protocol/log.ts";
 
 const StreamRecord = v.object({
   stream: MediaStream,
@@ -17,6 +17,8 @@ const StreamRecord = v.object({
 });
 export type StreamRecord = v.InferOutput<typeof StreamRecord>;
 
+const againMs = 2000;
+
 /**
  * One small file a broadcast in `<mediaDirectory>/streams`. Written synchronously: a state that was answered to nginx or
  * the edge must survive a kill -9 in the next instant, and it changes a few times an hour.
@@ -24,6 +26,8 @@ export type StreamRecord = v.InferOutput<typeof StreamRecord>;
 export class StreamRecords {
   readonly #directory: string;
   readonly #log: Log;
+  /** The disk would not take them. */
+  readonly #unsaved = new Map<string, StreamRecord>();
 
   constructor(mediaDirectory: string, log: Log) {
     this.#directory = join(mediaDirectory, "streams");
@@ -31,13 +35,30 @@ export class StreamRecords {
     mkdirSync(this.#directory, { recursive: true });
   }
 
+  /** Never throws: a full disk must not end a stream. What it does not take is written when there is room. */
   save(record: StreamRecord): void {
     const path = this.#path(record.broadcastId);
-    writeFileSync(`${path}.new`, JSON.stringify(record));
-    renameSync(`${path}.new`, path);
+    try {
+      writeFileSync(`${path}.new`, JSON.stringify(record));
+      renameSync(`${path}.new`, path);
+      this.#unsaved.delete(record.broadcastId);
+    } catch (error) {
+      if (this.#unsaved.size === 0) {
+        this.#log.error("record.unsaved", { broadcastId: record.broadcastId, error: describeError(error) });
+        setTimeout(() => this.#saveAgain(), againMs).unref();
+      }
+      this.#unsaved.set(record.broadcastId, record);
+    }
+  }
+
+  #saveAgain(): void {
+    const unsaved = [...this.#unsaved.values()];
+    this.#unsaved.clear();
+    for (const record of unsaved) this.save(record);
   }
 
   remove(broadcastId: string): void {
+    this.#unsaved.delete(broadcastId);
     rmSync(this.#path(broadcastId), { force: true });
   }
 

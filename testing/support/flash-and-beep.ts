@@ -14,9 +14,16 @@ const flashAt = 0.5;
 /** An FLV file to publish, with a keyframe each second; made on first use. */
 export function flashAndBeep(seconds: number): Promise<string> {
   const isFlash = `between(mod(t,1),${flashAt},${flashAt + flashSeconds - 0.001})`;
+  // Whole AAC frames, of which the last must not be longer than the picture.
+  const soundSeconds = seconds - 0.1;
   return makeOnce(`flash-and-beep-${seconds}s.flv`, [
     ...["-f", "lavfi", "-i", `color=black:size=320x180:rate=${flashFramesPerSecond}`],
-    ...["-f", "lavfi", "-i", `aevalsrc='${isFlash}*sin(2*PI*1000*t)':sample_rate=48000`],
+    ...[
+      "-f",
+      "lavfi",
+      "-i",
+      `aevalsrc='${isFlash}*sin(2*PI*1000*t)':sample_rate=48000:duration=${soundSeconds}`,
+    ],
     ...["-vf", `drawbox=color=white:t=fill:enable='${isFlash}'`, "-t", String(seconds)],
     ...["-c:v", "libx264", "-preset", "veryfast", "-bf", "0", "-pix_fmt", "yuv420p", "-b:v", "300k"],
     ...["-g", String(flashFramesPerSecond), "-sc_threshold", "0", "-c:a", "aac", "-b:a", "96k", "-ac", "2"],
