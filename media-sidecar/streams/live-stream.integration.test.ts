@@ -134,7 +134,8 @@ it.concurrent("a source of H.265 is cut, and staff read on the stream what to se
   publisher.send(9, 0, Buffer.from([0x1c, 0, 0, 0, 0, 1]));
   publisher.send(8, 1, Buffer.from([0xaf, 1, 0x21, 0]));
   const row = await machine().until(stream, "ended");
-  expect(row.lastError).toBe("the video codec is H.265: set H.264 in the encoder");
+  const reason = "the video codec is H.265: set H.264 in the encoder";
+  expect(row).toMatchObject({ lastError: reason, warnings: [{ code: "source-refused", detail: reason }] });
   await waitFor("the cut", () => publisher.closed);
 });
 

@@ -12,6 +12,7 @@ import type { RtmpControl } from "../nginx/rtmp-control.ts";
 import type { PlaylistDesk } from "../packager/playlist-desk.ts";
 import type { Recordings } from "../recordings/recordings.ts";
 import type { Thumbnails } from "../thumbnails/thumbnails.ts";
+import { machineWarnings } from "./machine-warnings.ts";
 import { PrefixRotation, type RotationTimes, usualRotationTimes } from "./prefix-rotation.ts";
 import type { HeldPublisher } from "./publisher-watch.ts";
 import { isWorthReporting } from "./report-worth.ts";
@@ -61,6 +62,8 @@ export class LiveStream {
   #startedAt: string | null = null;
   #endedAt: string | null = null;
   #lastError: string | null = null;
+  /** Why its source cannot be carried; that was the end of it. */
+  #refusal: string | null = null;
   #told: { report: BroadcastReport; atMs: number } | null = null;
   #window: { timer: NodeJS.Timeout; openedAtMs: number; seconds: number } | null = null;
   #rotation!: PrefixRotation;
@@ -244,13 +247,8 @@ export class LiveStream {
       broadcastId: this.broadcastId,
       startedAt: this.#startedAt,
       lastError: this.#lastError,
-      ...(report
-        ? {
-            source: report.source,
-            renditions: report.renditions,
-            warnings: [...this.#health.with(report.warnings), ...this.#machineWarnings()],
-          }
-        : {}),
+      ...(report ? { source: report.source, renditions: report.renditions } : {}),
+      ...(report || this.#refusal !== null ? { warnings: this.#warnings() } : {}),
     });
   }
 
@@ -328,19 +326,13 @@ export class LiveStream {
     this.#window = null;
   }
 
-  #machineWarnings(): StreamWarning[] {
-    const { seconds } = this.#dependencies.rewindLimit;
-    const warnings: StreamWarning[] = [];
-    if (seconds < this.#stream.rewindSeconds) {
-      const detail = `the media machine's disk is nearly full: viewers can go back ${Math.round(seconds)} s only`;
-      warnings.push({ code: "rewind-shortened", detail });
-    }
-    if (this.#stream.record && this.#dependencies.recordings?.isPaused) {
-      const detail =
-        "the media machine's disk is nearly full: this part is not recorded, the live stream goes on";
-      warnings.push({ code: "recording-stopped", detail });
-    }
-    return warnings;
+  #warnings(): StreamWarning[] {
+    const { rewindLimit, recordings } = this.#dependencies;
+    return [
+      ...this.#health.with(this.#told?.report.warnings ?? []),
+      ...machineWarnings(this.#stream, rewindLimit.seconds, recordings?.isPaused === true),
+      ...(this.#refusal === null ? [] : [{ code: "source-refused", detail: this.#refusal }]),
+    ];
   }
 
   #rewindSeconds(): number {
@@ -419,7 +411,8 @@ export class LiveStream {
 
   /** In words for whoever stands at the encoder; the stream shows them. */
   #refuse(reason: string): void {
-    this.#lastError = reason.slice(0, 500);
+    this.#refusal = reason.slice(0, 500);
+    this.#lastError = this.#refusal;
     this.#dispatch({ type: "end" });
   }
 }
