@@ -5,6 +5,7 @@
 import { appendFile, mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { initFile, partFile, segmentFile } from "./media-playlist.ts";
+import type { Expired, PublishedTimeline } from "./published-timeline.ts";
 
 export class SegmentStore {
   readonly #segments: string;
@@ -91,6 +92,17 @@ export class SegmentStore {
 
   async removeInit(slot: number, run: number): Promise<void> {
     await rm(join(this.#slotDirectory(slot), initFile(run)), { force: true });
+  }
+
+  /** What no player can ask for any more. */
+  async removeExpired({ parts, segments, runs }: Expired, timeline: PublishedTimeline): Promise<void> {
+    for (const { segment, counts } of parts)
+      for (const [index, { slot }] of timeline.run(segment.run).renditions.entries())
+        await this.removeParts(slot, segment.sequence, counts[index] ?? 0);
+    for (const { sequence } of segments)
+      for (const slot of timeline.slots.keys()) await this.removeSegment(slot, sequence);
+    for (const { run, renditions } of runs)
+      for (const { slot } of renditions) await this.removeInit(slot, run);
   }
 
   async hasSegment(slot: number, sequence: number): Promise<boolean> {

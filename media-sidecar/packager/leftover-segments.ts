@@ -1,0 +1,30 @@
+import type { PublishedRun } from "./published-timeline.ts";
+import { salvageSegment } from "./segment-salvage.ts";
+import type { SegmentStore } from "./segment-store.ts";
+
+export interface LeftoverSegment {
+  /** In the order of the run's renditions, as `bytes`. */
+  readonly paths: readonly string[];
+  readonly bytes: readonly number[];
+  /** What all renditions have of it. */
+  readonly durationSeconds: number;
+}
+
+/** Segments of a run that were written but never published, in order, up to the first that a rendition lacks. */
+export async function* leftoverSegments(
+  store: SegmentStore,
+  { run, renditions }: PublishedRun,
+): AsyncGenerator<LeftoverSegment> {
+  const lists = await Promise.all(renditions.map(({ slot }) => store.leftovers(slot, run)));
+  for (const index of [...lists[0]!.keys()].sort((a, b) => a - b)) {
+    const paths = lists.flatMap((list) => list.get(index) ?? []);
+    if (paths.length < renditions.length) return;
+    const salvaged = await Promise.all(
+      paths.map((path, rendition) => salvageSegment(path, store.initPath(renditions[rendition]!.slot, run))),
+    );
+    const whole = salvaged.filter((each) => each !== null);
+    if (whole.length < renditions.length) return;
+    const durationSeconds = Math.min(...whole.map((each) => each.durationSeconds));
+    yield { paths, bytes: whole.map(({ bytes }) => bytes), durationSeconds };
+  }
+}
