@@ -5,8 +5,8 @@ import { isStaff } from "../events/event-access.ts";
 import {
   type CommandOf,
   type CommitContext,
-  type CommitPerson,
   type Outcome,
+  type Plan,
   refuse,
 } from "../session-log/session-planner.ts";
 import type { ChatEntry, ChatFacts } from "./chat-facts.ts";
@@ -15,12 +15,7 @@ import type { ChatEntry, ChatFacts } from "./chat-facts.ts";
 const mostPins = 50;
 
 /** Of one's own, or by staff. Twice is once. */
-export function planDelete(
-  command: CommandOf<"chat:delete">,
-  sender: CommitPerson,
-  facts: ChatFacts,
-  context: CommitContext,
-): Outcome {
+export const planDelete: Plan<"chat:delete", ChatFacts> = (command, sender, facts, context) => {
   const entry = facts.messages.get(command.data.messageId);
   const staff = isStaff(sender);
   const own = entry?.message.user.id === sender.id;
@@ -32,7 +27,7 @@ export function planDelete(
   context.emit({ type: "chat:deleted", audience: audienceOf(entry), data: { messageId: id } });
   if (!own) auditMessage("message.deleted", entry, context);
   return { ok: true, ack: { messageId: id } };
-}
+};
 
 /** Only what everyone sees. */
 export function planPin(command: CommandOf<"chat:pin">, facts: ChatFacts, context: CommitContext): Outcome {
@@ -62,12 +57,7 @@ export function planPin(command: CommandOf<"chat:pin">, facts: ChatFacts, contex
 }
 
 /** Approved, a held message takes its place in the log now, under the id it had. */
-export function planReview(
-  command: CommandOf<"chat:review">,
-  sender: CommitPerson,
-  facts: ChatFacts,
-  context: CommitContext,
-): Outcome {
+export const planReview: Plan<"chat:review", ChatFacts> = (command, sender, facts, context) => {
   const { messageId, approve } = command.data;
   const entry = facts.messages.get(messageId);
   if (!entry) return refuse("not-found");
@@ -89,15 +79,10 @@ export function planReview(
   context.emit({ type: "chat:message", audience: { kind: "all" }, data: entry.message });
   auditMessage("message.approved", entry, context);
   return { ok: true, ack: entry.message };
-}
+};
 
 /** All messages so far, or all of one person's: one event, however many they are. */
-export function planClear(
-  command: CommandOf<"chat:clear">,
-  sender: CommitPerson,
-  facts: ChatFacts,
-  context: CommitContext,
-): Outcome {
+export const planClear: Plan<"chat:clear", ChatFacts> = (command, sender, facts, context) => {
   const { userId } = command.data;
   if (userId !== null && !context.person(userId)) return refuse("not-found");
   for (const entry of facts.messages.values()) {
@@ -114,7 +99,7 @@ export function planClear(
     detail: { userId },
   });
   return { ok: true, ack: { userId } };
-}
+};
 
 function isOpen(entry: ChatEntry): boolean {
   return entry.state === "visible" && !entry.deleted;

@@ -6,17 +6,13 @@ import {
   type CommitContext,
   type CommitPerson,
   type Outcome,
+  type Plan,
   refuse,
 } from "../session-log/session-planner.ts";
 import type { ChatFacts } from "./chat-facts.ts";
 
 /** From now on for so long, in place of a mute there is. A shadow mute is told to staff alone. */
-export function planMute(
-  command: CommandOf<"chat:mute">,
-  sender: CommitPerson,
-  facts: ChatFacts,
-  context: CommitContext,
-): Outcome {
+export const planMute: Plan<"chat:mute", ChatFacts> = (command, sender, facts, context) => {
   const { userId, seconds, shadow } = command.data;
   const person = context.person(userId);
   if (!person) return refuse("invalid", { errors: [{ pointer: "/userId", detail: "is not a user" }] });
@@ -34,7 +30,7 @@ export function planMute(
   });
   auditPerson("user.muted", userId, { seconds, shadow }, context);
   return { ok: true, ack: mute };
-}
+};
 
 /** Without effect for who is not muted. */
 export function planUnmute(

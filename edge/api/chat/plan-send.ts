@@ -3,10 +3,9 @@ import { isMember, isStaff, isTeam } from "../events/event-access.ts";
 import { refuseMuted } from "../session-log/command-access.ts";
 import {
   authorOf,
-  type CommandOf,
   type CommitContext,
   type CommitPerson,
-  type Outcome,
+  type Plan,
   type Refusal,
   refuse,
 } from "../session-log/session-planner.ts";
@@ -17,12 +16,7 @@ import { plainText } from "./plain-text.ts";
 import { wordFilterOf } from "./word-filter.ts";
 
 /** Says it to everyone; or to staff and its author, until a moderator decides; or, to a shadow-muted author, as if. */
-export function planSend(
-  command: CommandOf<"chat:send">,
-  sender: CommitPerson,
-  facts: ChatFacts,
-  context: CommitContext,
-): Outcome {
+export const planSend: Plan<"chat:send", ChatFacts> = (command, sender, facts, context) => {
   const { session, now } = context;
   const { text, replyTo = null, mentions = [] } = command.data;
   if (!session.chatEnabled) return refuse("chat-disabled");
@@ -60,7 +54,7 @@ export function planSend(
   facts.messages.set(message.id, entry);
   announce(message, state, context);
   return { ok: true, ack: message };
-}
+};
 
 function announce(message: ChatMessage, state: MessageState, context: CommitContext): void {
   const { id: userId } = message.user;

@@ -4,8 +4,7 @@ import { isTeam } from "../events/event-access.ts";
 import {
   type CommandOf,
   type CommitContext,
-  type CommitPerson,
-  type Outcome,
+  type Plan,
   type Refusal,
   refuse,
 } from "../session-log/session-planner.ts";
@@ -23,12 +22,7 @@ import {
 
 export type PollCommand = CommandOf<"poll:create" | "poll:change" | "poll:vote">;
 
-export function planPollCommand(
-  command: PollCommand,
-  sender: CommitPerson,
-  book: PollBook,
-  context: CommitContext,
-): Outcome {
+export const planPollCommand: Plan<PollCommand["type"], PollBook> = (command, sender, book, context) => {
   switch (command.type) {
     case "poll:create":
       return createPoll(command, sender, book, context);
@@ -37,14 +31,9 @@ export function planPollCommand(
     case "poll:vote":
       return castVote(command, sender, book, context);
   }
-}
+};
 
-function createPoll(
-  { data }: CommandOf<"poll:create">,
-  sender: CommitPerson,
-  book: PollBook,
-  context: CommitContext,
-): Outcome {
+const createPoll: Plan<"poll:create", PollBook> = ({ data }, sender, book, context) => {
   const { session, now } = context;
   if (!session.pollsEnabled) return refuse("polls-disabled");
   const closesAt = toMilliseconds(data.closesAt);
@@ -65,14 +54,9 @@ function createPoll(
   announce(poll, "poll:new", data.status, context);
   context.audit({ action: "poll.created", subject: { kind: "poll", id: poll.id }, eventId: session.eventId });
   return { ok: true, ack: describePoll(poll, now, { team: true, vote: null }) satisfies Poll };
-}
+};
 
-function changePoll(
-  { data }: CommandOf<"poll:change">,
-  sender: CommitPerson,
-  book: PollBook,
-  context: CommitContext,
-): Outcome {
+const changePoll: Plan<"poll:change", PollBook> = ({ data }, sender, book, context) => {
   const { session, now } = context;
   const poll = book.poll(data.pollId);
   if (poll === undefined) return refuse("not-found");
@@ -104,7 +88,7 @@ function changePoll(
   }
   const vote = book.vote(poll.id, sender.id);
   return { ok: true, ack: describePoll(book.poll(poll.id)!, now, { team: true, vote }) satisfies Poll };
-}
+};
 
 /** Writes down what time alone has closed, and tells everyone. Nothing where its time is not over. */
 export function closeLapsed(pollId: string, book: PollBook, context: CommitContext): void {
@@ -134,12 +118,7 @@ function refuseChange(
   return closesAt <= now ? closesInThePast : null;
 }
 
-function castVote(
-  { data }: CommandOf<"poll:vote">,
-  sender: CommitPerson,
-  book: PollBook,
-  context: CommitContext,
-): Outcome {
+const castVote: Plan<"poll:vote", PollBook> = ({ data }, sender, book, context) => {
   const { session, now } = context;
   const poll = book.poll(data.pollId);
   const status = poll && pollStatusAt(poll, now);
@@ -156,7 +135,7 @@ function castVote(
   context.total(sessionTotalOfPoll(book.poll(poll.id)!, now));
   context.personal({ type: "poll:voted", userId: sender.id, data: voted });
   return { ok: true, ack: voted };
-}
+};
 
 /** The votes as they are now, and the person's own, after a vote that was counted before. */
 export function repeatPollCommand(command: PollCommand, book: PollBook, context: CommitContext): void {

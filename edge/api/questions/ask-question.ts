@@ -4,10 +4,8 @@ import { isTeam } from "../events/event-access.ts";
 import { refuseMuted } from "../session-log/command-access.ts";
 import {
   authorOf,
-  type CommandOf,
   type CommitContext,
-  type CommitPerson,
-  type Outcome,
+  type Plan,
   type Refusal,
   refuse,
 } from "../session-log/session-planner.ts";
@@ -21,12 +19,7 @@ export const askRate = { questions: 5, windowMs: 60_000 } as const;
  * Asks for everyone to see, or for the team to look at first: where questions are moderated, where the words are to be
  * held, and where the asker is shadow-muted, who is told the same as others would be.
  */
-export function planAsk(
-  { data }: CommandOf<"question:ask">,
-  sender: CommitPerson,
-  book: QuestionBook,
-  context: CommitContext,
-): Outcome {
+export const planAsk: Plan<"question:ask", QuestionBook> = ({ data }, sender, book, context) => {
   const { session, now } = context;
   if (!session.questionsEnabled) return refuse("questions-disabled");
   let seemingly: QuestionState["status"] = "visible";
@@ -60,7 +53,7 @@ export function planAsk(
   const told = describeQuestion({ ...question, status: seemingly });
   announce(question, told, isShadowed && seemingly === "visible", context);
   return { ok: true, ack: told };
-}
+};
 
 function announce(
   question: QuestionState,

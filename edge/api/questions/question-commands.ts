@@ -5,7 +5,7 @@ import {
   type CommandOf,
   type CommitContext,
   type CommitPerson,
-  type Outcome,
+  type Plan,
   refuse,
 } from "../session-log/session-planner.ts";
 import { planAsk } from "./ask-question.ts";
@@ -21,12 +21,12 @@ export type QuestionCommand = CommandOf<
   "question:ask" | "question:from-message" | "question:upvote" | "question:unvote" | "question:change"
 >;
 
-export function planQuestionCommand(
-  command: QuestionCommand,
-  sender: CommitPerson,
-  book: QuestionBook,
-  context: CommitContext,
-): Outcome {
+export const planQuestionCommand: Plan<QuestionCommand["type"], QuestionBook> = (
+  command,
+  sender,
+  book,
+  context,
+) => {
   switch (command.type) {
     case "question:ask":
       return planAsk(command, sender, book, context);
@@ -38,15 +38,10 @@ export function planQuestionCommand(
     case "question:change":
       return changeQuestion(command, sender, book, context);
   }
-}
+};
 
 /** By its author, for everyone to see: who makes it has read it. The same message again is the same question. */
-function makeOfMessage(
-  { data }: CommandOf<"question:from-message">,
-  sender: CommitPerson,
-  book: QuestionBook,
-  context: CommitContext,
-): Outcome {
+const makeOfMessage: Plan<"question:from-message", QuestionBook> = ({ data }, sender, book, context) => {
   const { session, now } = context;
   const made = book.questionOfMessage(data.messageId);
   if (made) return { ok: true, ack: describeFor(sender, made, book, context) };
@@ -72,14 +67,14 @@ function makeOfMessage(
   context.emit({ type: "question:new", audience: { kind: "all" }, data: describeQuestion(question) });
   audit(context, "question.made-of-message", question, { messageId: message.id });
   return { ok: true, ack: describeFor(sender, question, book, context) };
-}
+};
 
-function turnUpvote(
-  { type, data }: CommandOf<"question:upvote" | "question:unvote">,
-  sender: CommitPerson,
-  book: QuestionBook,
-  context: CommitContext,
-): Outcome {
+const turnUpvote: Plan<"question:upvote" | "question:unvote", QuestionBook> = (
+  { type, data },
+  sender,
+  book,
+  context,
+) => {
   const question = book.question(data.questionId);
   if (question === undefined) return refuse("not-found");
   if (!isQuestionShown(question.status)) {
@@ -97,7 +92,7 @@ function turnUpvote(
     context.personal({ type: "question:upvoted", userId: sender.id, data: ack });
   }
   return { ok: true, ack };
-}
+};
 
 /** The upvotes as they are now, and the person's own, after one that was given or taken back before. */
 export function repeatQuestionCommand(
@@ -115,12 +110,7 @@ export function repeatQuestionCommand(
   context.personal({ type: "question:upvoted", userId, data: { questionId, upvotes, upvoted } });
 }
 
-function changeQuestion(
-  { data }: CommandOf<"question:change">,
-  sender: CommitPerson,
-  book: QuestionBook,
-  context: CommitContext,
-): Outcome {
+const changeQuestion: Plan<"question:change", QuestionBook> = ({ data }, sender, book, context) => {
   const question = book.question(data.questionId);
   if (question === undefined) return refuse("not-found");
   const next = nextOf(question, data);
@@ -137,7 +127,7 @@ function changeQuestion(
     audit(context, "question.changed", question, { changed, status: next.status });
   }
   return { ok: true, ack: describeFor(sender, book.question(question.id)!, book, context) };
-}
+};
 
 /** What the change leaves: an answer makes it answered, and what is not shown is neither pinned nor being answered. */
 function nextOf(

@@ -114,3 +114,11 @@ export interface SessionFeature<Command extends CommitCommand = CommitCommand, F
 
 /** The commands of the given types, as a commit has them. */
 export type CommandOf<Type extends CommitCommand["type"]> = Extract<CommitCommand, { type: Type }>;
+
+/** What one command does: refused, or done with what is acknowledged. Pure but for the facts and the context. */
+export type Plan<Type extends CommitCommand["type"], Facts> = (
+  command: CommandOf<Type>,
+  sender: CommitPerson,
+  facts: Facts,
+  context: CommitContext,
+) => Outcome;
