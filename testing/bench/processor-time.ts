@@ -21,13 +21,21 @@ export function secondsIfRunning(pid: number): number | null {
 
 /** Pids of the FFmpegs that a sidecar runs; beside them may be the compiler that loads its TypeScript. */
 export function encodersOf(sidecar: number): number[] {
-  return childrenOf(sidecar).filter((pid) => {
-    try {
-      return readFileSync(`/proc/${pid}/comm`, "utf8").trim() === "ffmpeg";
-    } catch {
-      return false;
-    }
-  });
+  return childrenOf(sidecar).filter((pid) => processFile(pid, "comm").trim() === "ffmpeg");
+}
+
+/** Those that make streams' renditions: the others make a picture of one now and then. */
+export function laddersOf(sidecar: number): number[] {
+  return encodersOf(sidecar).filter((pid) => processFile(pid, "cmdline").includes("-frag_duration"));
+}
+
+/** Empty for a process that has ended. */
+function processFile(pid: number, name: "comm" | "cmdline"): string {
+  try {
+    return readFileSync(`/proc/${pid}/${name}`, "utf8");
+  } catch {
+    return "";
+  }
 }
 
 /** Pids of the direct children. */

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { encodersOf } from "../bench/processor-time.ts";
+import { laddersOf } from "../bench/processor-time.ts";
 import { readMediaTimes, readTracks } from "../hls/media-times.ts";
 import { launchBrowser } from "../support/browser.ts";
 import { fetchMaster, fetchMedia, type MediaPlaylist } from "../support/hls.ts";
@@ -126,7 +126,7 @@ describe("the playlists of a live stream", () => {
   it("goes on after FFmpeg is killed: a discontinuity, and the player does not stop", async () => {
     const page = await openWatchPage(browser, rostrum.url, streamId);
     await waitFor("the picture moves", async () => (await currentTime(page)) > 1, { timeoutSeconds: 60 });
-    const [encoder] = encodersOf(await rostrum.pidOf("sidecar"));
+    const [encoder] = laddersOf(await rostrum.pidOf("sidecar"));
     process.kill(encoder!, "SIGKILL");
     await waitFor("a discontinuity in every rung", async () =>
       (await rungs()).every(({ segments }) => segments.some(({ discontinuity }) => discontinuity)),

@@ -1,6 +1,6 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { encodersOf } from "../bench/processor-time.ts";
+import { laddersOf } from "../bench/processor-time.ts";
 import { launchBrowser } from "../support/browser.ts";
 import { fetchMaster, fetchMedia } from "../support/hls.ts";
 import { type Publisher, publish } from "../support/publisher.ts";
@@ -79,7 +79,7 @@ describe("a process killed with SIGKILL while live", () => {
   );
 
   it("FFmpeg is started again", async () => {
-    const [encoder] = encodersOf(await rostrum.pidOf("sidecar"));
+    const [encoder] = laddersOf(await rostrum.pidOf("sidecar"));
     process.kill(encoder!, "SIGKILL");
     await expectPictureAndChat();
     expect(publisher.running).toBe(true);

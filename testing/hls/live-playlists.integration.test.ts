@@ -1,8 +1,7 @@
-import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { endStream } from "../../edge/api/streams/stream-changes.ts";
 import { TestMediaMachine, type TestStream } from "../../media-sidecar/test-media-machine.ts";
-import { childrenOf } from "../bench/processor-time.ts";
+import { laddersOf } from "../bench/processor-time.ts";
 import type { Publisher } from "../support/publisher.ts";
 import { small, testMedia } from "../support/test-media.ts";
 import { waitFor } from "../support/wait-for.ts";
@@ -108,8 +107,7 @@ describe.each([
       });
 
     it.sequential("keep every rule across a discontinuity in the middle of a segment", async () => {
-      const children = childrenOf(machine.pidOf("sidecar"));
-      const encoder = children.find((pid) => readFileSync(`/proc/${pid}/comm`, "utf8") === "ffmpeg\n");
+      const [encoder] = laddersOf(machine.pidOf("sidecar"));
       process.kill(encoder!, "SIGKILL");
       await waitFor(
         "a discontinuity",
