@@ -138,14 +138,15 @@ export class TestMediaMachine {
     return this.#printed + [...this.#processes.values()].map((running) => running.output()).join("");
   }
 
-  /** Names and contents of all text files the machine wrote, media left out. */
+  /** Names and contents of all text files the machine wrote, media and what is gone before it is read left out. */
   async writtenFiles(): Promise<Map<string, string>> {
     const entries = await readdir(this.settings.dataDirectory, { recursive: true, withFileTypes: true });
-    const files = entries.filter((entry) => entry.isFile() && !/\.(m4s|mp4)$/.test(entry.name));
+    const files = entries.filter((entry) => entry.isFile() && !/\.(m4s|mp4|tmp|jpg)$/.test(entry.name));
     const paths = files.map((entry) => join(entry.parentPath, entry.name));
-    return new Map(
-      await Promise.all(paths.map(async (path) => [path, await readFile(path, "utf8")] as const)),
+    const read = await Promise.all(
+      paths.map(async (path) => [path, await readFile(path, "utf8").catch(unlessGone)] as const),
     );
+    return new Map(read.filter((each): each is readonly [string, string] => each[1] !== null));
   }
 }
 
@@ -201,4 +202,10 @@ class EdgeServer {
     if (response.body) Readable.fromWeb(response.body as never).pipe(outgoing);
     else outgoing.end();
   }
+}
+
+/** Null for a file that was removed or renamed meanwhile: its next name is read, or its next content. */
+function unlessGone(error: NodeJS.ErrnoException): null {
+  if (error.code === "ENOENT") return null;
+  throw error;
 }
