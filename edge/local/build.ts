@@ -90,7 +90,11 @@ async function pointTo(link: string, target: string): Promise<void> {
 async function forgetOld(versions: string, name: string): Promise<void> {
   const own = (await readdir(versions)).filter((entry) => new RegExp(`^${name}-[0-9a-f]{16}$`).test(entry));
   const aged = await Promise.all(
-    own.map(async (entry) => ({ entry, usedAt: (await stat(join(versions, entry))).mtimeMs })),
+    own.map(async (entry) => {
+      // Another start may have removed it since.
+      const found = await stat(join(versions, entry)).catch(() => null);
+      return { entry, usedAt: found?.mtimeMs ?? 0 };
+    }),
   );
   aged.sort((left, right) => right.usedAt - left.usedAt);
   for (const { entry } of aged.slice(3)) await rm(join(versions, entry), { recursive: true, force: true });
