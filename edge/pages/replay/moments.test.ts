@@ -1,26 +1,14 @@
 import { expect, test } from "vitest";
 import type { Poll } from "../../protocol/polls.ts";
 import type { Question } from "../../protocol/questions.ts";
+import { testQuestion } from "../session/test-question.ts";
 import { momentsOf } from "./moments.ts";
 import { replayClock } from "./replay-clock.ts";
 
 const start = Date.parse("2027-01-01T12:00:00Z");
 const at = (seconds: number) => new Date(start + seconds * 1000).toISOString();
-const question = (id: string, seconds: number, entries: Partial<Question> = {}): Question => ({
-  id,
-  sessionId: "ses_1",
-  user: null,
-  text: id,
-  status: "visible",
-  upvotes: 0,
-  upvoted: false,
-  pinned: false,
-  answering: false,
-  answer: null,
-  messageId: null,
-  createdAt: at(seconds),
-  ...entries,
-});
+const question = (id: string, seconds: number, more: Partial<Question> = {}) =>
+  testQuestion(id, { createdAt: at(seconds), ...more });
 const poll = (seconds: number, votes: (number | null)[], totalVotes: number): Poll => ({
   id: "pol_1",
   sessionId: "ses_1",

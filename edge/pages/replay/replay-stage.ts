@@ -3,8 +3,7 @@ import { clockWords } from "../shared/amounts.ts";
 import { element, required, setText } from "../shared/element.ts";
 import { PlayerControls } from "../watch/controls.ts";
 import { type Playable, Player } from "../watch/player.ts";
-import { listenToShortcuts } from "../watch/shortcuts.ts";
-import { drawStage } from "../watch/stage.ts";
+import { drawPlayer } from "../watch/stage.ts";
 import { pictureView, refusedView } from "../watch/stage-view.ts";
 import { exposePlayer } from "../watch/test-hook.ts";
 import { SeekBar } from "./seek-bar.ts";
@@ -45,25 +44,10 @@ export class ReplayStage {
     });
     this.player.onAir = true;
     this.seekBar = new SeekBar(video, (seconds) => this.player.seekTo(seconds));
+    this.#controls = new PlayerControls(this.player, [this.#time, speedButton(video)]);
     const bar = required<HTMLElement>("#controls");
-    this.#controls = new PlayerControls({
-      stage: required("#stage"),
-      bar,
-      unmute: required("#stage-unmute"),
-      video,
-      player: this.player,
-      middle: [this.#time, speedButton(video)],
-    });
     bar.classList.add("has-seek");
     bar.prepend(this.seekBar.root);
-    required("#stage-play").addEventListener("click", () => this.player.play());
-    listenToShortcuts({
-      togglePlay: () => this.#controls.togglePlay(),
-      toggleSound: () => this.#controls.toggleSound(),
-      toggleFullscreen: () => void this.#controls.toggleFullscreen(),
-      seekBy: (seconds) => this.player.seekBy(seconds),
-      goToLive: () => undefined,
-    });
     exposePlayer(this.player);
     for (const kind of ["timeupdate", "seeked"] as const) video.addEventListener(kind, draw);
   }
@@ -86,9 +70,9 @@ export class ReplayStage {
 
   draw(): void {
     const { state } = this.player;
-    document.body.dataset.playerState = state;
-    required<HTMLElement>("#stage-play").hidden = state !== "blocked";
-    drawStage(this.#refusal === null ? pictureView(state, "From the beginning") : refusedView(this.#refusal));
+    const view =
+      this.#refusal === null ? pictureView(state, "From the beginning") : refusedView(this.#refusal);
+    drawPlayer(state, view);
     setText(this.#time, `${clockWords(this.position)} / ${clockWords(this.seekBar.durationSeconds)}`);
     this.#controls.show();
     this.seekBar.show();

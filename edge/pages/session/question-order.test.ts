@@ -1,30 +1,16 @@
 import { expect, test } from "vitest";
 import type { Question } from "../../protocol/questions.ts";
 import { heldOrder, questionOrder } from "./question-order.ts";
+import { testQuestion } from "./test-question.ts";
 
-const question = (id: string, more: Partial<Question> = {}): Question => ({
-  id,
-  sessionId: "ses_1",
-  user: null,
-  text: id,
-  status: "visible",
-  upvotes: 0,
-  upvoted: false,
-  pinned: false,
-  answering: false,
-  answer: null,
-  messageId: null,
-  createdAt: "2026-01-01T10:00:00Z",
-  ...more,
-});
 const questions = [
-  question("answered", { status: "answered", upvotes: 90 }),
-  question("old", { upvotes: 5, createdAt: "2026-01-01T09:00:00Z" }),
-  question("new", { upvotes: 2 }),
-  question("pinned", { pinned: true }),
-  question("answering", { answering: true }),
-  question("pending", { status: "pending" }),
-  question("gone", { status: "archived" }),
+  testQuestion("answered", { status: "answered", upvotes: 90 }),
+  testQuestion("old", { upvotes: 5, createdAt: "2026-01-01T09:00:00Z" }),
+  testQuestion("new", { upvotes: 2 }),
+  testQuestion("pinned", { pinned: true }),
+  testQuestion("answering", { answering: true }),
+  testQuestion("pending", { status: "pending" }),
+  testQuestion("gone", { status: "archived" }),
 ];
 const ids = (list: Question[]) => list.map(({ id }) => id);
 

@@ -2,7 +2,7 @@ import { showAccountCorner } from "../shared/account-corner.ts";
 import { accountForm } from "../shared/account-form.ts";
 import { required, setText } from "../shared/element.ts";
 import { Identity } from "../shared/identity.ts";
-import { streamIdOf } from "../watch/stream-loader.ts";
+import { idInPath } from "../watch/stream-loader.ts";
 import { StreamDesk } from "./stream-desk.ts";
 import { StreamList } from "./stream-list.ts";
 
@@ -17,7 +17,7 @@ function open(): void {
     return;
   }
   required<HTMLElement>("#gate").hidden = true;
-  const streamId = streamIdOf(location.pathname);
+  const streamId = idInPath(location.pathname);
   const isAdmin = user.role === "admin";
   if (streamId === "") new StreamList(isAdmin);
   else new StreamDesk(streamId, isAdmin, closed);

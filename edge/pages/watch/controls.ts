@@ -1,24 +1,18 @@
-import { element, icon } from "../shared/element.ts";
+import { element, icon, required } from "../shared/element.ts";
 import { icons } from "./icons.ts";
 import type { Player } from "./player.ts";
 import { QualityMenu } from "./quality-menu.ts";
+import { listenToShortcuts } from "./shortcuts.ts";
 import { SoundControls } from "./sound.ts";
-
-export interface ControlsSettings {
-  stage: HTMLElement;
-  bar: HTMLElement;
-  unmute: HTMLButtonElement;
-  video: HTMLVideoElement;
-  player: Player;
-  /** What stands between the sound and the quality: live's way back to now, or a recording's time. */
-  middle: HTMLElement[];
-}
 
 const hideAfterMs = 3_000;
 
 /** The bar over the picture. It leaves while nobody needs it, and never while the keyboard is in it. */
 export class PlayerControls {
-  #settings: ControlsSettings;
+  #player: Player;
+  #stage = required<HTMLElement>("#stage");
+  #bar = required<HTMLElement>("#controls");
+  #video = required<HTMLVideoElement>("#video");
   #sound: SoundControls;
   #quality: QualityMenu;
   #play = button("play");
@@ -26,10 +20,11 @@ export class PlayerControls {
   #fullscreen = button("fullscreen", icons.fullscreen);
   #hideTimer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(settings: ControlsSettings) {
-    this.#settings = settings;
-    const { bar, player, video, stage, middle } = settings;
-    this.#sound = new SoundControls(video, settings.unmute);
+  /** `middle` stands between the sound and the quality: live's way back to now, or a recording's time. */
+  constructor(player: Player, middle: HTMLElement[]) {
+    this.#player = player;
+    const [bar, video, stage] = [this.#bar, this.#video, this.#stage];
+    this.#sound = new SoundControls(video, required("#stage-unmute"));
     this.#quality = new QualityMenu({
       engine: () => player.engine,
       choose: (index) => player.chooseLevel(index),
@@ -44,10 +39,18 @@ export class PlayerControls {
       this.#pictureInPicture,
       this.#fullscreen,
     );
-    this.#play.addEventListener("click", () => this.togglePlay());
+    this.#play.addEventListener("click", () => this.#togglePlay());
+    required("#stage-play").addEventListener("click", () => player.play());
+    listenToShortcuts({
+      togglePlay: () => this.#togglePlay(),
+      toggleSound: () => this.#sound.toggle(),
+      toggleFullscreen: () => void this.#toggleFullscreen(),
+      seekBy: (seconds) => player.seekBy(seconds),
+      goToLive: () => player.goToLive(),
+    });
     this.#pictureInPicture.hidden = !document.pictureInPictureEnabled;
     this.#pictureInPicture.addEventListener("click", () => void this.#togglePictureInPicture());
-    this.#fullscreen.addEventListener("click", () => void this.toggleFullscreen());
+    this.#fullscreen.addEventListener("click", () => void this.#toggleFullscreen());
     document.addEventListener("fullscreenchange", () => this.show());
     for (const kind of ["pointermove", "pointerdown", "focusin"] as const) {
       stage.addEventListener(kind, () => this.#appear());
@@ -57,14 +60,14 @@ export class PlayerControls {
     });
     video.addEventListener("click", (event) => {
       // A finger that taps the picture wants the bar; a mouse has it already and wants to pause.
-      if ((event as PointerEvent).pointerType === "mouse") this.togglePlay();
+      if ((event as PointerEvent).pointerType === "mouse") this.#togglePlay();
     });
     this.#appear();
     this.show();
   }
 
   show(): void {
-    const { player, bar } = this.#settings;
+    const [player, bar] = [this.#player, this.#bar];
     const isPlaying = player.state === "playing" || player.state === "stalled";
     bar.hidden = !["playing", "paused", "stalled", "blocked"].includes(player.state);
     label(this.#play, isPlaying ? "Pause" : "Play", "K");
@@ -76,18 +79,13 @@ export class PlayerControls {
     this.#quality.show();
   }
 
-  togglePlay(): void {
-    const { player, video } = this.#settings;
-    if (video.paused) player.play();
-    else player.pause();
+  #togglePlay(): void {
+    if (this.#video.paused) this.#player.play();
+    else this.#player.pause();
   }
 
-  toggleSound(): void {
-    this.#sound.toggle();
-  }
-
-  async toggleFullscreen(): Promise<void> {
-    const { stage, video } = this.#settings;
+  async #toggleFullscreen(): Promise<void> {
+    const [stage, video] = [this.#stage, this.#video];
     try {
       if (document.fullscreenElement) await document.exitFullscreen();
       else if (stage.requestFullscreen) await stage.requestFullscreen();
@@ -101,22 +99,21 @@ export class PlayerControls {
   async #togglePictureInPicture(): Promise<void> {
     try {
       if (document.pictureInPictureElement) await document.exitPictureInPicture();
-      else await this.#settings.video.requestPictureInPicture();
+      else await this.#video.requestPictureInPicture();
     } catch {
       // As with full screen.
     }
   }
 
   #appear(): void {
-    this.#settings.stage.classList.remove("is-idle");
+    this.#stage.classList.remove("is-idle");
     clearTimeout(this.#hideTimer);
     this.#hideTimer = setTimeout(() => this.#hide(), hideAfterMs);
   }
 
   #hide(): void {
-    const { stage, player, bar } = this.#settings;
-    const inUse = this.#quality.isOpen || bar.querySelector(":focus-visible") !== null;
-    if (player.state === "playing" && !inUse) stage.classList.add("is-idle");
+    const inUse = this.#quality.isOpen || this.#bar.querySelector(":focus-visible") !== null;
+    if (this.#player.state === "playing" && !inUse) this.#stage.classList.add("is-idle");
   }
 }
 

@@ -5,8 +5,7 @@ import { describeProblem } from "../shared/problem-words.ts";
 import { PlayerControls } from "./controls.ts";
 import { LiveButton } from "./live-button.ts";
 import { Player } from "./player.ts";
-import { listenToShortcuts } from "./shortcuts.ts";
-import { drawStage } from "./stage.ts";
+import { drawPlayer } from "./stage.ts";
 import { type StageFacts, stageView } from "./stage-view.ts";
 import { mayPass } from "./stream-loader.ts";
 import { type KnownStatus, orderFor } from "./stream-status.ts";
@@ -29,30 +28,14 @@ export class LiveStage {
 
   constructor(settings: LiveStageSettings) {
     this.#settings = settings;
-    const video = required<HTMLVideoElement>("#video");
     this.player = new Player({
-      video,
+      video: required("#video"),
       loadPlayback: () => this.#loadPlayback(),
       changed: () => settings.changed(),
     });
     this.#live = new LiveButton(this.player);
-    this.#controls = new PlayerControls({
-      stage: required("#stage"),
-      bar: required("#controls"),
-      unmute: required("#stage-unmute"),
-      video,
-      player: this.player,
-      middle: [this.#live.root],
-    });
-    required("#stage-play").addEventListener("click", () => this.player.play());
-    listenToShortcuts({
-      togglePlay: () => this.#controls.togglePlay(),
-      toggleSound: () => this.#controls.toggleSound(),
-      toggleFullscreen: () => void this.#controls.toggleFullscreen(),
-      seekBy: (seconds) => this.player.seekBy(seconds),
-      goToLive: () => this.player.goToLive(),
-    });
     exposePlayer(this.player);
+    this.#controls = new PlayerControls(this.player, [this.#live.root]);
   }
 
   /** Does what a change of the stream's status asks for; `previous` is null on the first look. */
@@ -66,9 +49,7 @@ export class LiveStage {
 
   draw(facts: Pick<StageFacts, "status" | "startsAt" | "endedAt">): void {
     const { state } = this.player;
-    document.body.dataset.playerState = state;
-    required<HTMLElement>("#stage-play").hidden = state !== "blocked";
-    drawStage(stageView({ ...facts, player: state, now: Date.now(), refusal: this.#refusal }));
+    drawPlayer(state, stageView({ ...facts, player: state, now: Date.now(), refusal: this.#refusal }));
     this.#live.show();
     this.#controls.show();
   }

@@ -3,9 +3,11 @@ import { createHlsEngine } from "./hls-engine.ts";
 import { secondsBehind, shouldCatchUp } from "./live-edge.ts";
 import { createNativeEngine } from "./native-engine.ts";
 import type { EngineSettings, PlaybackEngine, PlaybackMode } from "./playback-engine.ts";
-import { renewalDelayMs, tokenOf } from "./playback-token.ts";
 import { type PlaybackFault, PlayerRecovery, StandstillWatch } from "./player-recovery.ts";
+import { PutOff } from "./put-off.ts";
 import type { PlayerState } from "./stage-view.ts";
+import { startVideo } from "./start-video.ts";
+import { TokenRenewal } from "./token-renewal.ts";
 
 /** Where to play from, and how. */
 export interface Playable extends Pick<Playback, "url" | "expiresAt"> {
@@ -29,13 +31,14 @@ const standstillSeconds = { usually: 12, afterReturn: 6 };
 export class Player {
   #settings: PlayerSettings;
   #engine: PlaybackEngine | null = null;
+  #token: TokenRenewal | null = null;
   #state: PlayerState = "empty";
   #latencyMode: PlaybackMode = "standard";
   /** Where a recording goes on after it was loaded anew. */
   #resumeAt: number;
   /** Grows with every load; what was begun for an earlier one is dropped when it comes back. */
   #load = 0;
-  #timers = new Set<ReturnType<typeof setTimeout>>();
+  #recoveries = new PutOff();
   #recovery = new PlayerRecovery();
   #standstill = new StandstillWatch();
   #wantsToPlay = true;
@@ -124,6 +127,7 @@ export class Player {
   }
 
   goToLive(): void {
+    if (this.#latencyMode === "recorded") return;
     const livePosition = this.#engine?.livePosition;
     if (livePosition != null) this.#settings.video.currentTime = livePosition;
     this.#looksBack = false;
@@ -176,13 +180,19 @@ export class Player {
       const playback = await this.#settings.loadPlayback();
       if (load !== this.#load) return;
       this.#latencyMode = playback.latencyMode;
+      const token = new TokenRenewal({
+        loadPlayback: () => this.#settings.loadPlayback(),
+        useToken: (next) => this.#engine?.useToken(next),
+      });
+      this.#token = token;
       const engineSettings: EngineSettings = {
         video: this.#settings.video,
         url: playback.url,
         latencyMode: playback.latencyMode,
         startAt: this.#resumeAt,
         faulted: (fault) => this.#faulted(load, fault),
-        tokenRefused: () => this.#replaceToken(load),
+        // Where there is none to have, the engine gives up and says so.
+        tokenRefused: async () => void (await token.now()),
         changed: () => this.#engineChanged(),
       };
       const engine = (await createHlsEngine(engineSettings)) ?? createNativeEngine(engineSettings);
@@ -196,7 +206,7 @@ export class Player {
       }
       this.#engine = engine;
       this.#standstill.reset(Date.now());
-      this.#renewToken(load, playback.expiresAt);
+      token.before(playback.expiresAt);
       if (this.#wantsToPlay) void this.#tryToPlay();
       else this.#show("paused");
     } catch {
@@ -204,21 +214,10 @@ export class Player {
     }
   }
 
-  /** With sound if that is how the video stands; muted where the browser allows only that. */
   async #tryToPlay(): Promise<void> {
-    const { video } = this.#settings;
     const load = this.#load;
-    try {
-      await video.play();
-    } catch (error) {
-      if (load !== this.#load || !(error instanceof DOMException) || error.name !== "NotAllowedError") return;
-      if (video.muted) {
-        this.#show("blocked");
-        return;
-      }
-      video.muted = true;
-      void this.#tryToPlay();
-    }
+    const isAllowed = await startVideo(this.#settings.video);
+    if (!isAllowed && load === this.#load) this.#show("blocked");
   }
 
   #faulted(load: number, fault: PlaybackFault): void {
@@ -230,7 +229,7 @@ export class Player {
     const recovery = this.#recovery.next(fault, Date.now(), Math.random());
     const isVisible = recovery.action === "reload" || this.#state !== "playing";
     if (isVisible && this.#wantsToPlay) this.#show("recovering");
-    this.#later(recovery.delayMs, () => {
+    this.#recoveries.later(recovery.delayMs, () => {
       if (recovery.action === "resume-loading") this.#engine?.resumeLoading();
       else if (recovery.action === "recover-media") {
         this.#engine?.recoverMedia();
@@ -242,27 +241,11 @@ export class Player {
     });
   }
 
-  /** Where there is none to have, the engine gives up and says so. */
-  async #replaceToken(load: number): Promise<void> {
-    const playback = await this.#settings.loadPlayback().catch(() => null);
-    if (load === this.#load && playback) this.#engine?.useToken(tokenOf(playback.url));
-  }
-
-  #renewToken(load: number, expiresAt: string): void {
-    this.#later(renewalDelayMs(expiresAt, Date.now()), async () => {
-      // A failure here is tried again in a while; playing goes on with the old token as long as it is good.
-      const playback = await this.#settings.loadPlayback().catch(() => null);
-      if (load !== this.#load) return;
-      if (playback) this.#engine?.useToken(tokenOf(playback.url));
-      this.#renewToken(load, playback?.expiresAt ?? "");
-    });
-  }
-
   #waits(): void {
     if (this.#state === "playing" && !this.#draining) this.#show("stalled");
   }
 
-  /** A recording is over. Else the playlist is closed: if the stream is live all the same, it was closed by mistake, or a new one has begun. */
+  /** A recording is over. A stream that is live all the same was closed by mistake, or a new one has begun. */
   #ranOut(): void {
     if (this.#draining) {
       this.#finish();
@@ -308,18 +291,10 @@ export class Player {
     const { currentTime } = this.#settings.video;
     if (this.#engine && currentTime > 0) this.#resumeAt = currentTime;
     this.#load += 1;
-    for (const timer of this.#timers) clearTimeout(timer);
-    this.#timers.clear();
+    this.#token?.stop();
+    this.#recoveries.callOff();
     this.#engine?.destroy();
     this.#engine = null;
-  }
-
-  #later(delayMs: number, action: () => unknown): void {
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer);
-      action();
-    }, delayMs);
-    this.#timers.add(timer);
   }
 
   #show(state: PlayerState): void {

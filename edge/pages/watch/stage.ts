@@ -1,5 +1,12 @@
 import { required, setText } from "../shared/element.ts";
-import type { StageView } from "./stage-view.ts";
+import type { PlayerState, StageView } from "./stage-view.ts";
+
+/** What the player does, for who looks on and for tests, with the view that goes with it. */
+export function drawPlayer(state: PlayerState, view: StageView): void {
+  document.body.dataset.playerState = state;
+  required<HTMLElement>("#stage-play").hidden = state !== "blocked";
+  drawStage(view);
+}
 
 /** Draws the stage view over (or in place of) the picture. */
 export function drawStage(view: StageView): void {

@@ -6,8 +6,8 @@ import { ApiError, parsedBodyOf, rostrum } from "../shared/api-client.ts";
 export type SessionFacts = v.InferOutput<typeof SessionSchema>;
 export type EventFacts = v.InferOutput<typeof EventSchema>;
 
-/** The id in `/watch/<stream id>`. */
-export function streamIdOf(path: string): string {
+/** The id in `/watch/<stream id>` and paths like it; empty where there is none. */
+export function idInPath(path: string): string {
   const part = path.split("/").filter(Boolean)[1] ?? "";
   try {
     return decodeURIComponent(part);
