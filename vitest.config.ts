@@ -32,6 +32,8 @@ export default defineConfig({
           exclude: never,
           testTimeout: 60_000,
           hookTimeout: 120_000,
+          // What is polled for is a process that starts or ends, beside two other files that use the processors.
+          expect: { poll: { timeout: 15_000 } },
           globalSetup: ["./edge/db/test-server.ts"],
           sequence: { groupOrder: 1 },
         },
