@@ -102,7 +102,8 @@ export class Broadcast {
     if (content === null || content.playbackId !== settings.playbackId) return null;
     const broadcast = new Broadcast(settings, content);
     await broadcast.#publisher.settled();
-    const last = content.timeline.segments.at(-1)!;
+    const last = content.timeline.segments.at(-1);
+    if (last === undefined) return null;
     for (const { slot } of content.timeline.run(last.run).renditions)
       if (!(await broadcast.#publisher.store.hasSegment(slot, last.sequence))) return null;
     await broadcast.#publisher.store.show(content.prefix);
@@ -233,6 +234,7 @@ export class Broadcast {
       publisher: this.#publisher,
       share: this.#share,
       log,
+      onHeaders: (run) => this.#publisher.announce(this.#publishable(run)),
       onParts: (run, parts) => {
         const startsAt = this.#startedAt + parts[0]!.segmentStartMs;
         this.#publisher.publishParts(this.#publishable(run), parts, startsAt);
@@ -320,7 +322,7 @@ export class Broadcast {
     const frameRate = blank ? announced : (this.#frameRate() ?? announced);
     const renditions = declareRenditions(run.plan, inits, frameRate);
     const targetDuration = run.cuts.targetDuration ?? this.#pace.targetSeconds;
-    return { run: run.id, renditions, inits, targetDuration };
+    return { run: run.id, renditions, inits, targetDuration, zeroAt: this.#startedAt + run.zeroMs };
   }
 
   #publish(run: LadderRun, group: SegmentGroup, parts: readonly PartGroup[]): void {

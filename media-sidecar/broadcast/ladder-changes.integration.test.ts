@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { EncodingDesk } from "../admission/encoding-desk.ts";
 import { type LoadLimits, loadLimits } from "../admission/load-judge.ts";
 import { MediaBench, until } from "./broadcast.test-support.ts";
+import type { Broadcast } from "./broadcast.ts";
 import type { BroadcastReport, BroadcastSettings } from "./broadcast-settings.ts";
 import {
   aac,
@@ -56,6 +57,7 @@ async function broadcastThrough(
   more: Partial<BroadcastSettings>,
   change: (
     seen: (what: string, when: (now: BroadcastReport) => boolean) => Promise<unknown>,
+    broadcast: Broadcast,
   ) => Promise<void>,
 ) {
   const settings = bench.settings(name, more);
@@ -66,7 +68,7 @@ async function broadcastThrough(
       const now = settings.reports.at(-1);
       return now !== undefined && when(now);
     });
-  await change(seen);
+  await change(seen, broadcast);
   const gone = new Promise((resolve) => publisher.once("exit", resolve));
   publisher.kill("SIGINT");
   await gone;
@@ -127,6 +129,29 @@ describe.concurrent("a ladder", () => {
     },
     90_000,
   );
+
+  it("whose hardware encoder fails goes on with libx264, and loses nothing", async () => {
+    const broken = join(bench.directory, "broken-vaapi");
+    await writeFile(broken, `#!/bin/bash\n[[ "$*" == *h264_vaapi* ]] && exit 1\nexec ffmpeg "$@"\n`);
+    await chmod(broken, 0o755);
+    const withoutDevice = { encoder: "libx264", samplesPerSecond: 1e12 } as const;
+    const desk = new EncodingDesk({
+      capacity: Promise.resolve({ encoder: "h264_vaapi", samplesPerSecond: 1e12 }),
+      withoutDevice: () => Promise.resolve(withoutDevice),
+    });
+    const path = await source("device", 15);
+    const made = await broadcastThrough(
+      "device",
+      path,
+      { encoding: desk, ffmpegPath: broken },
+      async (seen, broadcast) => {
+        await seen("the whole ladder", ({ playable, renditions }) => playable && renditions.length === 3);
+        await until("three segments", () => listOf(broadcast, "v0").segments.length > 2);
+      },
+    );
+    expect(desk.capacity).toEqual(withoutDevice);
+    await expectNothingLost(made, 0);
+  }, 90_000);
 
   it("that falls behind loses its dearest encode, catches up, and says so", async () => {
     // As if all three rungs were too much: FFmpeg reads its input at two thirds of the pace as long as it makes them.

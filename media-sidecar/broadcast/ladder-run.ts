@@ -31,6 +31,8 @@ export interface LadderRunOptions {
   /** Players get parts. */
   readonly parts: boolean;
   readonly store: SegmentStore;
+  /** Every rung has sent its header. */
+  onHeaders(): void;
   /** Parts of a segment that is not whole yet. Times are on the broadcast's clock. */
   onParts(parts: readonly PartGroup[]): void;
   /** `parts` are those that were not told of before. */
@@ -65,6 +67,7 @@ export class LadderRun {
   #pieces: Buffer[] = [];
   #piecesBytes = 0;
   #begun = false;
+  #headed = false;
   #finishing = false;
   #overdue: NodeJS.Timeout | null = null;
   #verdict: RunEnd | null = null;
@@ -83,6 +86,10 @@ export class LadderRun {
       const packager = this.#packagers[index]!;
       output.on("data", (chunk: Buffer) => {
         packager.push(chunk);
+        if (!this.#headed && this.inits !== null) {
+          this.#headed = true;
+          options.onHeaders();
+        }
         if (packager.pendingBytes < fullDiskBytes) return;
         output.pause();
         void packager.drained().then(() => output.resume());
@@ -110,6 +117,11 @@ export class LadderRun {
 
   get id(): number {
     return this.#options.id;
+  }
+
+  /** Where the clock of what it makes is zero, on the broadcast's. */
+  get zeroMs(): number {
+    return -this.#offsetMs;
   }
 
   get pid(): number | undefined {

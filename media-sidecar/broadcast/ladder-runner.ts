@@ -1,57 +1,22 @@
-/** Keeps a ladder run going for whatever the buffer holds: one at a time, in order, again when it dies. */
-import type { Log } from "../../edge/protocol/log.ts";
-import type { LatencyMode } from "../../edge/protocol/streams.ts";
-import type { EncodingShare, LadderOrder } from "../admission/encoding-share.ts";
-import { type LadderStep, type PricedPlan, planSlots } from "../ladder/ladder-plan.ts";
+import type { LadderOrder } from "../admission/encoding-share.ts";
+import { planSlots } from "../ladder/ladder-plan.ts";
 import { fragmentSeconds } from "../packager/part-length.ts";
-import { ForcedCuts, type SegmentPace, SourceCuts } from "../packager/segment-cuts.ts";
+import { ForcedCuts, SourceCuts } from "../packager/segment-cuts.ts";
 import type { PartGroup, SegmentGroup } from "../packager/segment-groups.ts";
-import type { SegmentPublisher } from "../packager/segment-publisher.ts";
+import { LadderFailures } from "./ladder-failures.ts";
 import type { EncodingLoad } from "./ladder-load.ts";
 import { LadderPlanner } from "./ladder-planner.ts";
 import { LadderRun, type RunEnd } from "./ladder-run.ts";
+import type { LadderRunnerOptions } from "./ladder-runner-options.ts";
 import { LadderWatch } from "./ladder-watch.ts";
-import { isVideo, type SourceBuffer } from "./source-buffer.ts";
+import { isVideo } from "./source-buffer.ts";
 import type { SourceEpoch } from "./source-epoch.ts";
 
-export interface LadderRunnerOptions {
-  readonly ffmpegPath: string;
-  readonly pace: SegmentPace;
-  readonly latencyMode: LatencyMode;
-  readonly ladder: readonly LadderStep[];
-  readonly buffer: SourceBuffer;
-  readonly publisher: SegmentPublisher;
-  /** Its orders are for `order`. */
-  readonly share: EncodingShare;
-  readonly log: Log;
-  onParts(run: LadderRun, parts: readonly PartGroup[]): void;
-  onGroup(run: LadderRun, group: SegmentGroup, parts: readonly PartGroup[]): void;
-  /** A run began: what it makes, and leaves out, is new. */
-  onPlan(plan: PricedPlan): void;
-  onKeyframesTooFar(epoch: SourceEpoch): void;
-  /** The machine is too slow even for the smallest ladder; false when it keeps up after all. */
-  onStuck(stuck: boolean): void;
-  /** A new broadcast that has to be encoded does not fit on this machine: the runner has stopped. */
-  onNoRoom(leastCost: number): void;
-  /** Runs end again and again without a segment; false when one was made after all. */
-  onFailing(failing: boolean): void;
-  /** Of the source, counted or announced. */
-  frameRate(): number | null;
-}
-
-const retryMs = [100, 500, 1000, 2000, 5000, 10_000];
-/** Source that FFmpeg has not turned into segments: beyond this it will not catch up. */
-const mostBufferedMs = 25_000;
-/** Published source that is kept only because its keyframe would be needed to begin again. */
-const mostHeldMs = 60_000;
-const mostBufferedBytes = 96 * 1024 * 1024;
 const leastRunMs = 300;
 /** What a crash may cost of a recording. */
 const fragmentOfStandard = 0.5;
 /** Boundaries come back from FFmpeg in its own units. */
 const sameInstantMs = 5;
-/** After so many failures at one place, that place is left out. */
-const patience = 2;
 
 export class LadderRunner {
   readonly #options: LadderRunnerOptions;
@@ -61,7 +26,7 @@ export class LadderRunner {
   /** The run that is to end before the next keyframe of its source, for another one with another plan. */
   #turning: LadderRun | null = null;
   #retry: NodeJS.Timeout | null = null;
-  #failures = 0;
+  readonly #failures = new LadderFailures();
   #nextRun: number;
   /** Where the last group of this epoch ended: an encoded run that begins anew drops what is before it. */
   #publishedTo: { epoch: SourceEpoch; ptsMs: number } | null = null;
@@ -73,7 +38,7 @@ export class LadderRunner {
   constructor(options: LadderRunnerOptions) {
     this.#options = options;
     this.#nextRun = options.publisher.nextRun;
-    this.#planner = new LadderPlanner(options.share, options.frameRate);
+    this.#planner = new LadderPlanner(options);
     this.#watch = new LadderWatch({
       ...options,
       planner: this.#planner,
@@ -91,18 +56,16 @@ export class LadderRunner {
     const run = this.#run;
     if (order === "grow") this.#planner.bringBackOne();
     if (order === "shed" && run !== null) this.#planner.shedOne(run.plan);
+    // The next run is planned anew anyway.
     if (run === null || !run.underWay) return;
-    const { rungs } = this.#planner.plan(run.epoch, run.slots);
-    if (rungs.length === run.plan.rungs.length) return;
+    const change = this.#planner.change(order, run.plan, run.epoch, run.slots);
+    if (change === null) return;
     this.#options.log.warn("ladder.changed", {
       cause: order,
       from: run.plan.rungs.map(({ name }) => name),
-      to: rungs.map(({ name }) => name),
+      to: change.rungs.map(({ name }) => name),
     });
-    // A copy that begins anew in the middle of what low-latency players have would lose that: it can wait for a second.
-    const copies = run.plan.rungs.some((rung) => rung.copied);
-    if (order === "grow" || (copies && this.#options.latencyMode === "low")) this.#turning = run;
-    // What it has not published yet is made again from its keyframe, which a smaller ladder does faster.
+    if (change.when === "keyframe") this.#turning = run;
     else void run.abort();
   }
 
@@ -259,6 +222,7 @@ export class LadderRunner {
       },
       parts: publisher.partTargetSeconds !== null,
       store: publisher.store,
+      onHeaders: () => this.#options.onHeaders(run),
       onParts: (parts) => {
         this.#publishedTo = { epoch, ptsMs: parts.at(-1)!.endMs };
         this.#options.onParts(run, parts);
@@ -272,8 +236,7 @@ export class LadderRunner {
   }
 
   #group(run: LadderRun, group: SegmentGroup, parts: readonly PartGroup[]): void {
-    if (this.#failures > patience) this.#options.onFailing(false);
-    this.#failures = 0;
+    if (this.#failures.made()) this.#options.onFailing(false);
     this.#publishedTo = { epoch: run.epoch, ptsMs: group.endMs };
     this.#options.onGroup(run, group, parts);
     this.#options.buffer.release(run.epoch, group.endMs);
@@ -287,7 +250,7 @@ export class LadderRunner {
       // All that it was given is published, and what follows was given to nobody yet.
       buffer.forgetFed();
       this.#publishedTo = null;
-      this.#failures = 0;
+      this.#failures.made();
     } else {
       if (end.kind === "misaligned") run.epoch.copyRefused = true;
       if (end.kind !== "aborted") this.#failed(run.epoch, end);
@@ -298,22 +261,19 @@ export class LadderRunner {
   }
 
   #failed(epoch: SourceEpoch, end: { kind: string; reason: string }): void {
-    this.#failures++;
-    const failures = this.#failures;
-    this.#options.log.warn("ladder.failed", { kind: end.kind, reason: end.reason, failures });
-    if (failures > patience && this.#options.share.encoder !== "libx264") {
-      this.#options.share.encoderFailed();
-      this.#failures = 0;
-    } else {
-      if (failures > patience) this.#options.onFailing(true);
+    const { share, log } = this.#options;
+    const { remedy, afterMs } = this.#failures.failed(share.encoder !== "libx264");
+    log.warn("ladder.failed", { kind: end.kind, reason: end.reason, failures: this.#failures.count });
+    if (remedy === "other-encoder") share.encoderFailed();
+    if (remedy === "leave-out") {
+      this.#options.onFailing(true);
       this.#leaveOut(epoch);
     }
-    if (this.#retry === null) this.#tryAgain(retryMs[Math.min(failures, retryMs.length) - 1]!);
+    if (this.#retry === null) this.#tryAgain(afterMs);
   }
 
   /** A place in the source that kills FFmpeg each time is not tried for ever. */
   #leaveOut(epoch: SourceEpoch): void {
-    if (this.#failures <= patience) return;
     const { buffer, log } = this.#options;
     if (epoch.closed) {
       buffer.releaseEpoch(epoch);
@@ -323,18 +283,12 @@ export class LadderRunner {
     }
   }
 
-  /** Bounds what is held in memory, whatever FFmpeg and the disk do. */
+  /** The last resort: source is skipped, and less is made of what follows. */
   #shedLoad(): void {
-    const { buffer, log } = this.#options;
-    const full = buffer.bytes > mostBufferedBytes;
-    if (buffer.unpublishedMs < mostBufferedMs && !full) {
-      // All of it is published but for the end of a very long group of pictures.
-      if (buffer.spanMs > mostHeldMs) buffer.forgetFed();
-      return;
-    }
-    const lostMs = buffer.skipToNewest();
+    const lostMs = this.#options.buffer.giveUpExcess();
+    if (lostMs === null) return;
     const run = this.#run;
-    log.warn("ladder.overload", { lostMs, running: run !== null });
+    this.#options.log.warn("ladder.overload", { lostMs, running: run !== null });
     if (run === null) return;
     if (run.plan.nextSparing > 0) this.#planner.shedOne(run.plan);
     else this.#watch.hasSkipped();

@@ -16,7 +16,7 @@ export function describeShed(leftOut: readonly LeftOutRung[]): { name: string; r
 export function shedWarning(leftOut: readonly LeftOutRung[], reason: LeftOutRung["reason"]): string | null {
   const names = leftOut.filter((rung) => rung.reason === reason).map(({ name }) => name);
   if (names.length === 0) return null;
-  const which = names.length === 1 ? `${names[0]} is` : `${names.join(" and ")} are`;
+  const which = `${new Intl.ListFormat("en").format(names)} ${names.length === 1 ? "is" : "are"}`;
   const cause =
     reason === "too-slow" ? "the media machine fell behind" : "the media machine is busy with other streams";
   return `${cause}: ${which} not made now, and viewers see the next lower quality`;

@@ -1,6 +1,11 @@
 import { tagTypes } from "../ingest/flv-tag.ts";
 import type { SourceEpoch, SourceTag } from "./source-epoch.ts";
 
+/** Source that FFmpeg has not turned into segments: beyond this it will not catch up. */
+const mostBufferedMs = 25_000;
+/** Published source that is kept only because its keyframe would be needed to begin again. */
+const mostHeldMs = 60_000;
+const mostBufferedBytes = 96 * 1024 * 1024;
 /** Boundaries come back from FFmpeg in its own units; tags are whole milliseconds. */
 const sameInstantMs = 5;
 
@@ -90,6 +95,17 @@ export class SourceBuffer {
   releaseEpoch(epoch: SourceEpoch): void {
     const next = this.#tags.findIndex((tag) => tag.epoch.id > epoch.id);
     this.#drop(next < 0 ? this.#tags.length : next);
+  }
+
+  /**
+   * Bounds what is held in memory, whatever FFmpeg and the disk do. Answers the milliseconds of source that were given
+   * up for that; null when all is well.
+   */
+  giveUpExcess(): number | null {
+    if (this.unpublishedMs >= mostBufferedMs || this.#bytes > mostBufferedBytes) return this.skipToNewest();
+    // All of it is published but for the end of a very long group of pictures.
+    if (this.spanMs > mostHeldMs) this.forgetFed();
+    return null;
   }
 
   /** Gives up what is held before the newest keyframe, or all of it; answers the milliseconds lost. */
