@@ -9,6 +9,20 @@ export function encodeCursor(values: readonly string[]): string {
     .replaceAll("=", "");
 }
 
+/**
+ * The first `limit` of what was found; whoever looked has asked for one more, which tells whether there is a next page.
+ * `placeOf`: the values that the list is ordered by.
+ */
+export function pageOf<Row>(
+  found: readonly Row[],
+  limit: number,
+  placeOf: (last: Row) => readonly string[],
+): { items: Row[]; nextCursor: string | null } {
+  const items = found.slice(0, limit);
+  const last = found.length > limit ? items.at(-1) : undefined;
+  return { items, nextCursor: last === undefined ? null : encodeCursor(placeOf(last)) };
+}
+
 /** The place in a list ordered by time and id. Throws `invalid` for what is no cursor of ours. */
 export function decodeTimeCursor(cursor: string): { at: Date; id: string } {
   const [at, id, ...more] = cursorValues(cursor);

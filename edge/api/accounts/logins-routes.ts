@@ -6,7 +6,7 @@ import { identifier } from "../../protocol/identifier.ts";
 import { listQueryEntries } from "../../protocol/list.ts";
 import { Problem } from "../../protocol/problem.ts";
 import { requireUser, sessionCookie } from "../authentication.ts";
-import { decodeTimeCursor, encodeCursor } from "../cursor.ts";
+import { decodeTimeCursor, pageOf } from "../cursor.ts";
 import type { ApiDependencies } from "../dependencies.ts";
 import { operation } from "../openapi.ts";
 import { tellGateways } from "../realtime/revocations.ts";
@@ -41,12 +41,14 @@ export function loginsRoutes(deps: ApiDependencies) {
           limit: limit + 1,
           ...(cursor === undefined ? {} : { after: decodeTimeCursor(cursor) }),
         });
-        const page = rows.slice(0, limit);
-        const last = rows.length > limit ? page.at(-1) : undefined;
+        const { items: page, nextCursor } = pageOf(rows, limit, (last) => [
+          last.createdAt.toISOString(),
+          last.id,
+        ]);
         c.header("cache-control", "no-store");
         return c.json({
           items: page.map((row): LoginSession => presentLogin(row, login.id)),
-          nextCursor: last ? encodeCursor([last.createdAt.toISOString(), last.id]) : null,
+          nextCursor,
         });
       },
     )

@@ -3,7 +3,7 @@ import * as v from "valibot";
 import { AuditEntry } from "../../protocol/audit.ts";
 import { Instant, identifier } from "../../protocol/identifier.ts";
 import { listOf, listQueryEntries } from "../../protocol/list.ts";
-import { decodeTimeCursor, encodeCursor } from "../cursor.ts";
+import { decodeTimeCursor, pageOf } from "../cursor.ts";
 import type { ApiDependencies } from "../dependencies.ts";
 import { readInstant } from "../events/event-times.ts";
 import { operation } from "../openapi.ts";
@@ -42,9 +42,8 @@ export function auditRoutes({ db }: ApiDependencies) {
         after: cursor === undefined ? undefined : decodeTimeCursor(cursor),
         limit: limit + 1,
       });
-      const items = rows.slice(0, limit);
-      const last = rows.length > limit ? items.at(-1) : undefined;
-      return c.json({ items, nextCursor: last ? encodeCursor([last.at, last.id]) : null }, 200, {
+      const { items, nextCursor } = pageOf(rows, limit, (last) => [last.at, last.id]);
+      return c.json({ items, nextCursor }, 200, {
         "cache-control": "no-store",
       });
     },

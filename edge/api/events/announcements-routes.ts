@@ -9,7 +9,7 @@ import { identifier, newIdentifier } from "../../protocol/identifier.ts";
 import { listOf, listQueryEntries } from "../../protocol/list.ts";
 import { audit } from "../audit/audit.ts";
 import { requireUser } from "../authentication.ts";
-import { decodeTimeCursor, encodeCursor } from "../cursor.ts";
+import { decodeTimeCursor, pageOf } from "../cursor.ts";
 import type { ApiDependencies } from "../dependencies.ts";
 import { operation } from "../openapi.ts";
 import type { ApiEnv } from "../request-context.ts";
@@ -38,9 +38,7 @@ export function announcementsRoutes(deps: ApiDependencies) {
         const { limit, cursor } = c.req.valid("query");
         const after = cursor === undefined ? null : decodeTimeCursor(cursor);
         const found = await readAnnouncements(db, c.req.valid("param").id, limit + 1, after);
-        const items = found.slice(0, limit);
-        const last = found.length > limit ? items.at(-1) : undefined;
-        return c.json({ items, nextCursor: last ? encodeCursor([last.createdAt, last.id]) : null });
+        return c.json(pageOf(found, limit, (last) => [last.createdAt, last.id]));
       },
     )
     .post(

@@ -5,7 +5,7 @@ import { Instant, identifier } from "../../protocol/identifier.ts";
 import { listOf, listQueryEntries } from "../../protocol/list.ts";
 import { Problem } from "../../protocol/problem.ts";
 import { audit } from "../audit/audit.ts";
-import { decodeTimeCursor, encodeCursor } from "../cursor.ts";
+import { decodeTimeCursor, pageOf } from "../cursor.ts";
 import type { ApiDependencies } from "../dependencies.ts";
 import { answerWithTag, requireUnchanged } from "../http-validators.ts";
 import { operation } from "../openapi.ts";
@@ -57,11 +57,13 @@ export function eventsRoutes(deps: ApiDependencies) {
           ...(to ? { to: readInstant(to, "/to") } : {}),
           ...(cursor ? { after: decodeTimeCursor(cursor) } : {}),
         });
-        const page = rows.slice(0, limit);
-        const last = rows.length > limit ? page.at(-1) : undefined;
+        const { items: page, nextCursor } = pageOf(rows, limit, (last) => [
+          last.createdAt.toISOString(),
+          last.id,
+        ]);
         return c.json({
           items: await withSessions(db, page),
-          nextCursor: last ? encodeCursor([last.createdAt.toISOString(), last.id]) : null,
+          nextCursor,
         });
       },
     )

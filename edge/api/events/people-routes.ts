@@ -5,7 +5,7 @@ import { identifier } from "../../protocol/identifier.ts";
 import { listOf, listQueryEntries } from "../../protocol/list.ts";
 import { audit } from "../audit/audit.ts";
 import { requireUser } from "../authentication.ts";
-import { decodePositionCursor, decodeTimeCursor, encodeCursor } from "../cursor.ts";
+import { decodePositionCursor, decodeTimeCursor, pageOf } from "../cursor.ts";
 import type { ApiDependencies } from "../dependencies.ts";
 import { operation } from "../openapi.ts";
 import { tellGateways } from "../realtime/revocations.ts";
@@ -63,11 +63,10 @@ export function peopleRoutes(deps: ApiDependencies) {
         const { limit, cursor } = c.req.valid("query");
         const after = cursor === undefined ? 0 : decodePositionCursor(cursor);
         const found = await listWaiting(db, c.req.valid("param").id, limit + 1, after);
-        const rows = found.slice(0, limit);
-        const last = found.length > limit ? rows.at(-1) : undefined;
+        const { items: rows, nextCursor } = pageOf(found, limit, (last) => [String(last.position)]);
         return c.json({
           items: rows.map(({ item }) => item),
-          nextCursor: last ? encodeCursor([String(last.position)]) : null,
+          nextCursor,
         });
       },
     )
@@ -211,10 +210,9 @@ async function page<T>(
 ) {
   // One more than asked for tells whether there is a next page.
   const found = await read(limit + 1, cursor === undefined ? null : decodeTimeCursor(cursor));
-  const rows = found.slice(0, limit);
-  const last = found.length > limit ? rows.at(-1) : undefined;
+  const { items: rows, nextCursor } = pageOf(found, limit, (last) => [last.at.toISOString(), last.userId]);
   return {
     items: rows.map(({ item }) => item),
-    nextCursor: last ? encodeCursor([last.at.toISOString(), last.userId]) : null,
+    nextCursor,
   };
 }

@@ -13,7 +13,7 @@ import { identifier } from "../../protocol/identifier.ts";
 import { listQueryEntries } from "../../protocol/list.ts";
 import { sessionAccessOf } from "../authorisation/authorise.ts";
 import { readMutes, readUnseen } from "../chat/chat-queries.ts";
-import { decodePositionCursor, decodeTimeCursor, encodeCursor } from "../cursor.ts";
+import { decodePositionCursor, decodeTimeCursor, pageOf } from "../cursor.ts";
 import type { ApiDependencies } from "../dependencies.ts";
 import { operation } from "../openapi.ts";
 import type { ApiEnv } from "../request-context.ts";
@@ -52,10 +52,9 @@ export function moderationRoutes(deps: ApiDependencies) {
         const { limit, cursor, state } = c.req.valid("query");
         const after = cursor === undefined ? 0 : decodePositionCursor(cursor);
         const found = await readUnseen(db, c.req.valid("param").id, state, { after, limit: limit + 1 });
-        const items = found.slice(0, limit);
-        const last = found.length > limit ? items.at(-1) : undefined;
-        const nextCursor = last ? encodeCursor([String(last.seq)]) : null;
-        return c.json({ items, nextCursor } satisfies v.InferOutput<typeof ChatMessageList>);
+        return c.json(
+          pageOf(found, limit, (last) => [String(last.seq)]) satisfies v.InferOutput<typeof ChatMessageList>,
+        );
       },
     )
     .patch(
@@ -113,11 +112,13 @@ export function moderationRoutes(deps: ApiDependencies) {
         const { limit, cursor } = c.req.valid("query");
         const after = cursor === undefined ? null : decodeTimeCursor(cursor);
         const found = await readMutes(db, c.req.valid("param").id, { after, limit: limit + 1 });
-        const rows = found.slice(0, limit);
-        const last = found.length > limit ? rows.at(-1) : undefined;
+        const { items: rows, nextCursor } = pageOf(found, limit, (last) => [
+          last.createdAt,
+          last.mute.userId,
+        ]);
         return c.json({
           items: rows.map(({ mute }) => mute),
-          nextCursor: last ? encodeCursor([last.createdAt, last.mute.userId]) : null,
+          nextCursor,
         } satisfies v.InferOutput<typeof MuteList>);
       },
     )

@@ -13,7 +13,7 @@ import {
 import { Problem } from "../../protocol/problem.ts";
 import { requireUser } from "../authentication.ts";
 import { sessionAccessOf } from "../authorisation/authorise.ts";
-import { decodeTimeCursor, encodeCursor } from "../cursor.ts";
+import { decodeTimeCursor, pageOf } from "../cursor.ts";
 import type { ApiDependencies } from "../dependencies.ts";
 import { isTeam } from "../events/event-access.ts";
 import { operation } from "../openapi.ts";
@@ -50,9 +50,7 @@ export function pollsRoutes(deps: ApiDependencies) {
         const after = cursor === undefined ? null : decodeTimeCursor(cursor);
         const page = { after, limit: limit + 1, ...(status === undefined ? {} : { status }) };
         const found = await listPolls(db, c.req.valid("param").id, viewerOf(c), page);
-        const items = found.slice(0, limit);
-        const last = found.length > limit ? items.at(-1) : undefined;
-        return c.json({ items, nextCursor: last ? encodeCursor([last.createdAt, last.id]) : null });
+        return c.json(pageOf(found, limit, (last) => [last.createdAt, last.id]));
       },
     )
     .post(

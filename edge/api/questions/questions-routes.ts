@@ -13,7 +13,7 @@ import {
 } from "../../protocol/questions.ts";
 import { requireUser } from "../authentication.ts";
 import { sessionAccessOf } from "../authorisation/authorise.ts";
-import { cursorValues, decodeTimeCursor, encodeCursor } from "../cursor.ts";
+import { cursorValues, decodeTimeCursor, pageOf } from "../cursor.ts";
 import type { ApiDependencies } from "../dependencies.ts";
 import { isStaff, isTeam } from "../events/event-access.ts";
 import { operation } from "../openapi.ts";
@@ -155,11 +155,10 @@ export function questionsRoutes(deps: ApiDependencies) {
     const after = cursor === undefined ? null : rankPlace(cursorValues(cursor));
     const page = { after, limit: limit + 1, ...(status === undefined ? {} : { status }) };
     const found = await listTopQuestions(db, sessionId, viewer, page);
-    const items = found.slice(0, limit);
-    const last = found.length > limit ? items.at(-1) : undefined;
+    const { items, nextCursor } = pageOf(found, limit, (last) => rankValues(last.place));
     return {
       items: items.map(({ question }) => question),
-      nextCursor: last ? encodeCursor(rankValues(last.place)) : null,
+      nextCursor,
     };
   }
 
@@ -167,9 +166,7 @@ export function questionsRoutes(deps: ApiDependencies) {
     const after = cursor === undefined ? null : decodeTimeCursor(cursor);
     const page = { after, limit: limit + 1, ...(status === undefined ? {} : { status }) };
     const found = await listNewQuestions(db, sessionId, viewer, page);
-    const items = found.slice(0, limit);
-    const last = found.length > limit ? items.at(-1) : undefined;
-    return { items, nextCursor: last ? encodeCursor([last.createdAt, last.id]) : null };
+    return pageOf(found, limit, (last) => [last.createdAt, last.id]);
   }
 }
 

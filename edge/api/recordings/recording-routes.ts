@@ -6,7 +6,7 @@ import { Problem } from "../../protocol/problem.ts";
 import { Recording, RecordingList } from "../../protocol/recordings.ts";
 import { audit } from "../audit/audit.ts";
 import { accessOf } from "../authorisation/authorise.ts";
-import { decodeTimeCursor, encodeCursor } from "../cursor.ts";
+import { decodeTimeCursor, pageOf } from "../cursor.ts";
 import type { ApiDependencies } from "../dependencies.ts";
 import { isStaff } from "../events/event-access.ts";
 import { operation } from "../openapi.ts";
@@ -52,10 +52,11 @@ export function recordingRoutes(deps: ApiDependencies) {
         const { limit, cursor } = c.req.valid("query");
         const after = cursor === undefined ? null : decodeTimeCursor(cursor);
         const found = await listRecordings(db, c.req.valid("param").id, limit + 1, after);
-        const page = found.slice(0, limit);
-        const last = found.length > limit ? page.at(-1)?.row : undefined;
+        const { items: page, nextCursor } = pageOf(found, limit, (last) => [
+          last.row.startedAt.toISOString(),
+          last.row.id,
+        ]);
         const items = await Promise.all(page.map((each) => represent(c, each)));
-        const nextCursor = last === undefined ? null : encodeCursor([last.startedAt.toISOString(), last.id]);
         return c.json({ items, nextCursor }, 200, noStore);
       },
     )

@@ -11,7 +11,7 @@ import {
   UpdateRelayRequest,
 } from "../../protocol/relays.ts";
 import { type AuditAct, audit } from "../audit/audit.ts";
-import { decodeTimeCursor, encodeCursor } from "../cursor.ts";
+import { decodeTimeCursor, pageOf } from "../cursor.ts";
 import type { ApiDependencies } from "../dependencies.ts";
 import { operation } from "../openapi.ts";
 import type { ApiContext, ApiEnv } from "../request-context.ts";
@@ -57,11 +57,13 @@ export function relayRoutes(deps: ApiDependencies) {
         const { limit, cursor } = c.req.valid("query");
         const after = cursor === undefined ? null : decodeTimeCursor(cursor);
         const found = await listRelays(db, c.req.valid("param").id, limit + 1, after);
-        const page = found.slice(0, limit);
-        const last = found.length > limit ? page.at(-1) : undefined;
+        const { items: page, nextCursor } = pageOf(found, limit, (last) => [
+          last.createdAt.toISOString(),
+          last.id,
+        ]);
         return c.json({
           items: page.map((row) => represent(c, row)),
-          nextCursor: last === undefined ? null : encodeCursor([last.createdAt.toISOString(), last.id]),
+          nextCursor,
         });
       },
     )

@@ -4,7 +4,7 @@ import { ReplayItem } from "../../protocol/engagement.ts";
 import { identifier } from "../../protocol/identifier.ts";
 import { listOf, listQueryEntries } from "../../protocol/list.ts";
 import { Problem } from "../../protocol/problem.ts";
-import { decodePositionCursor, encodeCursor } from "../cursor.ts";
+import { decodePositionCursor, pageOf } from "../cursor.ts";
 import type { ApiDependencies } from "../dependencies.ts";
 import { operation } from "../openapi.ts";
 import type { ApiEnv } from "../request-context.ts";
@@ -42,9 +42,7 @@ export function replayRoutes({ db }: ApiDependencies) {
       const startedAt = await readBroadcastStart(db, id);
       const span = { from: pointIn("from", from, startedAt), to: pointIn("to", to, startedAt), after };
       const found = await readReplay(db, id, span, startedAt, limit + 1);
-      const items = found.slice(0, limit);
-      const last = found.length > limit ? items.at(-1) : undefined;
-      return c.json({ items, nextCursor: last ? encodeCursor([String(last.seq)]) : null });
+      return c.json(pageOf(found, limit, (last) => [String(last.seq)]));
     },
   );
 }

@@ -12,7 +12,7 @@ import {
 } from "../../protocol/streams.ts";
 import { type AuditAct, audit } from "../audit/audit.ts";
 import { accessOf } from "../authorisation/authorise.ts";
-import { decodeTimeCursor, encodeCursor } from "../cursor.ts";
+import { decodeTimeCursor, pageOf } from "../cursor.ts";
 import type { ApiDependencies } from "../dependencies.ts";
 import { isStaff } from "../events/event-access.ts";
 import { answerWithTag, requireUnchanged } from "../http-validators.ts";
@@ -56,12 +56,13 @@ export function streamRoutes(deps: ApiDependencies) {
         const { limit, cursor } = c.req.valid("query");
         const after = cursor === undefined ? null : decodeTimeCursor(cursor);
         const found = await listStreams(db, c.var.principal, limit + 1, after);
-        const page = found.slice(0, limit);
-        const last = found.length > limit ? page.at(-1) : undefined;
+        const { items: page, nextCursor } = pageOf(found, limit, (last) => [
+          last.row.createdAt.toISOString(),
+          last.row.id,
+        ]);
         return answerWithTag(c, {
           items: page.map(represent),
-          nextCursor:
-            last === undefined ? null : encodeCursor([last.row.createdAt.toISOString(), last.row.id]),
+          nextCursor,
         });
       },
     )

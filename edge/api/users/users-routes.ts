@@ -9,7 +9,7 @@ import { ChangeRoleRequest, UpdateUserRequest, UserList, UserListQuery } from ".
 import { presentUser } from "../accounts/account-views.ts";
 import { audit } from "../audit/audit.ts";
 import { requireUser } from "../authentication.ts";
-import { decodeTimeCursor, encodeCursor } from "../cursor.ts";
+import { decodeTimeCursor, pageOf } from "../cursor.ts";
 import type { ApiDependencies } from "../dependencies.ts";
 import { answerWithTag, requireUnchanged } from "../http-validators.ts";
 import { forgetPasswordTokens } from "../mail/password-tokens.ts";
@@ -46,12 +46,14 @@ export function usersRoutes(deps: ApiDependencies) {
           ...(role === undefined ? {} : { role }),
           ...(cursor === undefined ? {} : { after: decodeTimeCursor(cursor) }),
         });
-        const page = rows.slice(0, limit);
-        const last = rows.length > limit ? page.at(-1) : undefined;
+        const { items: page, nextCursor } = pageOf(rows, limit, (last) => [
+          last.createdAt.toISOString(),
+          last.id,
+        ]);
         c.header("cache-control", "no-store");
         return c.json({
           items: page.map(presentUser),
-          nextCursor: last ? encodeCursor([last.createdAt.toISOString(), last.id]) : null,
+          nextCursor,
         } satisfies v.InferOutput<typeof UserList>);
       },
     )
