@@ -11,7 +11,7 @@ import {
 import type { SourceEpoch } from "./source-epoch.ts";
 
 export interface PlannerOptions {
-  readonly share: EncodingShare;
+  readonly share: Pick<EncodingShare, "room">;
   readonly latencyMode: LatencyMode;
   /** Of the source, counted or announced. */
   frameRate(): number | null;

@@ -10,10 +10,10 @@ const leftOut = [
 
 it("says what is not made, why, and what viewers see instead", () => {
   expect(shedWarning(leftOut, "too-slow")).toBe(
-    "the media machine fell behind: 1080p is not made now, and viewers see the next lower quality",
+    "The media machine fell behind: 1080p is not made now, and viewers see the next lower quality",
   );
   expect(shedWarning(leftOut, "no-room")).toBe(
-    "the media machine is busy with other streams: 720p and 480p are not made now, and viewers see the next lower quality",
+    "The media machine is busy with other streams: 720p and 480p are not made now, and viewers see the next lower quality",
   );
   expect(shedWarning(leftOut.slice(1), "too-slow")).toBeNull();
   expect(describeShed(leftOut).map(({ name }) => name)).toEqual(["1080p", "720p", "480p"]);

@@ -3,8 +3,8 @@ import type { LeftOutRung } from "../ladder/ladder-plan.ts";
 import type { SegmentPace } from "../packager/segment-cuts.ts";
 
 const shedReasons: Record<LeftOutRung["reason"], string> = {
-  "too-slow": "the media machine fell behind with it",
-  "no-room": "the media machine has no room for it beside its other streams",
+  "too-slow": "The media machine fell behind with it",
+  "no-room": "The media machine has no room for it beside its other streams",
 };
 
 /** Renditions that are not made now, and why, for the studio. */
@@ -18,14 +18,14 @@ export function shedWarning(leftOut: readonly LeftOutRung[], reason: LeftOutRung
   if (names.length === 0) return null;
   const which = `${new Intl.ListFormat("en").format(names)} ${names.length === 1 ? "is" : "are"}`;
   const cause =
-    reason === "too-slow" ? "the media machine fell behind" : "the media machine is busy with other streams";
+    reason === "too-slow" ? "The media machine fell behind" : "The media machine is busy with other streams";
   return `${cause}: ${which} not made now, and viewers see the next lower quality`;
 }
 
 /** Why a stream was sent away, for whoever stands at its encoder. */
 export function noRoomAdvice(pace: SegmentPace): string {
   return (
-    "the media machine has no room for another stream that it must encode: " +
+    "The media machine has no room for another stream that it must encode: " +
     `set a keyframe interval of ${pace.targetSeconds} s and H.264 in OBS, so that it can be passed on as it is, or wait until another stream ends`
   );
 }
