@@ -254,7 +254,7 @@ export class Broadcast {
       onStuck: (stuck) =>
         this.#reporter.warn(
           "machine-overloaded",
-          stuck ? "the media machine is too slow even for the lowest quality: viewers fall behind" : null,
+          stuck ? "The media machine is too slow even for the lowest quality: viewers fall behind" : null,
         ),
       onNoRoom: (leastCost) => {
         const reason = noRoomAdvice(this.#pace);
