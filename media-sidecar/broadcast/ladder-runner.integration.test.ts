@@ -61,6 +61,7 @@ async function harness(name: string, script: string) {
     publisher,
     share: unlimitedShare,
     log,
+    onHeaders: () => {},
     onParts: () => {},
     onGroup: () => {},
     onPlan: (plan) => plans.push(plan),

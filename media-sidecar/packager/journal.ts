@@ -2,7 +2,7 @@
 import { appendFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import * as v from "valibot";
-import { PublishedTimeline } from "./published-timeline.ts";
+import { type PublishedRun, PublishedTimeline } from "./published-timeline.ts";
 
 const Slot = v.object({ name: v.string(), shortSide: v.number(), videoKbps: v.number() });
 const Rendition = v.object({
@@ -31,6 +31,9 @@ const Entry = v.variant("kind", [
     kind: v.literal("run"),
     run: v.number(),
     renditions: v.pipe(v.array(Rendition), v.minLength(1)),
+    /** Unix milliseconds: zero of the run's own clock, by which its media is stamped. */
+    zeroAt: v.optional(v.number()),
+    targetDuration: v.optional(v.number()),
   }),
   v.object({
     kind: v.literal("segment"),
@@ -136,7 +139,7 @@ export function replayJournal(text: string, windowSeconds: number, parts = ""): 
     const entry = parseEntry(written);
     // What stands behind a line that cannot be read is not known to continue it.
     if (entry === null) break;
-    if (entry.kind === "run") timeline.addRun(entry);
+    if (entry.kind === "run") timeline.addRun(runOf(entry));
     if (entry.kind === "prefix") ({ prefix, generation } = entry);
     if (entry.kind === "ended") timeline.ended = true;
     if (entry.kind === "segment") {
@@ -146,10 +149,19 @@ export function replayJournal(text: string, windowSeconds: number, parts = ""): 
       timeline.append(segment);
     }
   }
-  if (timeline.segments.length === 0) return null;
+  // Before its first segment a run may have written media already.
+  if (timeline.lastRun === null) return null;
   if (!timeline.ended) replayParts(timeline, parts);
   const { playbackId, startedAt, partTargetSeconds } = head;
   return { playbackId, prefix, generation, startedAt, partTargetSeconds, timeline };
+}
+
+function runOf({ kind: _, zeroAt, targetDuration, ...run }: JournalEntry & { kind: "run" }): PublishedRun {
+  return {
+    ...run,
+    ...(zeroAt === undefined ? {} : { zeroAt }),
+    ...(targetDuration === undefined ? {} : { targetDuration }),
+  };
 }
 
 function replayParts(timeline: PublishedTimeline, text: string): void {

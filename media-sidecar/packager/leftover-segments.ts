@@ -6,6 +6,8 @@ export interface LeftoverSegment {
   /** In the order of the run's renditions, as `bytes`. */
   readonly paths: readonly string[];
   readonly bytes: readonly number[];
+  /** On the run's clock. */
+  readonly startMs: number;
   /** What all renditions have of it. */
   readonly durationSeconds: number;
 }
@@ -25,6 +27,7 @@ export async function* leftoverSegments(
     const whole = salvaged.filter((each) => each !== null);
     if (whole.length < renditions.length) return;
     const durationSeconds = Math.min(...whole.map((each) => each.durationSeconds));
-    yield { paths, bytes: whole.map(({ bytes }) => bytes), durationSeconds };
+    const startMs = whole[0]!.startMs;
+    yield { paths, bytes: whole.map(({ bytes }) => bytes), startMs, durationSeconds };
   }
 }

@@ -15,6 +15,9 @@ export interface RunRendition {
 export interface PublishedRun {
   readonly run: number;
   readonly renditions: readonly RunRendition[];
+  /** Of a run whose media may be found on disk: zero of its clock in Unix milliseconds, and its target duration. */
+  readonly zeroAt?: number;
+  readonly targetDuration?: number;
 }
 
 export interface PublishedSegment {

@@ -167,6 +167,11 @@ export class SegmentPublisher {
     this.#changed();
   }
 
+  /** Its headers are known; nothing of it is published yet. */
+  announce(run: PublishableRun): void {
+    this.#enqueue("announce", () => this.#writer.announce(run));
+  }
+
   /** `startsAt` is the first picture of the parts' segment as Unix milliseconds. */
   publishParts(run: PublishableRun, parts: readonly PartGroup[], startsAt: number): void {
     this.#enqueue("parts", async () => {

@@ -46,7 +46,11 @@ it("keeps every whole fragment, wherever between or within boxes a segment was c
       expect(found, `cut at ${cut}`).toBeNull();
       continue;
     }
-    expect(found, `cut at ${cut}`).toEqual({ bytes: ends[count - 1], durationSeconds: (count * 200) / 1000 });
+    expect(found, `cut at ${cut}`).toEqual({
+      bytes: ends[count - 1],
+      startMs: 1000,
+      durationSeconds: (count * 200) / 1000,
+    });
     expect(left.equals(whole.subarray(0, ends[count - 1]))).toBe(true);
   }
 });
@@ -55,7 +59,7 @@ it("keeps what stands before zeros, as a power cut leaves them", async () => {
   const { moof, mdat } = fragments[0]!;
   const first = Buffer.concat([moof, mdat]);
   const { found, left } = await salvaged(Buffer.concat([first, Buffer.alloc(4096)]));
-  expect(found).toEqual({ bytes: first.length, durationSeconds: 0.2 });
+  expect(found).toEqual({ bytes: first.length, startMs: 1000, durationSeconds: 0.2 });
   expect(left).toEqual(first);
 });
 

@@ -6,6 +6,8 @@ import { parseMovieHeader, type Track } from "./movie-header.ts";
 
 export interface SalvagedSegment {
   readonly bytes: number;
+  /** Of its first picture, on the run's clock. */
+  readonly startMs: number;
   readonly durationSeconds: number;
 }
 
@@ -24,10 +26,10 @@ export async function salvageSegment(path: string, initPath: string): Promise<Sa
       const moofs = boxes.filter(({ type, at }) => type === "moof" && at < bytes);
       const fragments: Buffer[] = [];
       for (const moof of moofs) fragments.push(await readBody(file, moof));
-      const durationSeconds = shownSeconds(fragments, tracks);
-      if (durationSeconds <= 0) return null;
+      const shown = shownSpan(fragments, tracks);
+      if (shown === null || shown.durationSeconds <= 0) return null;
       await file.truncate(bytes);
-      return { bytes, durationSeconds };
+      return { bytes, ...shown };
     } finally {
       await file.close();
     }
@@ -37,14 +39,18 @@ export async function salvageSegment(path: string, initPath: string): Promise<Sa
 }
 
 /** From the first picture to the end of the last, or of sound where there is no picture. */
-function shownSeconds(fragments: readonly Buffer[], tracks: readonly Track[]): number {
+function shownSpan(
+  fragments: readonly Buffer[],
+  tracks: readonly Track[],
+): Omit<SalvagedSegment, "bytes"> | null {
   const lead = tracks.some(({ kind }) => kind === "video") ? "video" : "audio";
   const timings = fragments
     .flatMap((moof) => parseMovieFragment(moof, tracks))
     .filter(({ kind }) => kind === lead);
   const first = timings[0];
-  if (first === undefined) return 0;
-  return (Math.max(...timings.map(({ endMs }) => endMs)) - first.startMs) / 1000;
+  if (first === undefined) return null;
+  const endMs = Math.max(...timings.map(({ endMs }) => endMs));
+  return { startMs: first.startMs, durationSeconds: (endMs - first.startMs) / 1000 };
 }
 
 async function readTracks(initPath: string): Promise<Track[]> {

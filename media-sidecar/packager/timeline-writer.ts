@@ -12,6 +12,8 @@ export interface PublishableRun {
   /** For segments of this run, in whole seconds. */
   readonly targetDuration: number;
   readonly renditions: readonly RunRendition[];
+  /** Unix milliseconds: zero of the run's own clock, by which its media is stamped. */
+  readonly zeroAt: number;
   readonly inits: readonly InitSegment[];
 }
 
@@ -39,6 +41,14 @@ export class TimelineWriter {
   /** Something was not written: what comes next does not continue what came before. */
   failed(): void {
     this.#hole = true;
+  }
+
+  /** Makes what the run writes good for a successor of ours, should we not live to publish it. */
+  async announce({ run, renditions, inits, zeroAt, targetDuration }: PublishableRun): Promise<void> {
+    await Promise.all(
+      inits.map((init, index) => this.store.publishInit(renditions[index]!.slot, run, init.data)),
+    );
+    await this.journal.append({ kind: "run", run, renditions: [...renditions], zeroAt, targetDuration });
   }
 
   /** `startsAt` is the segment's first picture as Unix milliseconds, here and below. */
@@ -83,16 +93,22 @@ export class TimelineWriter {
   async addLeftovers(): Promise<void> {
     const timeline = this.timeline!;
     const run = timeline.lastRun;
-    if (run === null) return;
-    for await (const { paths, durationSeconds, bytes } of leftoverSegments(this.store, run)) {
+    // Of older sidecars.
+    if (run?.zeroAt === undefined) return;
+    for await (const { paths, startMs, durationSeconds, bytes } of leftoverSegments(this.store, run)) {
       const before = timeline.segments.at(-1);
-      if (before === undefined) return;
       const sequence = timeline.nextSequence;
-      const startsAt = Math.round(before.startsAt + before.durationSeconds * 1000);
+      const startsAt = Math.round((run.zeroAt ?? 0) + startMs);
+      const targetDuration = Math.max(timeline.targetDuration, run.targetDuration ?? 0);
       for (const [index, path] of paths.entries())
         await this.store.publishSegment(run.renditions[index]!.slot, path, sequence);
-      const open = { sequence, run: run.run, startsAt, discontinuity: false };
-      await this.#append(open, durationSeconds, bytes, timeline.targetDuration);
+      const discontinuity = before !== undefined && before.run !== run.run;
+      await this.#append(
+        { sequence, run: run.run, startsAt, discontinuity },
+        durationSeconds,
+        bytes,
+        targetDuration,
+      );
     }
   }
 
@@ -126,10 +142,8 @@ export class TimelineWriter {
     const first = timeline.lastRun?.run !== run.run;
     const renditions = [...run.renditions];
     if (first) {
-      await Promise.all(
-        run.inits.map((init, index) => this.store.publishInit(renditions[index]!.slot, run.run, init.data)),
-      );
-      await this.journal.append({ kind: "run", run: run.run, renditions });
+      // What is known of its pictures may have become better since it was announced.
+      await this.announce(run);
       timeline.addRun({ run: run.run, renditions });
     }
     if (timeline.targetDuration === 0) timeline.targetDuration = run.targetDuration;

@@ -65,6 +65,7 @@ export async function packageFlv(
     renditions: declareRenditions(run.plan, run.inits!, run.epoch.frameRate),
     inits: run.inits!,
     targetDuration: run.cuts.targetDuration ?? pace.targetSeconds,
+    zeroAt: run.zeroMs,
   });
   const intake = new SourceIntake({
     now: () => now,
@@ -83,6 +84,7 @@ export async function packageFlv(
     buffer,
     publisher,
     log,
+    onHeaders: (run) => publisher.announce(publishable(run)),
     onParts: (run, parts) =>
       publisher.publishParts(publishable(run), parts, Math.round(parts[0]!.segmentStartMs)),
     onGroup: (run, group, parts) => {
