@@ -56,18 +56,13 @@ test("a stream with nothing to mend is well, and says what it is made of", () =>
   ]);
 });
 
-test("what is shed is said beside what the encoder is to mend", () => {
-  const view = healthView(
-    stats({
-      warnings: [{ code: "long-gop", detail: "Keyframes come every 8.3 s: set 2 s" }],
-      shed: [{ name: "720p", reason: "this machine is behind" }],
-    }),
-  );
-  expect([view.tone, view.verdict]).toEqual(["attention", "2 things to look at"]);
-  expect(view.warnings.map(({ detail }) => detail)).toEqual([
-    "Keyframes come every 8.3 s: set 2 s",
-    "720p is not made now: this machine is behind",
-  ]);
+test("what is not made now is said with its reason, beside what the encoder is to mend", () => {
+  const shed = [{ name: "720p", reason: "the media machine fell behind with it" }];
+  const warnings = [{ code: "keyframes-too-far-apart", detail: "Keyframes come every 8.3 s: set 2 s" }];
+  expect(healthView(stats({ shed }))).toMatchObject({ tone: "attention", verdict: "Not in every quality" });
+  const view = healthView(stats({ warnings, shed }));
+  expect([view.verdict, view.warnings]).toEqual(["1 thing to look at", warnings]);
+  expect(view.facts).toContainEqual(["720p not made now", "the media machine fell behind with it"]);
 });
 
 test("trouble of the last seconds stands among the facts, and only then", () => {

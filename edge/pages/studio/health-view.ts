@@ -18,25 +18,22 @@ export function healthView(stats: StreamStats, lastError: string | null = null):
     const warnings = lastError === null ? [] : [{ code: "last-error", detail: lastError }];
     return { tone: "off", verdict: "Off air", warnings, facts: [] };
   }
-  const warnings = [
-    ...stats.warnings,
-    ...shed.map(({ name, reason }) => ({
-      code: `shed-${name}`,
-      detail: `${name} is not made now: ${reason}`,
-    })),
-  ];
+  const { warnings } = stats;
+  const isWell = warnings.length === 0 && shed.length === 0 && status !== "reconnecting";
   return {
-    tone: warnings.length > 0 || status === "reconnecting" ? "attention" : "well",
-    verdict: verdictOf(stats, warnings.length),
+    tone: isWell ? "well" : "attention",
+    verdict: verdictOf(stats),
     warnings,
     facts: [...sourceFacts(stats.source), ...encodingFacts(stats)],
   };
 }
 
-function verdictOf({ status, now }: StreamStats, warnings: number): string {
+function verdictOf({ status, now, shed, warnings }: StreamStats): string {
   if (status === "starting") return "Starting";
   if (status === "reconnecting") return "The encoder is away";
-  if (warnings > 0) return warnings === 1 ? "1 thing to look at" : `${warnings} things to look at`;
+  if (warnings.length > 1) return `${warnings.length} things to look at`;
+  if (warnings.length === 1) return "1 thing to look at";
+  if (shed.length > 0) return "Not in every quality";
   return now === null ? "Measuring" : "All is well";
 }
 
@@ -62,13 +59,14 @@ function soundOf({ audioCodec, audioSampleRateHz, audioChannels }: StreamSource)
   return [/^(?:mp4a\.40|aac)/i.test(audioCodec) ? "AAC" : audioCodec, ...rate, channels].join(", ");
 }
 
-function encodingFacts({ renditions, now }: StreamStats): HealthView["facts"] {
+function encodingFacts({ renditions, shed, now }: StreamStats): HealthView["facts"] {
   const facts: HealthView["facts"] = [];
   if (renditions.length > 0)
     facts.push([
       "Qualities",
       renditions.map(({ name, copied }) => (copied ? `${name} as sent` : name)).join(", "),
     ]);
+  facts.push(...shed.map(({ name, reason }): [string, string] => [`${name} not made now`, reason]));
   if (now === null) return facts;
   if (now.encodingSpeed !== null) facts.push(["Encoding", `${decimal(now.encodingSpeed)} × real time`]);
   if (now.backlogSeconds >= 0.5) facts.push(["Waiting to be encoded", `${decimal(now.backlogSeconds)} s`]);

@@ -88,6 +88,7 @@ export class StreamDesk {
     const previous = this.#stream;
     this.#stream = stream;
     required<HTMLElement>("#stream").hidden = false;
+    required<HTMLElement>("#gate").hidden = true;
     this.#stage ??= new LiveStage({
       loadPlayback: () => this.#calls.playback(),
       changed: () => this.#draw(),
