@@ -6,15 +6,23 @@ import { roomsEnvironment } from "./rooms-environment.ts";
 
 export const roomsLog = createLog("rooms");
 
+type NamedLobby = Pick<PartyLobby, "env"> & { readonly id: string };
+
 /**
- * For `onBeforeConnect` and `onBeforeRequest` of every party behind `/ws`: only the API and other rooms come in, and
- * only to rooms whose name is one. Calls from party to party do not pass here; those are ours.
+ * `onBeforeConnect` and `onBeforeRequest` of a party behind `/ws`: only the API and other rooms come in, and only to
+ * rooms whose name is one. Calls from party to party do not pass here; those are ours.
  */
-export async function admitInternal<R extends PartyRequest>(
-  request: R,
-  lobby: Pick<PartyLobby, "env"> & { readonly id: string },
+export function internalDoor(party: string, isName: (room: string) => boolean) {
+  const door = (handler: string) => (request: PartyRequest, lobby: NamedLobby) =>
+    guarded(`${party}.${handler}`, () => admitInternal(request, lobby, isName), failure);
+  return { onBeforeConnect: door("onBeforeConnect"), onBeforeRequest: door("onBeforeRequest") };
+}
+
+async function admitInternal(
+  request: PartyRequest,
+  lobby: NamedLobby,
   isName: (room: string) => boolean,
-): Promise<R | Response> {
+): Promise<PartyRequest | Response> {
   const parsed = roomsEnvironment(lobby.env);
   if (!parsed.ok) return problemResponse("unavailable");
   const key = parsed.environment.INTERNAL_API_KEY;
@@ -34,4 +42,9 @@ export async function guarded<T>(what: string, work: () => T | Promise<T>, other
     roomsLog.error("handler-failed", { handler: what, error: describeError(error) });
     return otherwise();
   }
+}
+
+/** What is answered in the place of what a handler threw. */
+export function failure(): Response {
+  return problemResponse("internal");
 }

@@ -7,23 +7,19 @@ import { identifier } from "../../protocol/identifier.ts";
 import { EventPublishRequest } from "../../protocol/internal-rooms.ts";
 import type { EventState } from "../../protocol/realtime.ts";
 import { EdgeApi } from "../edge-api.ts";
-import { admitInternal, guarded } from "../internal-guard.ts";
+import { failure, guarded, internalDoor } from "../internal-guard.ts";
 import { readLinkMessage, ToEvent } from "../link-messages.ts";
 import { Occupancy } from "../occupancy.ts";
-import {
-  actionOf,
-  closeQuietly,
-  type PartyConnection,
-  type PartyLobby,
-  type PartyRequest,
-  type PartyRoom,
-} from "../party.ts";
+import { actionOf, closeQuietly, type PartyConnection, type PartyRequest, type PartyRoom } from "../party.ts";
 import { problemResponse } from "../problem-response.ts";
 import { requireEnvironment } from "../rooms-environment.ts";
 import { eventStateDiff, type RoomMessage } from "./event-state-diff.ts";
 import { applyPublished } from "./published-state.ts";
 
 const readEveryMs = 5000;
+
+const EventId = identifier("event");
+const door = internalDoor("event", (room) => v.is(EventId, room));
 
 export default class Event {
   readonly #id: string;
@@ -36,13 +32,8 @@ export default class Event {
   #next: Promise<void> | null = null;
   #readAt = 0;
 
-  static onBeforeConnect(request: PartyRequest, lobby: PartyLobby & { id: string }) {
-    return guarded("event.onBeforeConnect", () => admitInternal(request, lobby, isEventId), failure);
-  }
-
-  static onBeforeRequest(request: PartyRequest, lobby: PartyLobby & { id: string }) {
-    return guarded("event.onBeforeRequest", () => admitInternal(request, lobby, isEventId), failure);
-  }
+  static readonly onBeforeConnect = door.onBeforeConnect;
+  static readonly onBeforeRequest = door.onBeforeRequest;
 
   constructor(room: PartyRoom) {
     this.#id = room.id;
@@ -151,13 +142,4 @@ export default class Event {
   #say(messages: RoomMessage[]): void {
     if (messages.length > 0) this.#occupancy.broadcast(JSON.stringify({ kind: "messages", messages }));
   }
-}
-
-const EventId = identifier("event");
-function isEventId(room: string): boolean {
-  return v.is(EventId, room);
-}
-
-function failure(): Response {
-  return problemResponse("internal");
 }

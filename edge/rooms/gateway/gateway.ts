@@ -21,15 +21,8 @@ import * as v from "valibot";
 import { RecheckRequest, RevokeRequest } from "../../protocol/internal-rooms.ts";
 import { closeCodes, realtimeLimits } from "../../protocol/realtime.ts";
 import { EdgeApi } from "../edge-api.ts";
-import { admitInternal, guarded } from "../internal-guard.ts";
-import {
-  actionOf,
-  closeQuietly,
-  type PartyConnection,
-  type PartyLobby,
-  type PartyRequest,
-  type PartyRoom,
-} from "../party.ts";
+import { failure, guarded, internalDoor } from "../internal-guard.ts";
+import { actionOf, closeQuietly, type PartyConnection, type PartyRequest, type PartyRoom } from "../party.ts";
 import { bodyResponse, problemResponse } from "../problem-response.ts";
 import { type RoomsEnvironment, requireEnvironment } from "../rooms-environment.ts";
 import { Admissions } from "./admissions.ts";
@@ -50,6 +43,8 @@ const judgedAtOnce = 500;
 const missedPingMs = 30_000;
 const mostToSilent = 1024 * 1024;
 
+const door = internalDoor("gateway", (room) => /^gateway-\d{1,4}$/.test(room));
+
 export default class Gateway implements GatewayHost {
   readonly name: string;
   readonly environment: RoomsEnvironment;
@@ -63,13 +58,8 @@ export default class Gateway implements GatewayHost {
   #closedUntil = 0;
   #sweeping: ReturnType<typeof setInterval> | null = null;
 
-  static onBeforeConnect(request: PartyRequest, lobby: PartyLobby & { id: string }) {
-    return guarded("gateway.onBeforeConnect", () => admitInternal(request, lobby, isGatewayName), failure);
-  }
-
-  static onBeforeRequest(request: PartyRequest, lobby: PartyLobby & { id: string }) {
-    return guarded("gateway.onBeforeRequest", () => admitInternal(request, lobby, isGatewayName), failure);
-  }
+  static readonly onBeforeConnect = door.onBeforeConnect;
+  static readonly onBeforeRequest = door.onBeforeRequest;
 
   constructor(room: PartyRoom) {
     this.name = room.id;
@@ -285,12 +275,4 @@ export default class Gateway implements GatewayHost {
     this.#sweeping = null;
     this.#revocations.stop();
   }
-}
-
-function isGatewayName(room: string): boolean {
-  return /^gateway-\d{1,4}$/.test(room);
-}
-
-function failure(): Response {
-  return problemResponse("internal");
 }

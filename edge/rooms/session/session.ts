@@ -16,17 +16,10 @@ import {
 import { gatewayFor } from "../../protocol/realtime.ts";
 import { backoffMs } from "../backoff.ts";
 import { EdgeApi } from "../edge-api.ts";
-import { admitInternal, guarded } from "../internal-guard.ts";
+import { failure, guarded, internalDoor } from "../internal-guard.ts";
 import { type LinkResult, readLinkMessage, ToSession } from "../link-messages.ts";
 import { Occupancy } from "../occupancy.ts";
-import {
-  actionOf,
-  closeQuietly,
-  type PartyConnection,
-  type PartyLobby,
-  type PartyRequest,
-  type PartyRoom,
-} from "../party.ts";
+import { actionOf, closeQuietly, type PartyConnection, type PartyRequest, type PartyRoom } from "../party.ts";
 import { bodyResponse, problemResponse } from "../problem-response.ts";
 import { requireEnvironment } from "../rooms-environment.ts";
 import { Commits, type Settled } from "./commits.ts";
@@ -44,6 +37,9 @@ type Hello = Extract<ToSession, { kind: "hello" }>;
 /** A gateway that asked over its link, or a caller of `command`. */
 type Waiter = { gateway: PartyConnection; id: number } | { answer: (result: CommitResult) => void };
 
+const SessionId = identifier("session");
+const door = internalDoor("session", (room) => v.is(SessionId, room));
+
 export default class Session {
   readonly #id: string;
   readonly #api: EdgeApi;
@@ -60,13 +56,8 @@ export default class Session {
   #results: Settled<Waiter>[] = [];
   #personal: PersonalNews[] = [];
 
-  static onBeforeConnect(request: PartyRequest, lobby: PartyLobby & { id: string }) {
-    return guarded("session.onBeforeConnect", () => admitInternal(request, lobby, isSessionId), failure);
-  }
-
-  static onBeforeRequest(request: PartyRequest, lobby: PartyLobby & { id: string }) {
-    return guarded("session.onBeforeRequest", () => admitInternal(request, lobby, isSessionId), failure);
-  }
+  static readonly onBeforeConnect = door.onBeforeConnect;
+  static readonly onBeforeRequest = door.onBeforeRequest;
 
   constructor(room: PartyRoom) {
     this.#id = room.id;
@@ -269,13 +260,4 @@ export default class Session {
       this.#say(gateway, textsFor(results.get(gateway) ?? [], personal.get(name) ?? []));
     }
   }
-}
-
-const SessionId = identifier("session");
-function isSessionId(room: string): boolean {
-  return v.is(SessionId, room);
-}
-
-function failure(): Response {
-  return problemResponse("internal");
 }
