@@ -136,6 +136,24 @@ test("a broadcast has its reconnects, its peak and its end, and another one is a
   expect(broadcasts).toEqual([first]);
 });
 
+test("a return is one, whichever is heard first: that it was counted, or that there is a picture again", async () => {
+  const live = await makeLiveStream(api);
+  now = at(8);
+  const startedAt = now.toISOString();
+  const reconnects = async () => (await analyticsOf(live.id)).broadcasts.map((each) => each.reconnects);
+  await live.report({ status: "live", startedAt });
+  await live.report({ status: "reconnecting", startedAt });
+  await live.samples([sampleAt(now)], { reconnects: 1 });
+  await live.report({ status: "live", startedAt });
+  expect(await reconnects()).toEqual([1]);
+  await live.samples([sampleAt(at(8, 0, 10))], { reconnects: 1 });
+  expect(await reconnects()).toEqual([1]);
+  // Another one came and went while the edge was away.
+  now = at(8, 0, 20);
+  await live.samples([sampleAt(now)], { reconnects: 2 });
+  expect(await reconnects()).toEqual([2]);
+});
+
 test("a broadcast ends when staff end it, and when another begins that nobody told the end of", async () => {
   const live = await makeLiveStream(api);
   now = at(8);

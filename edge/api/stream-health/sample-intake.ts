@@ -29,9 +29,9 @@ export async function takeSamples(
 
 async function takeStream(tx: Database, nodeId: string, told: Told, now: Date): Promise<void> {
   const { streamId, broadcastId, reconnects = 0 } = told;
-  const [held] = await tx.execute<{ is_current: boolean; viewers: number }>(sql`
+  const [held] = await tx.execute<{ is_current: boolean; is_returning: boolean; viewers: number }>(sql`
     select streams.broadcast_id is not distinct from ${broadcastId} as is_current,
-           ${viewersNow(now)} as viewers
+           streams.status = 'reconnecting' as is_returning, ${viewersNow(now)} as viewers
     from streams where id = ${streamId} and media_node_id = ${nodeId} for no key update`);
   if (held === undefined) return;
   const samples = knownSamples(told, now, held.is_current ? held.viewers : 0);
@@ -50,9 +50,11 @@ async function takeStream(tx: Database, nodeId: string, told: Told, now: Date): 
     from jsonb_to_recordset(${JSON.stringify(samples)}::jsonb) as told(at timestamptz, sample jsonb, viewers int)
     on conflict do nothing`);
   const most = samples.reduce((peak, { viewers }) => Math.max(peak, viewers), 0);
+  // A return that the node has counted, and that is counted here when its picture is told of, must not be so twice.
+  const known = held.is_current && held.is_returning ? 0 : reconnects;
   await tx.execute(sql`
     update broadcasts
-    set peak_viewers = greatest(peak_viewers, ${most}::int), reconnects = greatest(reconnects, ${reconnects}::int)
+    set peak_viewers = greatest(peak_viewers, ${most}::int), reconnects = greatest(reconnects, ${known}::int)
     where id = ${broadcastId} and stream_id = ${streamId}`);
 }
 
