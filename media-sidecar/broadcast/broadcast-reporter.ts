@@ -14,16 +14,17 @@ const measureMs = 5000;
 const pauseMs = 500;
 
 export class BroadcastReporter {
-  readonly #settings: BroadcastSettings;
+  readonly #settings: Pick<BroadcastSettings, "log" | "onReport">;
   readonly #parts: ReportParts;
   readonly #warnings = new Map<string, string>();
   #receiving = false;
   #measuring: NodeJS.Timeout | null = null;
   #pending: NodeJS.Timeout | null = null;
-  #reportedAt = 0;
+  /** By the clock that never jumps. */
+  #reportedAtMs = Number.NEGATIVE_INFINITY;
   #last = "";
 
-  constructor(settings: BroadcastSettings, parts: ReportParts) {
+  constructor(settings: Pick<BroadcastSettings, "log" | "onReport">, parts: ReportParts) {
     this.#settings = settings;
     this.#parts = parts;
   }
@@ -52,7 +53,7 @@ export class BroadcastReporter {
   /** Something may have changed: reports at once, or after a pause. */
   changed(): void {
     if (this.#pending !== null) return;
-    const wait = Math.max(0, this.#reportedAt + pauseMs - Date.now());
+    const wait = Math.max(0, this.#reportedAtMs + pauseMs - performance.now());
     this.#pending = setTimeout(() => {
       this.#pending = null;
       this.#report();
@@ -68,7 +69,7 @@ export class BroadcastReporter {
   }
 
   #report(): void {
-    this.#reportedAt = Date.now();
+    this.#reportedAtMs = performance.now();
     const report: BroadcastReport = {
       source: this.#parts.source(),
       renditions: this.#parts.renditions(),
