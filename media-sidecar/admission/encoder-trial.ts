@@ -5,6 +5,7 @@ import { ffmpegArguments } from "../ladder/ffmpeg-arguments.ts";
 import { type Benchmark, benchmarkArguments, readBenchmark } from "../ladder/ffmpeg-benchmark.ts";
 import { FfmpegProcess } from "../ladder/ffmpeg-process.ts";
 import { type PricedPlan, planRungs, planSlots } from "../ladder/ladder-plan.ts";
+import { plainSource } from "../ladder/plain-source.ts";
 import type { VideoEncoder } from "../ladder/video-encoders.ts";
 import { trialKeyframes } from "./trial-keyframes.ts";
 
@@ -73,12 +74,7 @@ export async function tryEncoder(
 
 function trialPlan(): PricedPlan {
   const { width, height, framesPerSecond } = size;
-  const parameters = {
-    ...{ profile: 100, constraints: 0, level: 40, chromaFormat: 1, bitDepth: 8 },
-    ...{ width, height, pixelAspect: 1, interlaced: false, frameRate: framesPerSecond },
-  };
-  const video = { header: Buffer.alloc(0), codec: "avc1.640028", parameters };
-  const source = { video, audio: null, frameRate: framesPerSecond, videoKbps: null };
+  const source = plainSource(width, height, { frameRate: framesPerSecond });
   return planRungs(planSlots(source), source, { copyAllowed: false, shedRungs: 0 });
 }
 

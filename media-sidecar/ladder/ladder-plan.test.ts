@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { AudioConfiguration, VideoConfiguration } from "../ingest/source-reader.ts";
 import { type LadderSource, planRungs, planSlots } from "./ladder-plan.ts";
+import { plainSource } from "./plain-source.ts";
 
 const plainAudio: AudioConfiguration = {
   codec: "aac",
@@ -11,7 +12,7 @@ const plainAudio: AudioConfiguration = {
 };
 
 function source(width: number, height: number, more: Partial<LadderSource> = {}): LadderSource {
-  return { video: video(width, height), audio: plainAudio, frameRate: 30, videoKbps: null, ...more };
+  return { ...plainSource(width, height, { audio: plainAudio }), ...more };
 }
 
 function video(
@@ -19,23 +20,8 @@ function video(
   height: number,
   more: Partial<VideoConfiguration["parameters"]> = {},
 ): VideoConfiguration {
-  return {
-    header: Buffer.alloc(0),
-    codec: "avc1.640028",
-    parameters: {
-      profile: 100,
-      constraints: 0,
-      level: 40,
-      chromaFormat: 1,
-      bitDepth: 8,
-      width,
-      height,
-      pixelAspect: 1,
-      interlaced: false,
-      frameRate: null,
-      ...more,
-    },
-  };
+  const { video: plain } = plainSource(width, height);
+  return { ...plain, parameters: { ...plain.parameters, ...more } };
 }
 
 const open = { copyAllowed: true, shedRungs: 0 };

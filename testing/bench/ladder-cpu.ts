@@ -1,10 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createReadStream } from "node:fs";
-import type { VideoConfiguration } from "../../media-sidecar/ingest/source-reader.ts";
 import { ffmpegArguments, firstOutputPipe } from "../../media-sidecar/ladder/ffmpeg-arguments.ts";
 import { benchmarkArguments, readBenchmark } from "../../media-sidecar/ladder/ffmpeg-benchmark.ts";
 import { type LadderPlan, planRungs, planSlots, type Rung } from "../../media-sidecar/ladder/ladder-plan.ts";
+import { plainSource } from "../../media-sidecar/ladder/plain-source.ts";
 import { fullHd, testMedia } from "../support/test-media.ts";
 import { median, table } from "./table.ts";
 
@@ -46,23 +46,8 @@ export async function measureLadder(): Promise<void> {
 }
 
 function plan(copyAllowed: boolean): LadderPlan {
-  const video: VideoConfiguration = {
-    header: Buffer.alloc(0),
-    codec: "avc1.640028",
-    parameters: {
-      profile: 100,
-      constraints: 0,
-      level: 40,
-      chromaFormat: 1,
-      bitDepth: 8,
-      width: fullHd.width,
-      height: fullHd.height,
-      pixelAspect: 1,
-      interlaced: false,
-      frameRate: fullHd.framesPerSecond,
-    },
-  };
-  const source = { video, audio: null, frameRate: fullHd.framesPerSecond, videoKbps: fullHd.videoKbps };
+  const { width, height, framesPerSecond: frameRate, videoKbps } = fullHd;
+  const source = plainSource(width, height, { frameRate, videoKbps });
   return planRungs(planSlots(source), source, { copyAllowed, shedRungs: 0 });
 }
 
