@@ -1,21 +1,17 @@
 import { newIdentifier } from "../../edge/protocol/identifier.ts";
 import type { MediaStream } from "../../edge/protocol/internal-media.ts";
 import { describeError, type Log } from "../../edge/protocol/log.ts";
-import type { StreamWarning } from "../../edge/protocol/streams.ts";
-import type { EncodingDesk } from "../admission/encoding-desk.ts";
 import { Broadcast, type BroadcastReport, type BroadcastSettings } from "../broadcast/broadcast.ts";
-import type { StatusReporter } from "../edge-client/status-reporter.ts";
 import type { ObservedStream } from "../health/health-desk.ts";
-import { type MachineLook, StreamHealth } from "../health/stream-health.ts";
+import type { MachineLook, StreamHealth } from "../health/stream-health.ts";
 import { rtmpApplication } from "../nginx/rtmp-configuration.ts";
-import type { RtmpControl } from "../nginx/rtmp-control.ts";
 import type { PlaylistDesk } from "../packager/playlist-desk.ts";
-import type { Recordings } from "../recordings/recordings.ts";
-import type { Thumbnails } from "../thumbnails/thumbnails.ts";
-import { machineWarnings } from "./machine-warnings.ts";
-import { PrefixRotation, type RotationTimes, usualRotationTimes } from "./prefix-rotation.ts";
+import { BroadcastEnd } from "./broadcast-end.ts";
+import type { LiveStreamDependencies } from "./live-stream-dependencies.ts";
+import { PrefixRotation, usualRotationTimes } from "./prefix-rotation.ts";
 import type { HeldPublisher } from "./publisher-watch.ts";
-import { isWorthReporting } from "./report-worth.ts";
+import { ReconnectWindow } from "./reconnect-window.ts";
+import { StreamAccount } from "./stream-account.ts";
 import {
   initialState,
   type LifecycleAction,
@@ -24,29 +20,7 @@ import {
   resumedState,
   transition,
 } from "./stream-lifecycle.ts";
-import type { StreamRecord, StreamRecords } from "./stream-records.ts";
-
-export interface LiveStreamDependencies {
-  rtmpPort: number;
-  mediaDirectory: string;
-  rewindLimit: { readonly seconds: number };
-  rotationTimes?: RotationTimes;
-  /** Ended playlists stay for viewers who are behind; then files and playlists go. */
-  keepEndedSeconds: number;
-  ffmpegPath: string;
-  /** Divides what the machine can encode among its streams; without it each has all of it. */
-  encoding?: EncodingDesk;
-  nginx: RtmpControl;
-  reporter: StatusReporter;
-  records: StreamRecords;
-  /** Keeps the segments of streams that are recorded. */
-  recordings?: Pick<Recordings, "keep" | "end" | "isPaused">;
-  /** Shows what was published last. */
-  thumbnails?: Pick<Thumbnails, "saw">;
-  log: Log;
-  /** Its files are gone; forget it. */
-  removed(stream: LiveStream): void;
-}
+import type { StreamRecord } from "./stream-records.ts";
 
 /** One broadcast: its lifecycle's state, and the hands that carry out what the lifecycle decides. */
 export class LiveStream {
@@ -59,26 +33,22 @@ export class LiveStream {
   #state: LifecycleState = initialState;
   #held: HeldPublisher | null = null;
   #keyHash: string | null = null;
-  #startedAt: string | null = null;
   #endedAt: string | null = null;
-  #lastError: string | null = null;
-  /** Why its source cannot be carried; that was the end of it. */
-  #refusal: string | null = null;
-  #told: { report: BroadcastReport; atMs: number } | null = null;
-  #window: { timer: NodeJS.Timeout; openedAtMs: number; seconds: number } | null = null;
+  readonly #account: StreamAccount;
+  readonly #window = new ReconnectWindow(() => this.#dispatch({ type: "window-over" }));
   #rotation!: PrefixRotation;
-  readonly #health: StreamHealth;
   /** Whom a former sidecar held: it never left. */
   #formerPublisher: string | null = null;
-  #removal: NodeJS.Timeout | null = null;
+  readonly #end: BroadcastEnd;
   #stopped = false;
 
   private constructor(dependencies: LiveStreamDependencies, stream: MediaStream, broadcastId: string) {
     this.#dependencies = dependencies;
     this.#stream = stream;
     this.broadcastId = broadcastId;
-    this.#health = new StreamHealth(stream.latencyMode);
+    this.#account = new StreamAccount(broadcastId, stream, dependencies);
     this.#log = dependencies.log.with({ streamId: stream.streamId, broadcastId });
+    this.#end = new BroadcastEnd(broadcastId, dependencies, this.#log);
   }
 
   static start(dependencies: LiveStreamDependencies, stream: MediaStream): LiveStream {
@@ -96,14 +66,14 @@ export class LiveStream {
     const broadcast = await Broadcast.resume(resumed.#settings());
     if (broadcast === null) return null;
     resumed.#hold(broadcast);
-    resumed.#startedAt = record.startedAt;
+    resumed.#account.startedAt = record.startedAt;
     resumed.#keyHash = record.keyHash;
     resumed.#formerPublisher = record.publisher?.clientId ?? null;
     if (record.status === "ended" || broadcast.ended) {
       resumed.#state = { ...resumedState, status: "ended" };
       resumed.#endedAt = record.endedAt ?? new Date().toISOString();
       // Killed between the decision and the playlists' last line.
-      if (!broadcast.ended) resumed.#endBroadcast();
+      if (!broadcast.ended) resumed.#end.close(broadcast);
       resumed.#removeLater();
     } else {
       resumed.#state = resumedState;
@@ -153,9 +123,7 @@ export class LiveStream {
     this.#stream = stream;
     this.#broadcast.windowSeconds = this.#rewindSeconds();
     this.#rotation.demand(playbackGeneration);
-    if (this.#window && this.#window.seconds !== stream.reconnectWindowSeconds) {
-      this.#openWindow(this.#window.openedAtMs);
-    }
+    this.#window.change(stream.reconnectWindowSeconds);
     if (isNews) this.#save();
   }
 
@@ -172,7 +140,7 @@ export class LiveStream {
   async admit(publisher: Omit<HeldPublisher, "playbackId">, keyHash: string | null): Promise<boolean> {
     if (this.#state.status === "ended") return false;
     this.#keyHash = keyHash;
-    this.#lastError = null;
+    this.#account.lastError = null;
     this.#held = { ...publisher, playbackId: this.#stream.playbackId };
     this.#dispatch({ type: "admitted", publisher: publisher.clientId });
     try {
@@ -199,13 +167,12 @@ export class LiveStream {
 
   /** Something went wrong beside the broadcast, such as a second publisher; said on the stream. */
   noteError(detail: string): void {
-    this.#lastError = detail.slice(0, 500);
-    this.#dependencies.reporter.report(this.#stream.streamId, { lastError: this.#lastError });
+    this.#account.noteError(this.#stream.streamId, detail);
   }
 
   /** After a restart without anyone publishing: the reconnect window begins. */
   awaitPublisher(): void {
-    this.#openWindow();
+    this.#window.open(this.#stream.reconnectWindowSeconds);
     this.tellEdge();
     this.#save();
   }
@@ -215,13 +182,17 @@ export class LiveStream {
     if (!this.#state.shown || this.#state.status === "ended") return null;
     const occasion = { at: new Date(), nowMs: performance.now(), records: this.#stream.record };
     const look = this.#broadcast.look();
-    if (this.#health.look(look, machine, occasion)) this.tellEdge();
-    return { samples: [this.#health.sample!], shed: [...look.shed], reconnects: this.#health.reconnects };
+    if (this.#account.health.look(look, machine, occasion)) this.tellEdge();
+    return {
+      samples: [this.#account.health.sample!],
+      shed: [...look.shed],
+      reconnects: this.#account.health.reconnects,
+    };
   }
 
   /** What this machine did not read of it in time, of all that it ever sent. */
   leftUnread(messages: number): void {
-    this.#health.leftUnread(messages);
+    this.#account.health.leftUnread(messages);
   }
 
   /** Source that waits for its encoders now. */
@@ -231,33 +202,25 @@ export class LiveStream {
 
   /** How many renditions are left out for want of a faster machine. */
   get shedCount(): number {
-    return this.#told?.report.shed.length ?? 0;
+    return this.#account.shedCount;
   }
 
   /** Its newest sample; null before the first. */
   get sample(): StreamHealth["sample"] {
-    return this.#health.sample;
+    return this.#account.health.sample;
   }
 
   /** Everything the edge should know of the present. */
   tellEdge(): void {
-    const report = this.#told?.report;
-    this.#dependencies.reporter.report(this.#stream.streamId, {
-      status: this.#state.status,
-      broadcastId: this.broadcastId,
-      startedAt: this.#startedAt,
-      lastError: this.#lastError,
-      ...(report ? { source: report.source, renditions: report.renditions } : {}),
-      ...(report || this.#refusal !== null ? { warnings: this.#warnings() } : {}),
-    });
+    this.#account.tell(this.#stream, this.#state.status);
   }
 
   /** The sidecar stops: files, journal and record stay for the next one. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    this.#closeWindow();
+    this.#window.close();
     this.#rotation.stop();
-    if (this.#removal) clearTimeout(this.#removal);
+    this.#end.stop();
     await this.#broadcast.stop();
   }
 
@@ -268,11 +231,11 @@ export class LiveStream {
     if (state === before) return;
     this.#state = state;
     if (event.type === "admitted")
-      this.#health.publisherCame(before.shown && event.publisher !== this.#formerPublisher);
+      this.#account.health.publisherCame(before.shown && event.publisher !== this.#formerPublisher);
     if (before.publisher !== null && state.publisher !== before.publisher && state.status !== "ended")
-      this.#health.lost(performance.now());
+      this.#account.health.lost(performance.now());
     if (state.publisher === null) this.#held = null;
-    if (state.status === "live") this.#startedAt ??= new Date().toISOString();
+    if (state.status === "live") this.#account.startedAt ??= new Date().toISOString();
     if (state.status === "ended") this.#endedAt = new Date().toISOString();
     this.#log.info("stream", { cause: event.type, from: before.status, status: state.status });
     for (const action of actions) this.#carryOut(action);
@@ -292,13 +255,13 @@ export class LiveStream {
         this.#broadcast.publisherGone();
         return;
       case "open-window":
-        this.#openWindow();
+        this.#window.open(this.#stream.reconnectWindowSeconds);
         return;
       case "close-window":
-        this.#closeWindow();
+        this.#window.close();
         return;
       case "end-broadcast":
-        this.#endBroadcast();
+        this.#end.close(this.#broadcast);
         this.#removeLater();
         return;
     }
@@ -312,54 +275,15 @@ export class LiveStream {
     this.#rotation.demand(this.#stream.playbackGeneration);
   }
 
-  /** A window that is changed while it is open counts from when it was opened. */
-  #openWindow(openedAtMs = Date.now()): void {
-    this.#closeWindow();
-    const seconds = this.#stream.reconnectWindowSeconds;
-    const over = () => this.#dispatch({ type: "window-over" });
-    const timer = setTimeout(over, Math.max(0, openedAtMs + seconds * 1000 - Date.now()));
-    this.#window = { timer, openedAtMs, seconds };
-  }
-
-  #closeWindow(): void {
-    if (this.#window) clearTimeout(this.#window.timer);
-    this.#window = null;
-  }
-
-  #warnings(): StreamWarning[] {
-    const { rewindLimit, recordings } = this.#dependencies;
-    return [
-      ...this.#health.with(this.#told?.report.warnings ?? []),
-      ...machineWarnings(this.#stream, rewindLimit.seconds, recordings?.isPaused === true),
-      ...(this.#refusal === null ? [] : [{ code: "source-refused", detail: this.#refusal }]),
-    ];
-  }
-
   #rewindSeconds(): number {
     return Math.min(this.#stream.rewindSeconds, this.#dependencies.rewindLimit.seconds);
   }
 
-  #endBroadcast(): void {
-    this.#broadcast
-      .end()
-      .catch((error) => this.#log.error("broadcast.end-failed", { error: describeError(error) }))
-      .then(() => this.#dependencies.recordings?.end(this.broadcastId))
-      .catch((error) => this.#log.error("recording.end-failed", { error: describeError(error) }));
-  }
-
   #removeLater(): void {
-    const endedAtMs = this.#endedAt === null ? Date.now() : Date.parse(this.#endedAt);
-    const remaining = Math.max(0, endedAtMs + this.#dependencies.keepEndedSeconds * 1000 - Date.now());
-    this.#removal = setTimeout(() => {
-      this.#rotation.stop();
-      this.#broadcast
-        .remove()
-        .catch((error) => this.#log.error("broadcast.remove-failed", { error: describeError(error) }))
-        .finally(() => {
-          this.#dependencies.records.remove(this.broadcastId);
-          this.#dependencies.removed(this);
-        });
-    }, remaining);
+    this.#end.removeLater(this.#broadcast, this.#endedAt, {
+      removing: () => this.#rotation.stop(),
+      removed: () => this.#dependencies.removed(this),
+    });
   }
 
   #save(): void {
@@ -367,7 +291,7 @@ export class LiveStream {
       stream: this.#stream,
       broadcastId: this.broadcastId,
       status: this.#state.status,
-      startedAt: this.#startedAt,
+      startedAt: this.#account.startedAt,
       endedAt: this.#endedAt,
       publisher: this.#held ? { clientId: this.#held.clientId, nginxPid: this.#held.nginxPid } : null,
       keyHash: this.#keyHash,
@@ -391,7 +315,7 @@ export class LiveStream {
       onSegment: (segment) => {
         // On the clock of the playlists, by which a replay is laid beside the pictures: what viewers see of a
         // broadcast began before there was a whole segment of it.
-        this.#startedAt ??= new Date(segment.segment.startsAt).toISOString();
+        this.#account.startedAt ??= new Date(segment.segment.startsAt).toISOString();
         this.#dependencies.thumbnails?.saw(playbackId, segment);
         void this.#dependencies.recordings?.keep(this.#stream, this.broadcastId, segment);
       },
@@ -402,17 +326,14 @@ export class LiveStream {
 
   #hear(report: BroadcastReport): void {
     if (this.#stopped || this.#state.status === "ended") return;
-    const isNews = isWorthReporting(report, this.#told, Date.now());
-    if (isNews) this.#told = { report, atMs: Date.now() };
+    const isNews = this.#account.hear(report);
     const { status } = this.#state;
     if (report.playable && report.receiving) this.#dispatch({ type: "picture" });
     if (isNews && this.#state.status === status) this.tellEdge();
   }
 
-  /** In words for whoever stands at the encoder; the stream shows them. */
   #refuse(reason: string): void {
-    this.#refusal = reason.slice(0, 500);
-    this.#lastError = this.#refusal;
+    this.#account.refuse(reason);
     this.#dispatch({ type: "end" });
   }
 }
