@@ -33,6 +33,7 @@ const Environment = v.object({
   SIDECAR_PORT: Port,
   RTMP_PORT: v.optional(Port, "1935"),
   RTMP_CONTROL_PORT: Port,
+  METRICS_PORT: v.optional(Port),
   EDGE_INTERNAL_URL: v.pipe(v.string(), v.url("is not a URL")),
   INTERNAL_API_KEY: Text,
   HLS_HOST: v.optional(Text, "localhost:8080"),
@@ -78,6 +79,8 @@ export interface Configuration {
   sidecarPort: number;
   rtmpPort: number;
   rtmpControlPort: number;
+  /** Where other machines read /metrics, with INTERNAL_API_KEY; null for nowhere. */
+  metricsPort: number | null;
   edgeInternalUrl: string;
   internalApiKey: string;
   hlsHost: string;
@@ -128,6 +131,7 @@ export function parseConfiguration(environment: Record<string, string | undefine
     sidecarPort: values.SIDECAR_PORT,
     rtmpPort: values.RTMP_PORT,
     rtmpControlPort: values.RTMP_CONTROL_PORT,
+    metricsPort: values.METRICS_PORT ?? null,
     edgeInternalUrl: values.EDGE_INTERNAL_URL.replace(/\/+$/, ""),
     internalApiKey: values.INTERNAL_API_KEY,
     hlsHost: values.HLS_HOST,

@@ -55,6 +55,8 @@ export interface MediaSettings {
   leastFreeMegabytes?: number;
   /** How long playlists and files of an ended broadcast stay; 300 when absent. */
   keepEndedSeconds?: number;
+  /** Where other machines read the sidecar's /metrics, with the internal key; nowhere when absent. */
+  metricsPort?: number;
   /** How often each stream is looked at; default 10. */
   healthEverySeconds?: number;
   /** `all`, so that replay adapts, or `top`; `all` when absent. */
@@ -188,6 +190,7 @@ function sidecarProcess(settings: MediaSettings): ProcessDescription {
       ...present("REWIND_LIMIT_SECONDS", settings.rewindLimitSeconds),
       ...present("LEAST_FREE_MB", settings.leastFreeMegabytes),
       ...present("KEEP_ENDED_SECONDS", settings.keepEndedSeconds),
+      ...present("METRICS_PORT", settings.metricsPort),
       ...present("HEALTH_EVERY_SECONDS", settings.healthEverySeconds),
       ...present("RECORDING_RENDITIONS", settings.recordingRenditions),
       ...present("RECORDINGS_KEEP_DAYS", settings.recordingsKeepDays),

@@ -14,6 +14,7 @@ import { StatusReporter } from "./edge-client/status-reporter.ts";
 import { HealthDesk } from "./health/health-desk.ts";
 import { measureMachine } from "./health/machine-metrics.ts";
 import { Metrics } from "./http/metrics.ts";
+import { guardedMetricsRoute } from "./http/metrics-route.ts";
 import { sidecarRoutes } from "./http/sidecar-routes.ts";
 import { listen } from "./http/sidecar-server.ts";
 import { rotateAccessLog } from "./nginx/access-log-rotation.ts";
@@ -146,6 +147,15 @@ export async function startSidecar(configuration: Configuration, log: Log): Prom
     restored,
   });
   const server = await listen(routes, configuration.sidecarPort, log);
+  const metricsServer =
+    configuration.metricsPort === null
+      ? null
+      : await listen(
+          [guardedMetricsRoute(metrics, internalApiKey)],
+          configuration.metricsPort,
+          log,
+          "0.0.0.0",
+        );
   const viewerLog = await openViewerLog(configuration.sidecarPort, viewers, log);
   log.info("sidecar.started", { nodeId, port: configuration.sidecarPort });
 
@@ -208,6 +218,7 @@ export async function startSidecar(configuration: Configuration, log: Log): Prom
       await work;
       viewerLog.close();
       await close(server);
+      if (metricsServer) await close(metricsServer);
     },
   };
 }

@@ -17,6 +17,7 @@ it("reads what is said, and names what cannot be used", () => {
     RECORDING_RENDITIONS: "top",
     ENCODER: "h264_vaapi",
     ENCODING_CAPACITY: "120000000",
+    METRICS_PORT: "9464",
   };
   expect(readMediaLimits(said)).toEqual({
     rewindLimitSeconds: 3600,
@@ -29,8 +30,10 @@ it("reads what is said, and names what cannot be used", () => {
     recordingRenditions: "top",
     encoder: "h264_vaapi",
     encodingCapacity: 120_000_000,
+    metricsPort: 9464,
   });
   expect(() => readMediaLimits({ ENCODER: "mpeg2" })).toThrow(/ENCODER must be auto or one of/);
+  expect(() => readMediaLimits({ METRICS_PORT: "http" })).toThrow(/METRICS_PORT must be a port number/);
   expect(() => readMediaLimits({ ENCODING_CAPACITY: "0" })).toThrow(/ENCODING_CAPACITY must be a whole/);
   expect(() => readMediaLimits({ KEEP_ENDED_SECONDS: "soon" })).toThrow(/KEEP_ENDED_SECONDS must be a whole/);
   expect(() => readMediaLimits({ RECORDING_RENDITIONS: "none" })).toThrow(/RECORDING_RENDITIONS must be all/);

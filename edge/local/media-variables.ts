@@ -23,6 +23,9 @@ const Variables = v.object({
   ENCODING_CAPACITY: v.optional(
     v.pipe(v.string(), v.regex(/^[1-9]\d{0,14}$/, "must be a whole number"), v.transform(Number)),
   ),
+  METRICS_PORT: v.optional(
+    v.pipe(v.string(), v.regex(/^[1-9]\d{0,4}$/, "must be a port number"), v.transform(Number)),
+  ),
   RECORDING_RENDITIONS: v.optional(v.picklist(["all", "top"], "must be all or top")),
   RELAY_ALLOW_PRIVATE: v.optional(v.picklist(["true", "false"], "must be true or false")),
 });
@@ -41,6 +44,7 @@ export type MediaLimits = Pick<
   MediaSettings,
   | "encoder"
   | "encodingCapacity"
+  | "metricsPort"
   | "rewindLimitSeconds"
   | "keepEndedSeconds"
   | "leastFreeMegabytes"
@@ -61,7 +65,7 @@ export function readMediaLimits(environment: Record<string, string | undefined>)
   const { REWIND_LIMIT_SECONDS: rewind, KEEP_ENDED_SECONDS: keep, LEAST_FREE_MB: free } = read.output;
   const { FREE_SPACE_MIN_MB: least, RECORDINGS_KEEP_DAYS: days } = read.output;
   const { RECORDINGS_MAX_GB: most, RECORDING_RENDITIONS: renditions } = read.output;
-  const { ENCODER: encoder, ENCODING_CAPACITY: encodingCapacity } = read.output;
+  const { ENCODER: encoder, ENCODING_CAPACITY: encodingCapacity, METRICS_PORT: metricsPort } = read.output;
   const bucket = Object.entries(given).filter(
     ([name, value]) => bucketVariables.has(name) && value !== undefined,
   );
@@ -69,6 +73,7 @@ export function readMediaLimits(environment: Record<string, string | undefined>)
     ...(bucket.length === 0 ? {} : { bucketVariables: Object.fromEntries(bucket) as Record<string, string> }),
     ...(encoder === undefined ? {} : { encoder }),
     ...(encodingCapacity === undefined ? {} : { encodingCapacity }),
+    ...(metricsPort === undefined ? {} : { metricsPort }),
     ...(least === undefined ? {} : { freeSpaceMinMegabytes: least }),
     ...(days === undefined ? {} : { recordingsKeepDays: days }),
     ...(most === undefined ? {} : { recordingsMaxGigabytes: most }),

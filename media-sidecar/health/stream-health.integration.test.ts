@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { asc, eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { broadcasts, streamSamples } from "../../edge/db/schema/aftermath-tables.ts";
+import { freePort } from "../../testing/support/free-port.ts";
 import { makeOnce } from "../../testing/support/test-media.ts";
 import { waitFor } from "../../testing/support/wait-for.ts";
 import { TestMediaMachine, type TestStream } from "../test-media-machine.ts";
@@ -16,7 +17,7 @@ let bad: string;
 let steady: TestStream;
 beforeAll(async () => {
   [good, bad] = [await healthy(), await troubled()];
-  machine = await TestMediaMachine.start({ healthEverySeconds: lookSeconds });
+  machine = await TestMediaMachine.start({ healthEverySeconds: lookSeconds, metricsPort: await freePort() });
   steady = await machine.makeStream();
   machine.publish(good, steady.streamKey);
 });
@@ -57,7 +58,9 @@ const thumbnailOf = ({ playbackId }: TestStream) =>
 const picturesOnDisk = () =>
   readdir(join(machine.settings.mediaDirectory, "thumbnails")).catch((): string[] => []);
 async function metrics(): Promise<string> {
-  const answer = await fetch(`http://127.0.0.1:${machine.settings.sidecarPort}/metrics`);
+  const { metricsPort, internalApiKey } = machine.settings;
+  const headers = { authorization: `Bearer ${internalApiKey}` };
+  const answer = await fetch(`http://127.0.0.1:${metricsPort}/metrics`, { headers });
   const text = await answer.text();
   expect(answer.status, text).toBe(200);
   return text;
@@ -143,6 +146,11 @@ describe.concurrent("a stream's health", () => {
       new RegExp(`^rostrum_media_source_bits_per_second\\{stream="${stream.id}"\\} \\d{5,}`, "m"),
     );
     expect(text).toMatch(/^rostrum_media_disk_free_bytes \d+/m);
+    const { sidecarPort, metricsPort } = machine.settings;
+    const stranger = await fetch(`http://127.0.0.1:${metricsPort}/metrics`);
+    expect(stranger.status, await stranger.text()).toBe(401);
+    expect((await fetch(`http://127.0.0.1:${metricsPort}/health`)).status).toBe(404);
+    expect((await fetch(`http://127.0.0.1:${sidecarPort}/metrics`)).status).toBe(200);
     for (const secret of [stream.streamKey, stream.playbackId, machine.settings.internalApiKey])
       expect(text).not.toContain(secret);
   });

@@ -4,6 +4,7 @@ import type { Recordings } from "../recordings/recordings.ts";
 import type { StreamRegistry } from "../streams/stream-registry.ts";
 import { type KeyRedirectDependencies, keyRedirect } from "./key-redirect.ts";
 import type { Metrics } from "./metrics.ts";
+import { metricsRoute } from "./metrics-route.ts";
 import { decidePlayback } from "./playback-access.ts";
 import { playlistRoutes } from "./playlist-routes.ts";
 import { restoredStreams } from "./restored-streams.ts";
@@ -93,14 +94,6 @@ export function sidecarRoutes({
         body: JSON.stringify({ status: "ok", liveStreams: registry.running.length }),
       }),
     },
-    {
-      method: "GET",
-      path: /^\/metrics$/,
-      handle: async () => ({
-        status: 200,
-        headers: { "content-type": metrics.contentType, "cache-control": "no-store" },
-        body: await metrics.render(),
-      }),
-    },
+    metricsRoute(metrics),
   ];
 }

@@ -45,8 +45,13 @@ export function problemAnswer(code: ProblemCode, options: ProblemOptions = {}): 
   };
 }
 
-/** Listens on 127.0.0.1 when the promise resolves; rejects when the port is taken. */
-export async function listen(routes: readonly Route[], port: number, log: Log): Promise<Server> {
+/** Listens when the promise resolves; rejects when the port is taken. */
+export async function listen(
+  routes: readonly Route[],
+  port: number,
+  log: Log,
+  address = "127.0.0.1",
+): Promise<Server> {
   const server = createServer((request, response) => {
     const left = new AbortController();
     response.once("close", () => left.abort());
@@ -65,7 +70,7 @@ export async function listen(routes: readonly Route[], port: number, log: Log): 
   server.keepAliveTimeout = 75_000;
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
-    server.listen(port, "127.0.0.1", resolve);
+    server.listen(port, address, resolve);
   });
   return server;
 }
