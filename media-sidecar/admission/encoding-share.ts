@@ -12,6 +12,7 @@ export type PlanPrice = Pick<PricedPlan, "cost" | "leastCost" | "nextSparing">;
 
 /** A look at a ladder that runs. */
 export interface LadderLook {
+  /** Of `performance.now`: a wall clock that jumps must neither hold anything up nor hurry it. */
   readonly atMs: number;
   readonly backlogSeconds: number;
   /** What encoders hold of this source before they give anything, in seconds. */

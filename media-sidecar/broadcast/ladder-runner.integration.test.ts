@@ -1,7 +1,7 @@
 import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { createLog } from "../../edge/protocol/log.ts";
 import { unlimitedShare } from "../admission/encoding-share.ts";
 import { parseAvcConfiguration } from "../ingest/avc-configuration.ts";
@@ -21,6 +21,7 @@ beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), "rostrum-runner-"));
 });
 afterEach(async () => {
+  vi.useRealTimers();
   await runner.stop();
 });
 afterAll(async () => {
@@ -148,6 +149,15 @@ describe("the ladder runner", () => {
     runner.pump();
     await until("a few starts", async () => (await readFile(starts, "utf8").catch(() => "")).length >= 8);
     expect(Date.now() - begun).toBeGreaterThan(800);
+  });
+
+  it("begins again when FFmpeg dies, though the clock was put back", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    const { feed, rungs } = await harness("yesterday", "exit 1");
+    feed(0, 3000);
+    await until("the first run", () => rungs().length === 1);
+    vi.setSystemTime(Date.now() - 3_600_000);
+    await until("the second run", () => rungs().length > 1);
   });
 
   it("gives up a source that has ended and cannot be made", async () => {

@@ -31,7 +31,8 @@ export class LadderRunner {
   /** Where the last group of this epoch ended: an encoded run that begins anew drops what is before it. */
   #publishedTo: { epoch: SourceEpoch; ptsMs: number } | null = null;
   #idle: (() => void)[] = [];
-  #startedAt = 0;
+  /** Of `performance.now`: a clock that was put back would hold the next run up. */
+  #startedAtMs = Number.NEGATIVE_INFINITY;
   #stopped = false;
   #starting = false;
 
@@ -147,12 +148,12 @@ export class LadderRunner {
       return;
     }
     // A source that changes with every frame must not become a process for every frame.
-    const early = this.#startedAt + leastRunMs - Date.now();
+    const early = this.#startedAtMs + leastRunMs - performance.now();
     if (early > 0) {
       this.#tryAgain(early);
       return;
     }
-    this.#startedAt = Date.now();
+    this.#startedAtMs = performance.now();
     this.#starting = true;
     void this.#start(tag.epoch, tag.dtsMs, tag.ptsMs)
       .catch((error) => this.#failed(tag.epoch, { kind: "failed", reason: String(error) }))

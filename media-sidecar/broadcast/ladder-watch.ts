@@ -32,7 +32,7 @@ export class LadderWatch {
 
   constructor(options: LadderWatchOptions) {
     this.#options = options;
-    this.#timer = setInterval(() => this.#look(Date.now()), lookMs);
+    this.#timer = setInterval(() => this.#look(performance.now()), lookMs);
   }
 
   get load(): EncodingLoad {
