@@ -19,7 +19,7 @@ export const RecordingRecord = v.object({
   thumbnails,
   upload,
   error,
-  /** Of the last report; the clock may jump, so it is counted. */
+  /** No report so far has a higher one; the clock may jump, so they are counted. */
   revision: v.number(),
   /** Who may watch, as the edge said last: nobody without a token before it did. */
   visibility: v.picklist(["public", "private"]),

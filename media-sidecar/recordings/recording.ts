@@ -11,9 +11,13 @@ export type RecordingChange = Partial<
   Pick<RecordingRecord, "status" | "endedAt" | "files" | "poster" | "thumbnails" | "upload" | "error">
 >;
 
+/** So many reports are told before the record is written for them alone. */
+const reservedRevisions = 1000;
+
 export class Recording {
   readonly media: RecordingMedia;
   #record: RecordingRecord;
+  #revision: number;
   /** How far the files are made, 0 to 1. */
   #progress: number | null = null;
   /** The edge has not heard of what changed last. */
@@ -25,6 +29,7 @@ export class Recording {
   constructor(media: RecordingMedia, record: RecordingRecord) {
     this.media = media;
     this.#record = record;
+    this.#revision = record.revision;
   }
 
   get record(): RecordingRecord {
@@ -74,11 +79,14 @@ export class Recording {
   async report(): Promise<RecordingReport | null> {
     const { startedAtMs, seconds, bytes } = this.media;
     if (startedAtMs === null) return null;
-    await this.#save({ ...this.#record, revision: this.#record.revision + 1 }, false);
+    this.#isNews = false;
+    if (++this.#revision > this.#record.revision)
+      await this.#save({ ...this.#record, revision: this.#record.revision + reservedRevisions }, false);
     const { visibility: _, playbackGeneration: __, ...known } = this.#record;
     const { files } = known;
     return {
       ...known,
+      revision: this.#revision,
       startedAt: new Date(startedAtMs).toISOString(),
       durationSeconds: seconds,
       sizeBytes: files.length === 0 ? bytes : files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),

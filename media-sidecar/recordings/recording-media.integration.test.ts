@@ -168,3 +168,23 @@ it("is nothing where nothing of it can be played", async () => {
   await truncate(join(files, "v1", "0.m4s"), 10);
   expect(await restore()).toBeNull();
 });
+
+it("is its own beginning, wherever its journal was cut", async () => {
+  const { publish, create, restore, files } = await packager("anywhere");
+  const former = create();
+  for (const [sequence, run] of [
+    [0, 0],
+    [1, 0],
+    [2, 1],
+  ] as const)
+    await former.keep(await publish(sequence, run));
+  const path = join(files, "journal.jsonl");
+  const journal = await readFile(path);
+  const lines = journal.toString().split("\n").slice(0, -1);
+  const ends = lines.map((_, index) => lines.slice(0, index + 1).join("\n").length + 1);
+  for (const cut of ends.flatMap((end) => [end - 30, end - 1, end, end + 1])) {
+    await writeFile(path, journal.subarray(0, cut));
+    const whole = lines.filter((line, index) => ends[index]! <= cut && line.includes('"kind":"segment"'));
+    expect(segmentsOf(await restore()), `cut at ${cut}`).toEqual(whole.map((_, index) => `${index}.m4s`));
+  }
+});
