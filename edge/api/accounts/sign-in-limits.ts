@@ -11,16 +11,12 @@ export async function loginLimits(
   const windowSeconds = limits.loginWindowSeconds;
   return [
     { name: `login:account:${await digest(email)}`, max: limits.loginFailuresPerAccount, windowSeconds },
-    // Without an address (a runtime that does not name it) everyone would share one count; the account's holds.
-    ...(address === null
-      ? []
-      : [{ name: `login:address:${address}`, max: limits.loginFailuresPerAddress, windowSeconds }]),
+    ...ofAddress("login", address, limits.loginFailuresPerAddress, windowSeconds),
   ];
 }
 
 export function registrationLimits(limits: Environment["limits"], address: string | null): AttemptLimit[] {
-  const { registrationsPerAddress: max, registrationWindowSeconds: windowSeconds } = limits;
-  return address === null ? [] : [{ name: `register:address:${address}`, max, windowSeconds }];
+  return ofAddress("register", address, limits.registrationsPerAddress, limits.registrationWindowSeconds);
 }
 
 /** Mails to one account, and asked for from one address: beyond a few, they only fill somebody's box. */
@@ -32,10 +28,13 @@ export async function forgottenLimits(
   const windowSeconds = limits.loginWindowSeconds;
   return [
     { name: `forgotten:account:${await digest(email)}`, max: 5, windowSeconds },
-    ...(address === null
-      ? []
-      : [{ name: `forgotten:address:${address}`, max: limits.loginFailuresPerAddress, windowSeconds }]),
+    ...ofAddress("forgotten", address, limits.loginFailuresPerAddress, windowSeconds),
   ];
+}
+
+/** None without an address (a runtime that does not name it): everyone would share one count; the account's holds. */
+function ofAddress(what: string, address: string | null, max: number, windowSeconds: number): AttemptLimit[] {
+  return address === null ? [] : [{ name: `${what}:address:${address}`, max, windowSeconds }];
 }
 
 /** Takes an attempt from each, or throws `too-many-requests` and takes from none. */

@@ -2,6 +2,7 @@ import type * as v from "valibot";
 import { expect, test } from "vitest";
 import type { Event as EventSchema } from "../../protocol/events.ts";
 import type { Stream, StreamStatus } from "../../protocol/streams.ts";
+import { testEvent } from "../../protocol/test-event.ts";
 import { programmeOf } from "./programme.ts";
 
 type EventFacts = v.InferOutput<typeof EventSchema>;
@@ -26,29 +27,8 @@ const session = (
   pollsEnabled: true,
   slowModeSeconds: 0,
 });
-const event = (title: string, status: EventFacts["status"], sessions: SessionFacts[] = []): EventFacts => ({
-  id: `evt_${title}`,
-  slug: title,
-  title,
-  description: "",
-  timeZone: "UTC",
-  startsAt: null,
-  endsAt: null,
-  status,
-  visibility: "public",
-  maxAttendees: null,
-  attendeeCount: 0,
-  hasAccessCode: false,
-  branding: {
-    primaryColor: null,
-    accentColor: null,
-    primaryTextColor: null,
-    accentTextColor: null,
-    logoUrl: null,
-    bannerUrl: null,
-  },
-  sessions,
-});
+const event = (title: string, status: EventFacts["status"], sessions: SessionFacts[] = []): EventFacts =>
+  testEvent({ id: `evt_${title}`, slug: title, title, status, sessions });
 const stream = (id: string, status: StreamStatus): Stream => ({
   id: `str_${id}`,
   title: id,

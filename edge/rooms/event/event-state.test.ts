@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { EventState } from "../../protocol/realtime.ts";
+import { testEvent } from "../../protocol/test-event.ts";
 import { eventStateDiff } from "./event-state-diff.ts";
 import { applyPublished } from "./published-state.ts";
 
@@ -11,29 +12,7 @@ const stream = (streamId: string, status: "idle" | "live" | "ended") => ({
   startedAt: null,
 });
 const state = (title: string, ...streams: ReturnType<typeof stream>[]): EventState => ({
-  event: {
-    id: "evt_a",
-    slug: "a",
-    title,
-    description: "",
-    timeZone: "UTC",
-    startsAt: null,
-    endsAt: null,
-    status: "live",
-    visibility: "public",
-    maxAttendees: null,
-    attendeeCount: 0,
-    hasAccessCode: false,
-    branding: {
-      primaryColor: null,
-      accentColor: null,
-      primaryTextColor: null,
-      accentTextColor: null,
-      logoUrl: null,
-      bannerUrl: null,
-    },
-    sessions: [],
-  },
+  event: testEvent({ title }),
   streams,
 });
 
