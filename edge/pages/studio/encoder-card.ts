@@ -33,7 +33,7 @@ export class EncoderCard {
         "div",
         { class: "copy-field" },
         element("span", { class: "field-label" }, "Stream key"),
-        element("span", { class: "copy-value is-hidden" }, "Shown once, when it was made"),
+        element("span", { class: "copy-value is-hidden" }, "Not shown again"),
         this.#isAdmin ? renew : null,
       ),
       element(

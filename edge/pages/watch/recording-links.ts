@@ -5,7 +5,7 @@ import { ApiError, parsedBodyOf, rostrum } from "../shared/api-client.ts";
 import { element, required } from "../shared/element.ts";
 
 const most = 3;
-const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "long" });
+const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
 
 /** Ways on from a stream: what was recorded of it, and for who runs it, its desk in the studio. */
 export async function drawWays({ id, warnings }: Stream): Promise<void> {
