@@ -112,17 +112,16 @@ export class TestMediaMachine {
     return row;
   }
 
-  /** Waits until the edge believes this of the stream. */
-  until(stream: TestStream, status: StreamRow["status"], timeoutSeconds = 30): Promise<StreamRow> {
-    return waitFor(
-      `${stream.id} is ${status}; the machine said: ${this.printed().slice(-3000)}`,
-      async () => {
-        const row = await this.row(stream.id);
-        if (row.status !== status) throw new Error(`status ${row.status}, lastError ${row.lastError}`);
-        return row;
-      },
-      { timeoutSeconds },
-    );
+  /** Waits until the edge believes this of the stream; in vain, it tells what the machine said meanwhile. */
+  async until(stream: TestStream, status: StreamRow["status"], timeoutSeconds = 30): Promise<StreamRow> {
+    const ask = async () => {
+      const row = await this.row(stream.id);
+      if (row.status !== status) throw new Error(`status ${row.status}, lastError ${row.lastError}`);
+      return row;
+    };
+    return waitFor(`${stream.id} is ${status}`, ask, { timeoutSeconds }).catch((error) => {
+      throw new Error(`${error.message}; the machine said: ${this.printed().slice(-3000)}`);
+    });
   }
 
   /** GET `/hls/<path>` as a viewer does. */

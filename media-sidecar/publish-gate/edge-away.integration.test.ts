@@ -3,6 +3,7 @@ import { regenerateStreamKey } from "../../edge/api/streams/stream-changes.ts";
 import { call, signIn } from "../../edge/api/streams/test-client.ts";
 import { makeEvent, makeSession, makeUser } from "../../edge/api/streams/test-scene.ts";
 import { fetchMedia } from "../../testing/support/hls.ts";
+import { untilLetIn } from "../../testing/support/let-in.ts";
 import { waitFor } from "../../testing/support/wait-for.ts";
 import { mediaScene } from "../streams/media-scene.test-support.ts";
 import type { TestStream } from "../test-media-machine.ts";
@@ -24,17 +25,11 @@ function sceneOfEdge() {
       timeoutSeconds: 60,
     });
   };
-  /** As encoders do: again and again until one is let in. */
   const letIn = (stream: TestStream) =>
-    waitFor("the encoder is let in", async () => {
-      const from = machine().printed().length;
-      const attempt = publish(stream);
-      const over = await Promise.race([
-        attempt.ended,
-        waitFor("a verdict", () => machine().printed().slice(from).includes('"publish.allowed"')),
-      ]);
-      return over === true && attempt;
-    });
+    untilLetIn(
+      () => machine().printed(),
+      () => publish(stream),
+    );
   return { ...scene, playlistOf, grows, letIn };
 }
 

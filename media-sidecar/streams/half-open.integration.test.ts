@@ -3,6 +3,7 @@ import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { fetchMedia } from "../../testing/support/hls.ts";
+import { untilLetIn } from "../../testing/support/let-in.ts";
 import { small, testMedia } from "../../testing/support/test-media.ts";
 import { waitFor } from "../../testing/support/wait-for.ts";
 import { TestMediaMachine, type TestStream } from "../test-media-machine.ts";
@@ -110,16 +111,14 @@ describe.skipIf(!mayLayCables)("an encoder whose network is gone", () => {
     elsewhere.pullCable();
     const pulledAt = Date.now();
     let tries = 0;
-    const next = await waitFor("the next one is let in", async () => {
-      const from = machine.printed().length;
-      const attempt = machine.publish(file, stream.streamKey);
-      tries++;
-      const over = await Promise.race([
-        attempt.ended,
-        waitFor("a verdict", () => machine.printed().slice(from).includes('"publish.allowed"')),
-      ]);
-      return over === true && attempt;
-    });
+    const next = await untilLetIn(
+      () => machine.printed(),
+      () => {
+        tries++;
+        return machine.publish(file, stream.streamKey);
+      },
+      stream.playbackId,
+    );
     const seconds = (Date.now() - pulledAt) / 1000;
     expect(tries, `let in after ${seconds} s`).toBeGreaterThan(1);
     expect(seconds).toBeGreaterThan(2);

@@ -3,6 +3,7 @@ import { networkInterfaces } from "node:os";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { endStream, regenerateStreamKey } from "../../edge/api/streams/stream-changes.ts";
+import { untilLetIn } from "../../testing/support/let-in.ts";
 import { small, testMedia } from "../../testing/support/test-media.ts";
 import { waitFor } from "../../testing/support/wait-for.ts";
 import { TestPublisher } from "../ingest/rtmp-publisher.test-support.ts";
@@ -100,17 +101,12 @@ describe.concurrent("a second publisher on a live key", () => {
 it.concurrent("an encoder that says nothing any more gives way to the next one with its key", async () => {
   const { stream, publisher, broadcastId } = await live();
   process.kill(publisher.pid, "SIGSTOP");
-  // As encoders do: again and again until one is let in.
-  const next = await waitFor("the next encoder is let in", async () => {
-    const attempt = publish(stream);
-    const ended = await Promise.race([
-      attempt.ended,
-      machine()
-        .until(stream, "live")
-        .then(() => playsOn(stream)),
-    ]);
-    return typeof ended === "string" ? attempt : null;
-  });
+  const next = await untilLetIn(
+    () => machine().printed(),
+    () => publish(stream),
+    stream.playbackId,
+  );
+  await playsOn(stream);
   expect(next.running).toBe(true);
   expect((await machine().row(stream.id)).broadcastId).toBe(broadcastId);
 });

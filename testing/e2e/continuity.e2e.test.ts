@@ -2,6 +2,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { launchBrowser } from "../support/browser.ts";
 import { fetchMedia } from "../support/hls.ts";
+import { untilLetIn } from "../support/let-in.ts";
 import { type Publisher, publish } from "../support/publisher.ts";
 import { type Rostrum, startRostrum } from "../support/rostrum.ts";
 import { small, testMedia } from "../support/test-media.ts";
@@ -85,18 +86,7 @@ describe.each(["standard", "low"] as const)(
       it("when another encoder takes over from one that has gone silent", async () => {
         process.kill(publisher.pid, "SIGSTOP");
         const silent = publisher;
-        publisher = await waitFor(
-          "the next encoder is let in",
-          async () => {
-            const attempt = await send(usual);
-            const over = await Promise.race([
-              attempt.ended,
-              new Promise((resolve) => setTimeout(resolve, 1500, null)),
-            ]);
-            return over === null && attempt;
-          },
-          { timeoutSeconds: 30 },
-        );
+        publisher = await untilLetIn(rostrum.output, () => send(usual));
         await waitFor("the new picture", async () => (await size()) > 320, { timeoutSeconds: 60 });
         await expectToPlayOn();
         await silent.kill();
@@ -139,18 +129,8 @@ describe.each(["standard", "low"] as const)(
         const since = Date.now();
         try {
           await publisher.kill();
-          publisher = await waitFor(
-            "the encoder is let in by what it was allowed before",
-            async () => {
-              const attempt = await send(usual);
-              const over = await Promise.race([
-                attempt.ended,
-                new Promise((resolve) => setTimeout(resolve, 6000, null)),
-              ]);
-              return over === null && attempt;
-            },
-            { timeoutSeconds: 30 },
-          );
+          // By what it was allowed before.
+          publisher = await untilLetIn(rostrum.output, () => send(usual));
           const before = await currentTime(page);
           await waitFor("half a minute has passed", () => Date.now() - since > 30_000, {
             timeoutSeconds: 40,

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { laddersOf } from "../bench/processor-time.ts";
 import { launchBrowser } from "../support/browser.ts";
 import { fetchMaster, fetchMedia } from "../support/hls.ts";
+import { untilLetIn } from "../support/let-in.ts";
 import { type Publisher, publish } from "../support/publisher.ts";
 import { type ProcessName, type Rostrum, startRostrum } from "../support/rostrum.ts";
 import { small, testMedia } from "../support/test-media.ts";
@@ -89,14 +90,7 @@ describe("a process killed with SIGKILL while live", () => {
     const before = await newestSegment();
     await rostrum.killAndAwaitReturn("nginx-rtmp");
     await publisher.ended;
-    publisher = await waitFor("the encoder is let in again", async () => {
-      const attempt = publishAgain();
-      const over = await Promise.race([
-        attempt.ended,
-        new Promise((resolve) => setTimeout(resolve, 1500, null)),
-      ]);
-      return over === null && attempt;
-    });
+    publisher = await untilLetIn(rostrum.output, publishAgain);
     await expectPictureAndChat();
     expect(await newestSegment()).toBeGreaterThan(before);
   });

@@ -21,8 +21,6 @@ describe.each([
   { latencyMode: "low" as const, keyframeInterval: 2, copied: false },
 ])(
   "playlists in $latencyMode mode, the source's keyframes $keyframeInterval s apart",
-  // Each waits for its own stream most of the time: side by side, one test after the other in each.
-  { concurrent: true },
   ({ latencyMode, keyframeInterval, copied }) => {
     let machine: TestMediaMachine;
     let stream: TestStream;
@@ -64,7 +62,7 @@ describe.each([
       expect(watch.faults()).toBe("");
     }
 
-    it.sequential("keep every rule from the first segment on", async () => {
+    it("keep every rule from the first segment on", async () => {
       await segments(latencyMode === "low" ? 9 : 5);
       expect(watch.uris).toHaveLength(2);
       const row = await machine.row(stream.id);
@@ -77,7 +75,7 @@ describe.each([
     });
 
     if (latencyMode === "low")
-      it.sequential("answer the absurd at once, and a player that knows no parts", async () => {
+      it("answer the absurd at once, and a player that knows no parts", async () => {
         const [uri = ""] = watch.uris;
         const { sequence } = newest().segments.at(-1)!;
         for (const query of [
@@ -92,7 +90,7 @@ describe.each([
       });
 
     if (latencyMode === "low")
-      it.sequential("promise a part whose request is answered with it", async () => {
+      it("promise a part whose request is answered with it", async () => {
         const [uri = ""] = watch.uris;
         const hint = await waitFor("a hint", async () => {
           const playlist = await client.media(uri, `?_HLS_msn=${newest().mediaSequence}`);
@@ -106,7 +104,7 @@ describe.each([
         await expect(client.bytes(hint.replace(/\d+-\d+\.m4s/, "999-0.m4s"))).rejects.toThrow("404");
       });
 
-    it.sequential("keep every rule across a discontinuity in the middle of a segment", async () => {
+    it("keep every rule across a discontinuity in the middle of a segment", async () => {
       const [encoder] = laddersOf(machine.pidOf("sidecar"));
       process.kill(encoder!, "SIGKILL");
       await waitFor(
@@ -118,7 +116,7 @@ describe.each([
       await expectNoFaults();
     });
 
-    it.sequential("keep every rule while the encoder is away, and when it is back", async () => {
+    it("keep every rule while the encoder is away, and when it is back", async () => {
       const breaks = newest().segments.at(-1)!.discontinuitySequence;
       await publisher.kill();
       await machine.until(stream, "reconnecting");
@@ -144,14 +142,14 @@ describe.each([
       await expectNoFaults();
     });
 
-    it.sequential("keep every rule across a restart of the sidecar", async () => {
+    it("keep every rule across a restart of the sidecar", async () => {
       const before = newest().segments.at(-1)!.sequence;
       await machine.killAndRestart("sidecar");
       await waitFor("it goes on", () => newest().segments.at(-1)!.sequence >= before + 5, anyone);
       await expectNoFaults();
     });
 
-    it.sequential("end", async () => {
+    it("end", async () => {
       await publisher.stop();
       await machine.until(stream, "reconnecting");
       await endStream(machine.api.deps.db, stream.id, new Date());
