@@ -41,13 +41,13 @@ export class BucketRemovals {
     }
   }
 
-  /** Resolves when it is noted, so that a restart does not forget it. */
-  async add(recordingId: string, keys: readonly string[]): Promise<void> {
+  /** Resolves when it is noted, so that a restart does not forget it. It is done when `before` has settled. */
+  async add(recordingId: string, keys: readonly string[], before?: Promise<void>): Promise<void> {
     if (keys.length === 0) return;
     const name = `${recordingId}.json`;
     await mkdir(this.#directory, { recursive: true });
     await writeFile(join(this.#directory, name), JSON.stringify({ keys }));
-    this.#begin(name, keys);
+    this.#begin(name, keys, before);
   }
 
   async stop(): Promise<void> {
@@ -55,14 +55,20 @@ export class BucketRemovals {
     await Promise.all(this.#running);
   }
 
-  #begin(name: string, keys: readonly string[]): void {
+  #begin(name: string, keys: readonly string[], before?: Promise<void>): void {
     const { signal } = this.#stopping;
-    const removing: Promise<void> = untilDone(() => this.#remove(name, keys, signal), {
-      signal,
-      patience: this.#patience,
-      onFailure: (error, failures) =>
-        this.#log.warn("recording.copy-not-removed", { name, failures, error: describeError(error) }),
-    }).finally(() => this.#running.delete(removing));
+    const removing: Promise<void> = untilDone(
+      async () => {
+        await before;
+        await this.#remove(name, keys, signal);
+      },
+      {
+        signal,
+        patience: this.#patience,
+        onFailure: (error, failures) =>
+          this.#log.warn("recording.copy-not-removed", { name, failures, error: describeError(error) }),
+      },
+    ).finally(() => this.#running.delete(removing));
     this.#running.add(removing);
   }
 

@@ -172,6 +172,23 @@ it("ends at once when the recording is deleted while it is uploaded, and leaves 
   await uploads.stop();
 });
 
+it("lets nobody who deletes a recording wait for the upload of another one", async () => {
+  behaviour = "silent";
+  const [first, second] = [(await finished("first")).recording, (await finished("second")).recording];
+  const uploads = uploadsTo(bucket);
+  uploads.add(first);
+  uploads.add(second);
+  await waitFor("the first is uploaded", () => first.record.upload === "uploading");
+  second.deleted.abort(new Error("the recording was deleted"));
+  await uploads.remove(second);
+  expect([first.record.upload, second.record.upload]).toEqual(["uploading", "waiting"]);
+  behaviour = "honest";
+  first.deleted.abort(new Error("the recording was deleted"));
+  await uploads.remove(first);
+  for (const name of ["first", "second"]) await isRemoved(name);
+  await uploads.stop();
+});
+
 it("removes the copy of a deleted recording, however often the store refuses, and over a restart", async () => {
   const { recording } = await finished("unwanted");
   const uploads = uploadsTo(bucket);

@@ -33,6 +33,8 @@ const leastPartBytes = 16 * 1024 * 1024;
 const mostParts = 9000;
 /** However slow the way is: a connection on which nothing moves for so long is dead. */
 const silenceMs = 60_000;
+/** Whoever stops does not wait longer for a store to forget what was half sent. */
+const farewellMs = 5000;
 
 export interface BucketLimits {
   readonly partBytes: number;
@@ -121,7 +123,10 @@ export class Bucket {
       await this.#client.send(new CompleteMultipartUploadCommand(all), { abortSignal: signal });
     } catch (error) {
       // What was sent so far would be kept, and paid for.
-      await this.#client.send(new AbortMultipartUploadCommand(upload)).catch(() => {});
+      const enough = AbortSignal.timeout(farewellMs);
+      await this.#client
+        .send(new AbortMultipartUploadCommand(upload), { abortSignal: enough })
+        .catch(() => {});
       throw error;
     }
   }

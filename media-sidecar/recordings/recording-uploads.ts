@@ -47,8 +47,7 @@ export class RecordingUploads {
 
   /** Of a recording that was deleted. Resolves when the copy's removal is noted; it may take longer. */
   async remove(recording: Recording): Promise<void> {
-    await this.#running.get(recording.id);
-    await this.#removals.add(recording.id, uploadedKeys(recording));
+    await this.#removals.add(recording.id, uploadedKeys(recording), this.#running.get(recording.id));
   }
 
   async stop(): Promise<void> {
