@@ -74,9 +74,10 @@ export class RecordingFinishing {
     const onProgress = (share: number) => {
       recording.progress = share;
     };
+    // First of all, for they may have to wait for room; pictures would be made anew with every attempt.
+    const files = await makeFiles(media, { signal, leastFreeBytes, onProgress });
     const poster = await makePoster(media, ffmpegPath, signal);
     const thumbnails = await makeThumbnails(media, { ffmpegPath, signal });
-    const files = await makeFiles(media, { signal, leastFreeBytes, onProgress });
     return { poster, thumbnails, files };
   }
 
