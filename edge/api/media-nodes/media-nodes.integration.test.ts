@@ -1,13 +1,12 @@
 import { eq, sql } from "drizzle-orm";
-import * as v from "valibot";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { audienceKey, decodeKey } from "../../auth/audience-key.ts";
 import { mediaNodes } from "../../db/schema/streams-tables.ts";
 import { newIdentifier } from "../../protocol/identifier.ts";
-import { HeartbeatResponse, MediaCommands, PublishDecision } from "../../protocol/internal-media.ts";
 import { call, callInternal, newToken } from "../streams/test-client.ts";
 import { makeEvent, makeSession, makeStream } from "../streams/test-scene.ts";
 import { createTestApi, type TestApi } from "../test-application.ts";
+import { nodeCalls } from "./test-node-calls.ts";
 
 let api: TestApi;
 let admin: string;
@@ -18,36 +17,7 @@ beforeAll(async () => {
 afterAll(() => api.drop());
 
 const newNode = () => newIdentifier("mediaNode");
-const publish = async (nodeId: string, streamKey: string) =>
-  v.parse(
-    PublishDecision,
-    (
-      await callInternal(api, "POST", "/internal/media/publish", 200, {
-        nodeId,
-        streamKey,
-        address: "10.0.0.9",
-      })
-    ).body,
-  );
-const report = (nodeId: string, ...reports: object[]) =>
-  callInternal(api, "POST", "/internal/media/status", 204, { nodeId, reports });
-const heartbeat = async (nodeId: string) =>
-  v.parse(
-    HeartbeatResponse,
-    (
-      await callInternal(api, "POST", "/internal/media/heartbeat", 200, {
-        nodeId,
-        hlsHost: "one.test:8080",
-        rtmpHost: "one.test",
-        liveStreams: 0,
-      })
-    ).body,
-  );
-const commands = async (nodeId: string, more = "") =>
-  v.parse(
-    MediaCommands,
-    (await callInternal(api, "GET", `/internal/media/commands?nodeId=${nodeId}${more}`, 200)).body,
-  ).commands;
+const { publish, report, heartbeat, commands } = nodeCalls(() => api);
 const streamNow = async (id: string) =>
   (await call(api, "GET", `/api/streams/${id}`, 200, { token: admin })).body;
 

@@ -6,8 +6,9 @@ import { sessions } from "../../db/schema/events-tables.ts";
 import { newIdentifier } from "../../protocol/identifier.ts";
 import { Poll } from "../../protocol/polls.ts";
 import { commitSession } from "../session-log/commit-session.ts";
-import { call, signIn } from "../streams/test-client.ts";
-import { ban, giveRole, makeEvent, makeSession, makeUser, makeUsers, seat } from "../streams/test-scene.ts";
+import { call } from "../streams/test-client.ts";
+import { ban, type makeSession, seat } from "../streams/test-scene.ts";
+import { sessionScene } from "../streams/test-session-scene.ts";
 import { createTestApi, type TestApi } from "../test-application.ts";
 
 let api: TestApi;
@@ -17,20 +18,12 @@ beforeAll(async () => {
 afterAll(() => api.drop());
 
 async function scene(members = 2, session: Parameters<typeof makeSession>[2] = {}) {
-  const { db } = api.deps;
-  const eventId = await makeEvent(db);
-  const sessionId = await makeSession(db, eventId, session);
-  const hostId = await makeUser(db);
-  await giveRole(db, eventId, hostId, "speaker");
-  const userIds = await makeUsers(db, members);
-  await seat(db, eventId, ...userIds);
-  const [host, ...tokens] = await Promise.all(
-    [hostId, ...userIds].map(async (id) => (await signIn(api, id)).token),
-  );
+  const made = await sessionScene(api, members, session);
+  const { sessionId, host } = made;
   const create = async (more: object = {}, status = 201) =>
     (
       await call(api, "POST", "/api/polls", status, {
-        token: host!,
+        token: host,
         body: { sessionId, question: "Tea or coffee?", options: ["Tea", "Coffee"], ...more },
       })
     ).body;
@@ -42,10 +35,10 @@ async function scene(members = 2, session: Parameters<typeof makeSession>[2] = {
   const read = async (token: string, poll: Poll): Promise<Poll> =>
     (await call(api, "GET", `/api/polls/${poll.id}`, 200, { token })).body;
   const change = async (poll: Poll, body: object, status = 200) =>
-    (await call(api, "PATCH", `/api/polls/${poll.id}`, status, { token: host!, body })).body;
+    (await call(api, "PATCH", `/api/polls/${poll.id}`, status, { token: host, body })).body;
   const list = async (token: string, query = "") =>
     (await call(api, "GET", `/api/polls/session/${sessionId}${query}`, 200, { token })).body;
-  return { db, eventId, sessionId, hostId, userIds, host: host!, tokens, create, vote, read, change, list };
+  return { ...made, create, vote, read, change, list };
 }
 
 /** As though its time had come: waiting for it would be waiting by the clock. */
@@ -118,7 +111,7 @@ test("votes that cannot count are refused with what is wrong", async () => {
   const poll = await create();
   const other = await create({ question: "Else?" });
   const foreign = await elsewhere.create();
-  const [ada] = tokens as [string];
+  const [ada] = tokens;
   const send = async (pollId: string, optionIds: unknown, status: number) =>
     (await call(api, "POST", `/api/polls/${pollId}/vote`, status, { token: ada, body: { optionIds } })).body;
   const option = poll.options[0]!.id;
@@ -235,7 +228,7 @@ test("text keeps what people write and loses what would turn others' lines round
 
 test("drafts are their makers' alone until they are opened; archived ones are gone for the others", async () => {
   const { create, change, list, host, tokens } = await scene();
-  const [ada] = tokens as [string];
+  const [ada] = tokens;
   const draft = await create({ status: "draft", hideResults: true });
   expect((await list(ada)).items).toEqual([]);
   await call(api, "GET", `/api/polls/${draft.id}`, 404, { token: ada });

@@ -6,8 +6,9 @@ import { sessions } from "../../db/schema/events-tables.ts";
 import { newIdentifier } from "../../protocol/identifier.ts";
 import { Question } from "../../protocol/questions.ts";
 import { readSnapshot } from "../session-log/session-log-queries.ts";
-import { call, newToken, signIn } from "../streams/test-client.ts";
-import { ban, giveRole, makeEvent, makeSession, makeUser, makeUsers, seat } from "../streams/test-scene.ts";
+import { call, newToken } from "../streams/test-client.ts";
+import { ban, type makeSession } from "../streams/test-scene.ts";
+import { sessionScene } from "../streams/test-session-scene.ts";
 import { createTestApi, type TestApi } from "../test-application.ts";
 import { readOwnQuestions } from "./own-questions.ts";
 
@@ -18,38 +19,17 @@ beforeAll(async () => {
 afterAll(() => api.drop());
 
 async function scene(members = 2, session: Parameters<typeof makeSession>[2] = {}) {
-  const { db } = api.deps;
-  const eventId = await makeEvent(db);
-  const sessionId = await makeSession(db, eventId, session);
-  const [speakerId, moderatorId] = [await makeUser(db), await makeUser(db)];
-  await giveRole(db, eventId, speakerId, "speaker");
-  await giveRole(db, eventId, moderatorId, "moderator");
-  const userIds = await makeUsers(db, members);
-  await seat(db, eventId, ...userIds);
-  const tokenOf = async (id: string) => (await signIn(api, id)).token;
-  const [host, moderator, ...tokens] = await Promise.all([speakerId, moderatorId, ...userIds].map(tokenOf));
+  const made = await sessionScene(api, members, session);
+  const { sessionId, host } = made;
   const ask = async (token: string, body: object, status = 201) =>
     (await call(api, "POST", `/api/questions/session/${sessionId}`, status, { token, body })).body;
   const upvote = async (token: string, id: string, status = 200, method = "POST") =>
     (await call(api, method, `/api/questions/${id}/upvote`, status, { token })).body;
-  const change = async (id: string, body: object, status = 200, token = host!) =>
+  const change = async (id: string, body: object, status = 200, token = host) =>
     (await call(api, "PATCH", `/api/questions/${id}`, status, { token, body })).body;
   const list = async (token: string, query = ""): Promise<{ items: Question[]; nextCursor: string | null }> =>
     (await call(api, "GET", `/api/questions/session/${sessionId}${query}`, 200, { token })).body;
-  return {
-    db,
-    eventId,
-    sessionId,
-    userIds,
-    moderatorId,
-    host: host!,
-    moderator: moderator!,
-    tokens: tokens as [string, string, ...string[]],
-    ask,
-    upvote,
-    change,
-    list,
-  };
+  return { ...made, ask, upvote, change, list };
 }
 const textsOf = ({ items }: { items: Question[] }) => items.map(({ text }) => text);
 
