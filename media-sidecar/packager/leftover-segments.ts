@@ -21,10 +21,18 @@ export async function* leftoverSegments(
   for (const index of [...lists[0]!.keys()].sort((a, b) => a - b)) {
     const paths = lists.flatMap((list) => list.get(index) ?? []);
     if (paths.length < renditions.length) return;
-    const salvaged = await Promise.all(
-      paths.map((path, rendition) => salvageSegment(path, store.initPath(renditions[rendition]!.slot, run))),
-    );
-    const whole = salvaged.filter((each) => each !== null);
+    const salvage = async (mostDecodedMs?: number) => {
+      const found = await Promise.all(
+        paths.map((path, rendition) =>
+          salvageSegment(path, store.initPath(renditions[rendition]!.slot, run), mostDecodedMs),
+        ),
+      );
+      return found.filter((each) => each !== null);
+    };
+    const written = await salvage();
+    if (written.length < renditions.length) return;
+    // An encoder may have been fragments behind the copied rendition: what not all have would be told of none.
+    const whole = await salvage(Math.min(...written.map(({ decodedMs }) => decodedMs)));
     if (whole.length < renditions.length) return;
     const durationSeconds = Math.min(...whole.map((each) => each.durationSeconds));
     const startMs = whole[0]!.startMs;

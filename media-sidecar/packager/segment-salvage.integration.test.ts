@@ -50,8 +50,27 @@ it("keeps every whole fragment, wherever between or within boxes a segment was c
       bytes: ends[count - 1],
       startMs: 1000,
       durationSeconds: (count * 200) / 1000,
+      decodedMs: count * 200,
     });
     expect(left.equals(whole.subarray(0, ends[count - 1]))).toBe(true);
+  }
+});
+
+it("keeps no more than it is asked to, by whole fragments", async () => {
+  for (const [mostMs, count] of [
+    [200, 1],
+    [390, 1],
+    [400, 2],
+    [5000, 3],
+  ] as const) {
+    const path = join(directory, "long.m4s");
+    await writeFile(path, whole);
+    const found = await salvageSegment(path, init, mostMs);
+    const bytes = fragments
+      .slice(0, count)
+      .reduce((sum, { moof, mdat }) => sum + moof.length + mdat.length, 0);
+    expect(found, `at most ${mostMs} ms`).toMatchObject({ bytes, decodedMs: count * 200 });
+    expect((await readFile(path)).length).toBe(bytes);
   }
 });
 
@@ -59,7 +78,7 @@ it("keeps what stands before zeros, as a power cut leaves them", async () => {
   const { moof, mdat } = fragments[0]!;
   const first = Buffer.concat([moof, mdat]);
   const { found, left } = await salvaged(Buffer.concat([first, Buffer.alloc(4096)]));
-  expect(found).toEqual({ bytes: first.length, startMs: 1000, durationSeconds: 0.2 });
+  expect(found).toEqual({ bytes: first.length, startMs: 1000, durationSeconds: 0.2, decodedMs: 200 });
   expect(left).toEqual(first);
 });
 
