@@ -169,7 +169,7 @@ describe("a recording made across three reconnects and a kill of the sidecar", (
       [file, kept.seconds],
       [hls, listedSeconds],
     ] as [Played, number][]) {
-      expect(played).toMatchObject({ ended: true, errors: [] });
+      expect(played, JSON.stringify(played)).toMatchObject({ ended: true, errors: [] });
       expect(Math.abs(played.duration - seconds) / seconds, JSON.stringify(played)).toBeLessThan(0.01);
       expect(played.duration - played.currentTime).toBeLessThan(0.1);
     }

@@ -14,8 +14,8 @@ const flashAt = 0.5;
 /** An FLV file to publish, with a keyframe each second; made on first use. */
 export function flashAndBeep(seconds: number): Promise<string> {
   const isFlash = `between(mod(t,1),${flashAt},${flashAt + flashSeconds - 0.001})`;
-  // Whole AAC frames, of which the last must not be longer than the picture.
-  const soundSeconds = seconds - 0.1;
+  // Whole AAC frames that end a few milliseconds before the picture: as encoders stop, neither waits for the other.
+  const soundSeconds = seconds - 0.02;
   return makeOnce(`flash-and-beep-${seconds}s.flv`, [
     ...["-f", "lavfi", "-i", `color=black:size=320x180:rate=${flashFramesPerSecond}`],
     ...[

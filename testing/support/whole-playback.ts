@@ -8,7 +8,11 @@ export interface Played {
   readonly currentTime: number;
   readonly duration: number;
   readonly frames: number;
+  /** Of the timeline, from and to. */
+  readonly buffered: readonly (readonly [number, number])[];
   readonly errors: readonly string[];
+  /** What the player got over by itself. */
+  readonly complaints: readonly string[];
 }
 
 /** As fast as browsers still decode each frame of. */
@@ -33,6 +37,8 @@ export async function playToTheEnd(
     const page = await context.newPage();
     await page.goto(origin);
     await page.addScriptTag({ path: hlsPath });
+    // tsx keeps functions' names by a call that only its own modules know.
+    await page.evaluate("globalThis.__name ??= (named) => named");
     const settings = { playbackRate, timeoutMs };
     return await Promise.all(urls.map((url) => page.evaluate(playOne, { url, ...settings })));
   } finally {
@@ -52,6 +58,7 @@ function playOne({
 }): Promise<Played> {
   const video = document.createElement("video");
   const errors: string[] = [];
+  const complaints: string[] = [];
   document.body.append(video);
   video.muted = true;
   return new Promise((resolve) => {
@@ -61,7 +68,12 @@ function playOne({
         currentTime: video.currentTime,
         duration: video.duration,
         frames: video.getVideoPlaybackQuality().totalVideoFrames,
+        buffered: Array.from({ length: video.buffered.length }, (_, range) => [
+          video.buffered.start(range),
+          video.buffered.end(range),
+        ]),
         errors,
+        complaints,
       });
     video.addEventListener("ended", settle);
     video.addEventListener("error", () => errors.push(video.error?.message ?? "error"));
@@ -71,6 +83,7 @@ function playOne({
       const player = new Hls();
       player.on("hlsError", (_, { fatal, details }) => {
         if (fatal) errors.push(details);
+        else complaints.push(`${video.currentTime}: ${details}`);
       });
       player.loadSource(url);
       player.attachMedia(video);
