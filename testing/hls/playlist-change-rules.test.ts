@@ -106,3 +106,11 @@ it("a report is true when it lies between what the rendition said before and aft
   expect(check('URI="v1.m3u8",LAST-MSN=7,LAST-PART=1')).toMatch(/is said to be at 7\.1/);
   expect(check('URI="v9.m3u8",LAST-MSN=8')).toMatch(/no rendition/);
 });
+
+it("a report on parts of what the rendition's end made whole is true, and none on what comes behind it", () => {
+  const after = playlist({ count: 6, openParts: 0, partsFrom: 99, ended: true });
+  const renditions = new Map([["v1.m3u8", { before: playlist(), after }]]);
+  const check = (text: string) => describeFaults(reportFaults(playlist({ report: text }), renditions));
+  expect(check('URI="v1.m3u8",LAST-MSN=8,LAST-PART=1')).toBe("");
+  expect(check('URI="v1.m3u8",LAST-MSN=9,LAST-PART=0')).toMatch(/is said to be at 9\.0/);
+});

@@ -84,7 +84,7 @@ export function reportFaults(
       continue;
     }
     const said = { sequence: numberOf(report, "LAST-MSN") ?? -1, part: numberOf(report, "LAST-PART") ?? -1 };
-    const [least, most] = [edgeOf(known.before), edgeOf(known.after)];
+    const [least, most] = [edgeOf(known.before), latestOf(known.after)];
     if (isBefore(said, least) || isBefore(most, said))
       fault(
         `${uri} is said to be at ${said.sequence}.${said.part}, and is between ${least.sequence}.${least.part} and ${most.sequence}.${most.part}`,
@@ -94,6 +94,12 @@ export function reportFaults(
 }
 
 type Edge = ReturnType<typeof edgeOf>;
+
+/** A playlist that has ended lists no parts any more of what it has whole. */
+function latestOf(playlist: MediaPlaylist): Edge {
+  const edge = edgeOf(playlist);
+  return playlist.ended ? { ...edge, part: Number.POSITIVE_INFINITY } : edge;
+}
 
 function isBefore(one: Edge, other: Edge): boolean {
   return one.sequence < other.sequence || (one.sequence === other.sequence && one.part < other.part);
