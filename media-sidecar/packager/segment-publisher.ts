@@ -51,7 +51,7 @@ export class SegmentPublisher {
   #prefix: string;
   #generation: number;
   #windowSeconds: number;
-  /** When the segments' prefix was changed last. */
+  /** When the segments' prefix was changed last, by `performance.now`. */
   #movedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: PublisherOptions, resumed: JournalContent | null) {
@@ -102,7 +102,7 @@ export class SegmentPublisher {
       if (this.#timeline !== null) await this.#writer.journal.append({ kind: "prefix", prefix, generation });
       this.#prefix = prefix;
       this.#generation = generation;
-      this.#movedAtMs = Date.now();
+      this.#movedAtMs = performance.now();
       this.#changed();
     });
     await this.#work;
@@ -238,7 +238,7 @@ export class SegmentPublisher {
   mediaPlaylist(slot: string, skip = false): Buffer | null {
     if (!this.playable) return null;
     // What a player keeps instead of reading it again must not have moved.
-    const stayed = Date.now() > this.#movedAtMs + allReadAgainMs;
+    const stayed = performance.now() > this.#movedAtMs + allReadAgainMs;
     const options = { prefix: this.#prefix, hint: this.#hinting, skip: skip && stayed };
     return this.#playlists.media(this.#timeline!, slot, options);
   }

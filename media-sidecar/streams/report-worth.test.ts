@@ -1,26 +1,7 @@
 import { expect, it } from "vitest";
-import type { BroadcastReport } from "../broadcast/broadcast-settings.ts";
+import { report, source } from "./broadcast-report.test-support.ts";
 import { isWorthReporting } from "./report-worth.ts";
 
-const source = {
-  videoCodec: "h264",
-  width: 640,
-  height: 360,
-  frameRate: 30,
-  audioCodec: "aac",
-  audioSampleRateHz: 48_000,
-  audioChannels: 2,
-  bitrateKbps: 900,
-  keyframeIntervalSeconds: 2,
-};
-const report: BroadcastReport = {
-  source,
-  renditions: [],
-  shed: [],
-  warnings: [],
-  playable: true,
-  receiving: true,
-};
 const told = { report, atMs: 0 };
 
 it("tells the edge at once what is news", () => {

@@ -36,8 +36,9 @@ export class StreamAccount {
 
   /** Whether it is worth telling. */
   hear(report: BroadcastReport): boolean {
-    const isNews = isWorthReporting(report, this.#told, Date.now());
-    if (isNews) this.#told = { report, atMs: Date.now() };
+    const atMs = performance.now();
+    const isNews = isWorthReporting(report, this.#told, atMs);
+    if (isNews) this.#told = { report, atMs };
     return isNews;
   }
 
