@@ -9,6 +9,8 @@ let directory: string;
 /** FFmpeg itself, with a line for each start. */
 let ffmpegPath: string;
 let starts: string;
+/** FFmpeg with a device that fails, also where there is one that works: what is tried is the way back. */
+let broken: string;
 const logged: Record<string, unknown>[] = [];
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), "rostrum-capacity-"));
@@ -16,6 +18,9 @@ beforeAll(async () => {
   starts = join(directory, "starts");
   await writeFile(ffmpegPath, `#!/bin/bash\necho "$*" >> ${starts}\nexec ffmpeg "$@"\n`);
   await chmod(ffmpegPath, 0o755);
+  broken = join(directory, "broken-vaapi");
+  await writeFile(broken, `#!/bin/bash\n[[ "$*" == *h264_vaapi* ]] && exit 1\nexec ffmpeg "$@"\n`);
+  await chmod(broken, 0o755);
 });
 afterAll(() => rm(directory, { recursive: true, force: true }));
 
@@ -48,10 +53,6 @@ it("a machine tries its hardware encoders, encodes a second with the first that 
 }, 120_000);
 
 it("an encoder that is asked for and does not work gives way to libx264", async () => {
-  const broken = join(directory, "broken-vaapi");
-  // Also where there is a device: what is tried is the way back.
-  await writeFile(broken, `#!/bin/bash\n[[ "$*" == *h264_vaapi* ]] && exit 1\nexec ffmpeg "$@"\n`);
-  await chmod(broken, 0o755);
   const { encoder } = await findCapacity(settings({ ffmpegPath: broken, encoder: "h264_vaapi" }));
   expect(encoder).toBe("libx264");
 }, 60_000);
@@ -64,6 +65,11 @@ it("what an operator says of a machine stands in place of a measurement", async 
   });
   expect((await encodes()).length).toBe(before);
 });
+
+it("whatever an operator says of a machine, its device has to show that it works", async () => {
+  const asked = { ffmpegPath: broken, encoder: "h264_vaapi", samplesPerSecond: 5e7 } as const;
+  expect(await findCapacity(settings(asked))).toEqual({ encoder: "libx264", samplesPerSecond: 5e7 });
+}, 60_000);
 
 it("a machine whose FFmpeg does not even start is counted as a slow one", async () => {
   const { encoder, samplesPerSecond } = await findCapacity(

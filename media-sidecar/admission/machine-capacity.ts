@@ -15,7 +15,7 @@ export interface CapacitySettings {
   readonly dataDirectory: string;
   /** auto: the first hardware encoder that works, else libx264. */
   readonly encoder: VideoEncoder | "auto";
-  /** In place of a measurement; null to measure. */
+  /** In place of what is measured; null to measure. */
   readonly samplesPerSecond: number | null;
   readonly log: Log;
 }
@@ -28,8 +28,8 @@ const cautiousPerCore = 20_000_000;
 export async function findCapacity(settings: CapacitySettings): Promise<Capacity> {
   const { dataDirectory, encoder, samplesPerSecond, log } = settings;
   const cores = await usableCores();
-  const wished = encoder === "auto" ? "libx264" : encoder;
-  if (samplesPerSecond !== null && encoder !== "auto") return { encoder: wished, samplesPerSecond };
+  // A device is tried all the same: only one that works may be claimed.
+  if (samplesPerSecond !== null && encoder === "libx264") return { encoder, samplesPerSecond };
   const path = join(dataDirectory, file);
   try {
     const machine = await describeMachine(settings.ffmpegPath, encoder, cores);
