@@ -78,9 +78,9 @@ describe("the encoding desk", () => {
     for (const only of [50, 45]) stream().share.promise(price(only, only, 0));
     const late = stream();
     expect([late.share.fits(4 * unit), late.share.fits(6 * unit)]).toEqual([true, false]);
-    desk.refused("str_late", 6 * unit, 0);
-    const admits = (stream: string, atMs: number) => desk.admits(stream, atMs);
-    expect([admits("str_late", 1000), admits("str_other", 1000), admits("str_late", 20_000)]).toEqual([
+    desk.refused("pb_late", 6 * unit, 0);
+    const admits = (playbackId: string, atMs: number) => desk.admits(playbackId, atMs);
+    expect([admits("pb_late", 1000), admits("pb_other", 1000), admits("pb_late", 20_000)]).toEqual([
       false,
       true,
       true,

@@ -12,6 +12,7 @@ import {
   type LoadState,
   loadLimits,
 } from "./load-judge.ts";
+import { Refusals } from "./refusals.ts";
 
 export interface DeskOptions {
   /** May take seconds; streams wait for it with their first picture. Never rejects. */
@@ -25,8 +26,6 @@ export interface DeskOptions {
 
 /** The rest is for nginx, Node and the disk, for relays, and for pictures that are harder than the trial's. */
 const promisedAtMost = 0.8;
-/** A stream that did not fit is not let in again to find out, for so long; its encoder may be set otherwise then. */
-const refusalMs = 20_000;
 
 interface Promised {
   cost: number;
@@ -45,7 +44,7 @@ export class EncodingDesk {
   readonly #options: DeskOptions;
   readonly #limits: Record<LatencyMode, LoadLimits>;
   readonly #shares = new Map<symbol, Promised>();
-  readonly #refused = new Map<string, { leastCost: number; untilMs: number }>();
+  readonly #refusals = new Refusals();
   #capacity: Capacity | null = null;
   #changedAtMs = Number.NEGATIVE_INFINITY;
 
@@ -68,16 +67,14 @@ export class EncodingDesk {
   }
 
   /** Whether another stream may be let in: whether it can be copied is not known before its first pictures. */
-  admits(streamId: string, nowMs: number): boolean {
-    const refused = this.#refused.get(streamId);
-    if (refused !== undefined && refused.untilMs <= nowMs) this.#refused.delete(streamId);
-    const needs = refused !== undefined && refused.untilMs > nowMs ? refused.leastCost : unknownStreamCost;
+  admits(playbackId: string, nowMs: number): boolean {
+    const needs = this.#refusals.leastCost(playbackId, nowMs) ?? unknownStreamCost;
     return this.#sum(({ leastCost }) => leastCost) + needs <= this.#promisable;
   }
 
   /** A stream had to be sent away when its pictures were known. */
-  refused(streamId: string, leastCost: number, nowMs: number): void {
-    this.#refused.set(streamId, { leastCost, untilMs: nowMs + refusalMs });
+  refused(playbackId: string, leastCost: number, nowMs: number): void {
+    this.#refusals.add(playbackId, leastCost, nowMs);
   }
 
   /** A place for a broadcast; `order` is called when its ladder has to change, and never within a call to the share. */
