@@ -8,6 +8,7 @@ import { waitFor } from "../../testing/support/wait-for.ts";
 import { makeRun, probeMovie } from "./movie/movie.test-support.ts";
 import type { MovieSegment } from "./movie/write-movie.ts";
 import type { Recording } from "./recording.ts";
+import { makeFiles } from "./recording-files.ts";
 import { makeRecordings, PretendBroadcast, startedAt } from "./recordings.test-support.ts";
 import type { Recordings } from "./recordings.ts";
 import { SteadyClock } from "./steady-clock.ts";
@@ -53,6 +54,13 @@ it("makes a file for each stretch of the same parameters, and keeps all of it in
     expect(Math.abs(seconds - expected)).toBeLessThan(0.1);
     expect(Math.abs(files[index]!.durationSeconds - seconds)).toBeLessThan(0.05);
   }
+  const shares: number[] = [];
+  const signal = new AbortController().signal;
+  await makeFiles(recording.media, { signal, leastFreeBytes: 0, onProgress: (share) => shares.push(share) });
+  expect(shares).toEqual([...shares].sort((a, b) => a - b));
+  expect(shares[0]).toBeLessThan(0.5);
+  expect(shares.at(-1), "all but the boxes around the media").toBeGreaterThan(0.9);
+  expect(shares.at(-1)).toBeLessThanOrEqual(1);
   const playlist = recording.media.playlist("v0")!.toString();
   expect(playlist.match(/#EXTINF/g)).toHaveLength(14);
   expect(playlist.match(/#EXT-X-DISCONTINUITY\n/g)).toHaveLength(3);

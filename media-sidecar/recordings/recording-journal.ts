@@ -1,5 +1,5 @@
 /** The journal of a recording: lines of the packager's own kind, of segments and runs that are numbered from zero. */
-import { rename } from "node:fs/promises";
+import { access, rename } from "node:fs/promises";
 import { join } from "node:path";
 import type { Slot } from "../ladder/ladder-plan.ts";
 import { Journal, type JournalEntry, readJournal } from "../packager/journal.ts";
@@ -65,6 +65,10 @@ export function segmentEntry(segment: PublishedSegment, targetDuration: number):
  */
 export async function restoreTimeline(directory: string): Promise<PublishedTimeline | null> {
   const path = pathIn(directory);
+  // What a disk cannot read now it may be able to read later: that is not nothing.
+  await access(path).catch((error) => {
+    if (error.code !== "ENOENT") throw error;
+  });
   const content = await readJournal(path, Number.POSITIVE_INFINITY);
   if (content === null) return null;
   const timeline = await whatIsThere(directory, content.timeline);

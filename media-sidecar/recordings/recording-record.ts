@@ -3,6 +3,7 @@ import { open, readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
 import { RecordingReport } from "../../edge/protocol/internal-aftermath.ts";
+import { syncFile } from "./kept-files.ts";
 
 const { recordingId, streamId, broadcastId, playbackId, status, endedAt } = RecordingReport.entries;
 const { files, poster, thumbnails, upload, error } = RecordingReport.entries;
@@ -45,17 +46,11 @@ export async function writeRecord(directory: string, record: RecordingRecord): P
     await file.close();
   }
   await rename(`${path}.new`, path);
+  // The name is on the disk, too, when its directory is.
+  await syncFile(directory);
 }
 
-/** Null when there is none that can be read. */
-export async function readRecord(directory: string): Promise<RecordingRecord | null> {
-  try {
-    const parsed = v.safeParse(
-      RecordingRecord,
-      JSON.parse(await readFile(join(directory, fileName), "utf8")),
-    );
-    return parsed.success ? parsed.output : null;
-  } catch {
-    return null;
-  }
+/** Rejects when there is none that can be read. */
+export async function readRecord(directory: string): Promise<RecordingRecord> {
+  return v.parse(RecordingRecord, JSON.parse(await readFile(join(directory, fileName), "utf8")));
 }

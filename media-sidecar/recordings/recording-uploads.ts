@@ -57,8 +57,9 @@ export class RecordingUploads {
 
   async #untilDone(recording: Recording): Promise<void> {
     const signal = AbortSignal.any([this.#stopping.signal, recording.deleted.signal]);
-    await recording.change({ upload: "waiting" });
-    await untilDone(() => this.#inTurn(() => this.#upload(recording, signal)), {
+    // Its turn comes in the order of asking, however long a disk takes to write it down.
+    const noted = recording.change({ upload: "waiting" });
+    await untilDone(() => this.#inTurn(() => noted.then(() => this.#upload(recording, signal))), {
       signal,
       patience: this.#patience,
       onFailure: async (error, failures) => {

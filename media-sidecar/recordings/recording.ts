@@ -1,4 +1,5 @@
 /** One recording: its media, what is known of it, and what the edge is to hear. */
+import { mkdir } from "node:fs/promises";
 import type { RecordingReport, RecordingsResponse } from "../../edge/protocol/internal-aftermath.ts";
 import type { MediaStream } from "../../edge/protocol/internal-media.ts";
 import type { RecordingMedia } from "./recording-media.ts";
@@ -51,6 +52,12 @@ export class Recording {
 
   get bytes(): number {
     return this.media.bytes + this.#record.files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  }
+
+  /** Before there is anything of it. Rejects when the disk refuses. */
+  async begin(): Promise<void> {
+    await mkdir(this.media.directory, { recursive: true });
+    await writeRecord(this.media.directory, this.#record);
   }
 
   change(change: RecordingChange): Promise<void> {

@@ -8,6 +8,7 @@ import { call, newToken } from "../../edge/api/streams/test-client.ts";
 import { makeEvent, makeSession } from "../../edge/api/streams/test-scene.ts";
 import { recordings } from "../../edge/db/schema/aftermath-tables.ts";
 import { events } from "../../edge/db/schema/events-tables.ts";
+import { laddersOf } from "../../testing/bench/processor-time.ts";
 import { small as smallPicture, testMedia } from "../../testing/support/test-media.ts";
 import { waitFor } from "../../testing/support/wait-for.ts";
 import { TestMediaMachine, type TestStream } from "../test-media-machine.ts";
@@ -73,7 +74,7 @@ async function finish(stream: TestStream): Promise<Finished> {
   expect(row.files.length, JSON.stringify(row.files)).toBe(1);
   const path = join(machine.settings.mediaDirectory, "recordings", row.playbackId, "recording.mp4");
   const { text } = await machine.watch(`${row.playbackId}/v0.m3u8`);
-  return { path, seconds: row.durationSeconds, seams: text.match(/#EXT-X-DISCONTINUITY\n/g)?.length ?? 0 };
+  return { path, seconds: row.durationSeconds, seams: seamsIn(text) };
 }
 /** At each seam the shorter of picture and sound is waited for: a frame of either at most. */
 async function expectToPlay({ path, seconds, seams }: Finished): Promise<void> {
@@ -83,8 +84,10 @@ async function expectToPlay({ path, seconds, seams }: Finished): Promise<void> {
   expect(Math.abs(probed.seconds - seconds), `${probed.seconds} of ${seconds} s`).toBeLessThan(tolerance);
 }
 /** How many segments have been published so far. */
-const newest = async ({ playbackId }: TestStream) => {
-  const { text } = await machine.watch(`${playbackId}/v0.m3u8`);
+const playlistOf = async ({ playbackId }: TestStream) => (await machine.watch(`${playbackId}/v0.m3u8`)).text;
+const seamsIn = (playlist: string) => playlist.match(/#EXT-X-DISCONTINUITY\n/g)?.length ?? 0;
+const newest = async (stream: TestStream) => {
+  const text = await playlistOf(stream);
   const first = Number(/MEDIA-SEQUENCE:(\d+)/.exec(text)?.[1]);
   return first + (text.match(/#EXTINF/g)?.length ?? 0);
 };
@@ -134,10 +137,18 @@ it("is one recording that plays, however the clock jumps meanwhile", async () =>
   for (const aheadSeconds of [2 * 86_400, -86_400, 0]) {
     const before = await secondsOf(stream);
     await jumpTo(clock, aheadSeconds);
+    const seams = seamsIn(await playlistOf(stream));
+    process.kill(laddersOf(machine.pidOf("sidecar"))[0]!, "SIGKILL");
+    await waitFor(`another FFmpeg goes on${said()}`, async () => seamsIn(await playlistOf(stream)) > seams);
     await expectToGoOn(stream);
     await recorded(stream, before + 2);
   }
-  expect(publisher.running).toBe(true);
+  // To such a clock, an encoder that spoke half a second ago has been silent for minutes.
+  await jumpTo(clock, 0, 1000);
+  const second = machine.publish(file, stream.streamKey);
+  expect((await second.ended).code, `a second encoder${said()}`).not.toBe(0);
+  await jumpTo(clock, 0);
+  expect(publisher.running, `the first one${said()}`).toBe(true);
   await publisher.stop();
   await expectToPlay(await finish(stream));
   const { startedAt, endedAt } = (await rowOf(stream))!;

@@ -70,22 +70,27 @@ export class Recordings {
     for (const id of ids) this.#expired.delete(id);
   }
 
-  /** From disk, at start. What cannot be read is removed, with a line in the log. */
+  /** From disk, at start. What has nothing to play is removed, what cannot be read stays; both with a line in the log. */
   async restore(): Promise<void> {
-    const { mediaDirectory, renditions, log } = this.#settings;
-    const root = join(mediaDirectory, "recordings");
-    for (const playbackId of await readdir(root).catch(() => [])) {
-      const directory = join(root, playbackId);
-      const record = await readRecord(directory);
-      const media = record && (await RecordingMedia.restore(mediaDirectory, playbackId, renditions));
-      if (record && media && record.playbackId === playbackId) {
-        this.#all.set(record.recordingId, new Recording(media, record));
-      } else {
-        log.warn("recording.unreadable", { playbackId });
-        await rm(directory, { recursive: true, force: true });
-      }
-    }
+    const root = join(this.#settings.mediaDirectory, "recordings");
+    for (const playbackId of await readdir(root).catch(() => []))
+      await this.#restoreOne(join(root, playbackId), playbackId).catch((error) =>
+        this.#settings.log.error("recording.unreadable", { playbackId, error: describeError(error) }),
+      );
     await this.#settings.uploads?.restore();
+  }
+
+  async #restoreOne(directory: string, playbackId: string): Promise<void> {
+    const { mediaDirectory, renditions, log } = this.#settings;
+    const media = await RecordingMedia.restore(mediaDirectory, playbackId, renditions);
+    if (media === null) {
+      log.warn("recording.empty", { playbackId });
+      await rm(directory, { recursive: true, force: true });
+      return;
+    }
+    const record = await readRecord(directory);
+    if (record.playbackId !== playbackId) throw new Error("the record is another recording's");
+    this.#all.set(record.recordingId, new Recording(media, record));
   }
 
   /** A segment of a broadcast that may be recorded. Never rejects: the live stream goes on whatever becomes of this. */
@@ -101,6 +106,8 @@ export class Recordings {
         // What a former sidecar published is told again to those who have some of it.
         if (known === undefined && published.again) return;
         const recording = known ?? this.#begin(stream, broadcastId);
+        // A recording without its record would not be known after a kill.
+        if (known === undefined) await recording.begin();
         await recording.media.keep(published).catch(async (error) => {
           // The next segment begins it.
           if (known === undefined) await recording.media.remove();
@@ -108,7 +115,6 @@ export class Recordings {
         });
         if (known === undefined) {
           this.#all.set(id, recording);
-          await recording.change({});
           this.#settings.log.info("recording.began", { recordingId: id, streamId: stream.streamId });
         } else recording.grew();
       })
@@ -182,7 +188,8 @@ export class Recordings {
       endedAtMs:
         record.endedAt === null || record.status === "processing" ? null : Date.parse(record.endedAt),
       bytes,
-      needed: record.upload !== null && record.upload !== "done",
+      // Where no bucket is set any more, nobody waits for a copy.
+      needed: this.#settings.uploads !== null && record.upload !== null && record.upload !== "done",
     }));
     for (const recordingId of outdated(retained, this.#clock.now, believed)) {
       this.#expired.add(recordingId);

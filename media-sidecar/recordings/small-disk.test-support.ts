@@ -20,8 +20,13 @@ export class SmallDisk {
   static async mount(path: string, megabytes: number): Promise<SmallDisk | null> {
     await mkdir(path, { recursive: true });
     const options = ["-t", "tmpfs", "-o", `size=${megabytes}m,mode=755`, "tmpfs", path];
-    const mounted = await run("mount", options).catch(() => null);
-    return mounted && new SmallDisk(path, megabytes);
+    try {
+      await run("mount", options);
+      return new SmallDisk(path, megabytes);
+    } catch (error) {
+      process.stderr.write(`What needs a small disk is not tried, for mounting one takes root: ${error}\n`);
+      return null;
+    }
   }
 
   /** Fills it but for so many megabytes; with 0 also what was let go since it was last filled. */

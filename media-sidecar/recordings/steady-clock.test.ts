@@ -19,7 +19,12 @@ function clocks() {
 
 it("believes a clock that goes on, however long nobody looked", () => {
   const { pass } = clocks();
-  expect([pass(0.1), pass(30), pass(0.1, 0.01)]).toEqual([true, true, true]);
+  expect([pass(1), pass(30), pass(0.1, 0.01)]).toEqual([true, true, true]);
+});
+
+it("believes nothing in the first hour", () => {
+  const { pass } = clocks();
+  expect([pass(0), pass(0.9), pass(0.1)]).toEqual([false, false, true]);
 });
 
 it("believes a clock that has jumped ahead only after a day", () => {
@@ -29,6 +34,6 @@ it("believes a clock that has jumped ahead only after a day", () => {
 
 it("believes a clock at once that has jumped back, and one that was put right again", () => {
   const { pass } = clocks();
-  expect([pass(0.1, -5000), pass(0.1)]).toEqual([true, true]);
+  expect([pass(1, -5000), pass(0.1)]).toEqual([true, true]);
   expect([pass(0.1, 48), pass(0.1, -48), pass(0.1)]).toEqual([false, true, true]);
 });
