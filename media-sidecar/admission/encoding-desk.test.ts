@@ -132,6 +132,20 @@ describe("the encoding desk", () => {
     expect(a.orders).toEqual(["shed", "grow"]);
   });
 
+  it("brings a rung back though another stream was behind when its encoder went", async () => {
+    const { stream } = await deskOf();
+    const [a, b] = [stream(), stream()];
+    a.share.promise(half);
+    b.share.promise(least);
+    look(b.share, 0, 7, 5);
+    await Promise.resolve();
+    expect(a.orders).toEqual(["shed"]);
+    a.share.promise(least);
+    look(a.share, 7, 60, 0.5, 30 * unit);
+    await Promise.resolve();
+    expect(a.orders).toEqual(["shed", "grow"]);
+  });
+
   it("goes on with the processor when the hardware encoder fails", async () => {
     const processor: Capacity = { encoder: "libx264", samplesPerSecond: 50 };
     const desk = new EncodingDesk({

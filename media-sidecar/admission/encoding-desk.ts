@@ -26,6 +26,8 @@ export interface DeskOptions {
 
 /** The rest is for nginx, Node and the disk, for relays, and for pictures that are harder than the trial's. */
 const promisedAtMost = 0.8;
+/** Looks come every second; without one for so long nothing is encoded, as while an encoder is waited for. */
+const behindMs = 5000;
 
 interface Promised {
   cost: number;
@@ -36,7 +38,8 @@ interface Promised {
   load: LoadState;
   /** It was told to plan again, and has not done so yet. */
   yielding: boolean;
-  behind: boolean;
+  /** When it was last seen so; -Infinity once it has caught up. */
+  behindAtMs: number;
 }
 
 export class EncodingDesk {
@@ -82,7 +85,8 @@ export class EncodingDesk {
     const key = Symbol("share");
     const own: Promised = {
       ...{ cost: unknownStreamCost, leastCost: unknownStreamCost, nextSparing: 0 },
-      ...{ order, latencyMode, load: freshLoad(this.#limits[latencyMode]), yielding: false, behind: false },
+      ...{ order, latencyMode, load: freshLoad(this.#limits[latencyMode]), yielding: false },
+      behindAtMs: Number.NEGATIVE_INFINITY,
     };
     this.#shares.set(key, own);
     const desk = this;
@@ -132,7 +136,7 @@ export class EncodingDesk {
     const limits = this.#limits[own.latencyMode];
     const { state, verdict } = judgeLoad(own.load, look, limits);
     own.load = state;
-    own.behind = verdict === "behind";
+    own.behindAtMs = verdict === "behind" ? look.atMs : Number.NEGATIVE_INFINITY;
     if (verdict === "behind") return this.#relieve(own, look.atMs, limits);
     if (verdict === "calm" && this.#mayGrow(look, limits)) {
       this.#changedAtMs = look.atMs;
@@ -157,7 +161,7 @@ export class EncodingDesk {
 
   #mayGrow({ atMs, growth }: LadderLook, { settleSeconds }: LoadLimits): boolean {
     if (growth <= 0 || atMs - this.#changedAtMs < settleSeconds.grow * 1000) return false;
-    for (const share of this.#shares.values()) if (share.behind) return false;
+    for (const { behindAtMs } of this.#shares.values()) if (atMs - behindAtMs < behindMs) return false;
     const { idleProcessor } = this.#options;
     // A device's work is not seen in the processor's.
     if (idleProcessor === undefined || this.#capacity?.encoder !== "libx264") return true;
