@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { MediaBench, until } from "./broadcast.test-support.ts";
 import { Broadcast } from "./broadcast.ts";
 import {
@@ -27,6 +27,7 @@ beforeAll(async () => {
     ...aac,
   );
 }, 60_000);
+afterEach(() => void vi.useRealTimers());
 afterAll(async () => {
   await bench.close();
 }, 30_000);
@@ -190,3 +191,16 @@ describe.concurrent("a broadcast", () => {
     expect(listOf(broadcast, "v0").targetDuration).toBe(1);
   }, 90_000);
 });
+
+// By itself: the clock is put back for all.
+it("knows the end of a publisher that falls silent, though the clock was put back", async () => {
+  const settings = bench.settings("yesterday");
+  const broadcast = await bench.broadcast(settings);
+  const publisher = bench.publish("yesterday", usual);
+  await until("media", () => settings.reports.at(-1)?.receiving);
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() - 3_600_000 });
+  publisher.kill("SIGSTOP");
+  broadcast.publisherGone();
+  await until("the publisher's end", () => settings.reports.at(-1)?.receiving === false);
+  publisher.kill("SIGKILL");
+}, 60_000);

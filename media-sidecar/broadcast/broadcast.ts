@@ -55,7 +55,8 @@ export class Broadcast {
   /** What the last publisher sent stays known while the next is awaited. */
   #lastSource: StreamSource | null = null;
   #leaving: NodeJS.Timeout | null = null;
-  #mediaAt = 0;
+  /** By `performance.now`. */
+  #mediaAtMs = Number.NEGATIVE_INFINITY;
   #pumping: NodeJS.Immediate | null = null;
 
   /** `resumed` is for `resume` only. */
@@ -88,7 +89,7 @@ export class Broadcast {
     this.#runner = this.#makeRunner();
     this.#player = new RtmpPlayer(settings.rtmpUrl, settings.log, {
       onMedia: (message) => {
-        this.#mediaAt = Date.now();
+        this.#mediaAtMs = performance.now();
         this.#intake.accept(message);
       },
       onSourceEnd: () => this.#sourceEnd(),
@@ -259,7 +260,7 @@ export class Broadcast {
       onNoRoom: (leastCost) => {
         const reason = noRoomAdvice(this.#pace);
         log.warn("source.refused", { reason, leastCost });
-        this.#settings.encoding?.refused(this.#settings.playbackId, leastCost, Date.now());
+        this.#settings.encoding?.refused(this.#settings.playbackId, leastCost, performance.now());
         this.#settings.onRefused(reason);
       },
       onFailing: (failing) =>
@@ -289,7 +290,7 @@ export class Broadcast {
   #awaitLastMedia(looks: number): void {
     this.#leaving = setTimeout(() => {
       this.#leaving = null;
-      if (Date.now() - this.#mediaAt >= lastMediaMs) this.#sourceEnd();
+      if (performance.now() - this.#mediaAtMs >= lastMediaMs) this.#sourceEnd();
       // Media that goes on and on is another publisher's, who came before we were told that the first had gone.
       else if (looks > 1) this.#awaitLastMedia(looks - 1);
     }, lastMediaMs);

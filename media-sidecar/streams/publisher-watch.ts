@@ -7,6 +7,7 @@ export interface HeldPublisher {
   clientId: string;
   /** The nginx that knew it. */
   nginxPid: string;
+  /** By `performance.now`, as every `nowMs` here. */
   admittedAtMs: number;
 }
 

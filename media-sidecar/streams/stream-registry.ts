@@ -95,7 +95,7 @@ export class StreamRegistry {
   /** Once a second: what nginx-rtmp says against what is believed here. `stat` is null when nothing listens there. */
   observe(stat: RtmpStat | null): void {
     const held = this.running.flatMap((stream) => stream.held ?? []);
-    const { gone, intruders } = this.#watch.observe(stat, held, Date.now());
+    const { gone, intruders } = this.#watch.observe(stat, held, performance.now());
     for (const { name, unread } of stat?.publishers ?? []) this.#current.get(name)?.leftUnread(unread);
     for (const { playbackId, clientId } of gone) {
       this.#dependencies.log.warn("publisher.vanished", { playbackId, clientId });
@@ -167,7 +167,7 @@ export class StreamRegistry {
     if (publisher) {
       const current = resumed ?? LiveStream.start(this.#dependencies, stream);
       this.#keep(current);
-      const held = { clientId: publisher.clientId, nginxPid: stat.pid, admittedAtMs: Date.now() };
+      const held = { clientId: publisher.clientId, nginxPid: stat.pid, admittedAtMs: performance.now() };
       await current
         .admit(held, record.keyHash)
         .catch((error) => log.warn("attach.failed", { error: describeError(error) }));
@@ -184,7 +184,7 @@ export class StreamRegistry {
     const stat = await nginx.stat();
     const publishing = stat.publishers.some(({ name }) => name === stream.playbackId);
     if (publishing || isArriving(current?.held, stat)) {
-      if (this.#watch.silentSeconds(stream.playbackId, Date.now()) < silentAfterSeconds) {
+      if (this.#watch.silentSeconds(stream.playbackId, performance.now()) < silentAfterSeconds) {
         current?.noteError(
           `A second encoder (${address}) tried to publish with this key while the first one was live; it was refused.`,
         );
@@ -195,7 +195,7 @@ export class StreamRegistry {
     // Whoever was held is not there any more, though its callback may not have come.
     if (current?.held) current.publisherGone(current.held.clientId);
     if (!current || current.status === "ended") {
-      if (this.#dependencies.encoding?.admits(stream.playbackId, Date.now()) === false) {
+      if (this.#dependencies.encoding?.admits(stream.playbackId, performance.now()) === false) {
         const lastError =
           "The media machine has no room for another stream: wait until one ends, or add a machine.";
         this.#dependencies.reporter.report(stream.streamId, { lastError });
@@ -206,7 +206,7 @@ export class StreamRegistry {
     } else {
       current.refresh(stream);
     }
-    const publisher = { clientId, nginxPid: stat.pid, admittedAtMs: Date.now() };
+    const publisher = { clientId, nginxPid: stat.pid, admittedAtMs: performance.now() };
     return (await current.admit(publisher, keyHash))
       ? { allowed: true }
       : { allowed: false, reason: "cut-meanwhile" };
@@ -244,7 +244,7 @@ export class StreamRegistry {
 
 /** Let in a moment ago, and on its way into nginx's list: it holds the stream already. */
 function isArriving(held: HeldPublisher | null | undefined, stat: RtmpStat): boolean {
-  return !!held && held.nginxPid === stat.pid && Date.now() - held.admittedAtMs < arrivalMs;
+  return !!held && held.nginxPid === stat.pid && performance.now() - held.admittedAtMs < arrivalMs;
 }
 
 /** The connection that a former sidecar let in, when it is still there; anyone else is cut by the watch. */
