@@ -1,4 +1,4 @@
-import { chmod, writeFile } from "node:fs/promises";
+import { chmod, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { EncodingDesk } from "../admission/encoding-desk.ts";
@@ -160,11 +160,12 @@ describe.concurrent("a ladder", () => {
     await expectNothingLost(made, 0);
   }, 90_000);
 
-  it("that falls behind loses its dearest encode, catches up, and says so", async () => {
+  it("that falls behind loses its dearest encode, says so, and has it again when the machine is faster", async () => {
     // As if all three rungs were too much: FFmpeg reads its input at two thirds of the pace as long as it makes them.
     const slow = join(bench.directory, "slow-ffmpeg");
+    const busy = join(bench.directory, "busy");
     const script = `#!/bin/bash
-      [[ "$*" == *pipe:5* ]] || exec ffmpeg "$@"
+      [[ "$*" == *pipe:5* && -e ${busy} ]] || exec ffmpeg "$@"
       arguments=()
       for each in "$@"; do
         arguments+=("$each")
@@ -173,16 +174,24 @@ describe.concurrent("a ladder", () => {
       exec ffmpeg "\${arguments[@]}"`;
     await writeFile(slow, script);
     await chmod(slow, 0o755);
-    const desk = await deskOf(1e12, { ...quick, behindSeconds: 1, looks: 4, calmSeconds: 600 });
+    await writeFile(busy, "");
+    const desk = await deskOf(1e12, { ...quick, behindSeconds: 1, looks: 4 });
     const made = await broadcastThrough(
       "slow",
       copyable,
       { encoding: desk, ffmpegPath: slow },
       async (seen) => {
         await seen("a smaller ladder", ({ shed }) => shed.length === 1 && shed[0]!.name === "120p");
-        await seen("a warning", ({ warnings }) => warnings.some(({ code }) => code === "machine-too-slow"));
+        const isWarned = ({ warnings }: BroadcastReport) =>
+          warnings.some(({ code }) => code === "machine-too-slow");
+        await seen("a warning", isWarned);
+        await rm(busy);
+        await seen(
+          "the whole ladder again, and no more words",
+          (now) => now.renditions.length === 3 && now.shed.length === 0 && !isWarned(now),
+        );
       },
     );
-    await expectNothingLost(made, 1);
+    await expectNothingLost(made, 2);
   }, 90_000);
 });
