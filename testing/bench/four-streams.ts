@@ -11,6 +11,10 @@ const seconds = 90;
 const lookSeconds = 5;
 /** A standard playlist ends up to two segments behind its source, which are cut and told of in whole. */
 const usualLagSeconds = 8;
+/** Beyond this the machine does not keep up, though players may not feel it yet. */
+const mostBacklogSeconds = 5;
+/** A backlog goes up and down; one that is still there at another look is none of that. */
+const mostSilentBacklogs = 1;
 
 /** What was seen of one stream. */
 interface Seen {
@@ -20,8 +24,10 @@ interface Seen {
   slowest: number | null;
   longestBacklog: number;
   longestLag: number;
-  /** Longer behind than it should be, and no word about it. */
+  /** Looks at which its playlist was longer behind than it should be, and no word about it. */
   silent: number;
+  /** The same of its encoders. */
+  silentBacklogs: number;
 }
 
 /**
@@ -62,7 +68,16 @@ const isSettled = ({ status, lastError }: Stream) => status === "live" || (lastE
 
 async function begin(rostrum: Rostrum, title: string, { id }: StreamCreated["stream"]): Promise<Seen> {
   const [stream, stats] = [await rostrum.admin.stream(id), await statsOf(rostrum, id)];
-  return { title, stream, stats, slowest: null, longestBacklog: 0, longestLag: 0, silent: 0 };
+  return {
+    title,
+    stream,
+    stats,
+    slowest: null,
+    longestBacklog: 0,
+    longestLag: 0,
+    silent: 0,
+    silentBacklogs: 0,
+  };
 }
 
 const statsOf = (rostrum: Rostrum, id: string) =>
@@ -75,10 +90,13 @@ async function look(rostrum: Rostrum, seen: Seen): Promise<void> {
   const { now, shed, warnings } = seen.stats;
   if (now?.encodingSpeed != null)
     seen.slowest = Math.min(seen.slowest ?? now.encodingSpeed, now.encodingSpeed);
-  seen.longestBacklog = Math.max(seen.longestBacklog, now?.backlogSeconds ?? 0);
+  const backlogSeconds = now?.backlogSeconds ?? 0;
+  seen.longestBacklog = Math.max(seen.longestBacklog, backlogSeconds);
   const lag = await lagOf(rostrum, seen.stream.playbackUrl);
   seen.longestLag = Math.max(seen.longestLag, lag);
-  if (lag > usualLagSeconds && shed.length === 0 && warnings.length === 0) seen.silent++;
+  if (shed.length > 0 || warnings.length > 0) return;
+  if (lag > usualLagSeconds) seen.silent++;
+  if (backlogSeconds > mostBacklogSeconds) seen.silentBacklogs++;
 }
 
 /** How far the end of the top playlist is behind the present, by its own dates: what viewers have to do with. */
@@ -126,8 +144,11 @@ function report(rostrum: Rostrum, seen: readonly Seen[]): void {
     const said = [...reasons, ...stats.warnings.map(({ code, detail }) => `${code}: ${detail}`)];
     process.stdout.write(`${title}: ${[stream.lastError, ...said].filter(Boolean).join(" | ")}\n`);
   }
-  const wrong = seen.flatMap(({ title, stream, silent }) => [
+  const wrong = seen.flatMap(({ title, stream, silent, silentBacklogs }) => [
     ...(silent > 0 ? [`stream ${title} was behind ${silent} times without a word`] : []),
+    ...(silentBacklogs > mostSilentBacklogs
+      ? [`stream ${title} had too much to encode ${silentBacklogs} times without a word`]
+      : []),
     ...(stream.status === "live" || stream.lastError ? [] : [`stream ${title} ended without a reason`]),
   ]);
   if (wrong.length > 0) throw new Error(wrong.join("\n"));
