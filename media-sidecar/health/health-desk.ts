@@ -59,11 +59,11 @@ export class HealthDesk {
   }
 
   #look(): void {
-    const { running, viewers } = this.#settings;
+    const { running, viewers, everySeconds } = this.#settings;
     const disk = this.#settings.disk();
     for (const observed of running()) {
       const { broadcastId, stream } = observed;
-      const seen = observed.look({ viewers: viewers(stream.playbackId), disk });
+      const seen = observed.look({ everySeconds, viewers: viewers(stream.playbackId), disk });
       if (seen === null) continue;
       const { samples, ...about } = seen;
       for (const sample of samples)

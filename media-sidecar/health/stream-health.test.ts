@@ -41,7 +41,7 @@ class Watched {
   look(more: Partial<BroadcastLook> = {}): boolean {
     this.nowMs += 10_000;
     const occasion = { at: new Date(this.nowMs), nowMs: this.nowMs, records: false };
-    return this.health.look({ ...look, ...more }, { viewers: 7, disk: null }, occasion);
+    return this.health.look({ ...look, ...more }, { everySeconds: 10, viewers: 7, disk: null }, occasion);
   }
 
   get codes(): string[] {
@@ -87,6 +87,18 @@ describe("the health of a stream", () => {
     const news = [{}, dropping, dropping, dropping, {}, {}, {}, {}].map((each) => watched.look(each));
     expect(news).toEqual([false, false, true, false, false, false, true, false]);
     expect(watched.codes).toEqual([]);
+  });
+
+  it("takes no publisher's first second for a swing of its bitrate", () => {
+    const watched = new Watched();
+    watched.look({ interval: { ...interval, seconds: 1.5 } });
+    expect(watched.health.sample?.bitrateKbps).toBe(6667);
+    for (let times = 0; times < 4; times++) watched.look();
+    expect(watched.codes).toEqual([]);
+    for (let times = 0; times < 2; times++) watched.look({ interval: { ...interval, seconds: 3 } });
+    expect(watched.codes).toEqual([]);
+    for (let times = 0; times < 2; times++) watched.look({ interval: { ...interval, bytes: 5_000_000 } });
+    expect(watched.codes).toEqual(["bitrate-unsteady"]);
   });
 
   it("tells frames that this machine lost from those that never came, look by look", () => {

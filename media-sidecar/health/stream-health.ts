@@ -25,6 +25,8 @@ export interface BroadcastLook {
 }
 
 export interface MachineLook {
+  /** As often as it looks. */
+  readonly everySeconds: number;
   readonly viewers: number;
   /** Null where it could not be seen. */
   readonly disk: Omit<DiskCondition, "records"> | null;
@@ -90,11 +92,14 @@ export class StreamHealth {
   }
 
   /** Call about every ten seconds; answers whether other things are to be said than before. */
-  look(look: BroadcastLook, { viewers, disk }: MachineLook, { at, nowMs, records }: Occasion): boolean {
+  look(look: BroadcastLook, machine: MachineLook, { at, nowMs, records }: Occasion): boolean {
+    const { viewers, disk, everySeconds } = machine;
     const { source, announcedKbps } = look;
     const interval = look.interval !== null && look.interval.seconds >= leastSeconds ? look.interval : null;
     const bitrateKbps = interval === null ? 0 : (interval.bytes * 8) / 1000 / interval.seconds;
-    if (interval !== null) this.#recentKbps = [...this.#recentKbps, bitrateKbps].slice(-intervalsRemembered);
+    // Beside whole ones, a publisher's first seconds would look like a swing: a keyframe, then little.
+    if (interval !== null && interval.seconds >= everySeconds / 2)
+      this.#recentKbps = [...this.#recentKbps, bitrateKbps].slice(-intervalsRemembered);
     this.#lostAtMs = this.#lostAtMs.filter((lostAtMs) => nowMs - lostAtMs < lostForMs);
     const backlogSeconds = tenths(look.backlogSeconds);
     this.#sample = {
