@@ -110,10 +110,10 @@ export async function startSidecar(configuration: Configuration, log: Log): Prom
     everySeconds: configuration.healthEverySeconds,
     running: () => registry.running,
     viewers: (playbackId) => viewers.recent(playbackId),
-    disk: () => ({
-      freeBytes: room.freeBytes,
-      recordingNeedsBytes: configuration.recordingLeastFreeBytes,
-    }),
+    disk: () =>
+      room.freeBytes === null
+        ? null
+        : { freeBytes: room.freeBytes, recordingNeedsBytes: configuration.recordingLeastFreeBytes },
   });
   measureMachine(metrics, {
     running: () => registry.running,

@@ -138,6 +138,7 @@ export const NodeCapacity = v.object({
   samplesPerSecond: Amount,
   /** Of that, promised to streams that run. */
   promised: Amount,
-  freeBytes: Amount,
+  /** Of the media disk; null where it could not be seen. */
+  freeBytes: v.nullable(Amount),
 });
 export type NodeCapacity = v.InferOutput<typeof NodeCapacity>;

@@ -10,7 +10,7 @@ export class RecordingRoom {
   readonly #directory: string;
   readonly #leastFreeBytes: number;
   #isThere = true;
-  #freeBytes = 0;
+  #freeBytes: number | null = null;
 
   constructor(mediaDirectory: string, leastFreeBytes: number) {
     this.#directory = mediaDirectory;
@@ -21,8 +21,8 @@ export class RecordingRoom {
     return this.#isThere;
   }
 
-  /** On the media disk, at the last look; 0 before the first. */
-  get freeBytes(): number {
+  /** On the media disk, at the last look; null where it was never seen. */
+  get freeBytes(): number | null {
     return this.#freeBytes;
   }
 
@@ -30,8 +30,9 @@ export class RecordingRoom {
   async look(): Promise<boolean> {
     const { bavail, bsize } = await statfs(this.#directory);
     const before = this.#isThere;
-    this.#freeBytes = bavail * bsize;
-    this.#isThere = hasRoom(before, this.#freeBytes, this.#leastFreeBytes);
+    const freeBytes = bavail * bsize;
+    this.#freeBytes = freeBytes;
+    this.#isThere = hasRoom(before, freeBytes, this.#leastFreeBytes);
     return this.#isThere !== before;
   }
 }
