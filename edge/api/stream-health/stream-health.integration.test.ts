@@ -147,9 +147,11 @@ test("only staff see how a stream does", async () => {
 
 test("a node's capacity is kept with its heartbeat", async () => {
   const { nodeId } = await makeLiveStream(api);
-  const capacity = { encoder: "libx264", samplesPerSecond: 2e8, promised: 1e8, freeBytes: 5e9 };
-  const said = { nodeId, hlsHost: "media.test", rtmpHost: "media.test", liveStreams: 1, capacity };
-  await callInternal(api, "POST", "/internal/media/heartbeat", 200, said);
-  const [kept] = await api.deps.db.select().from(mediaNodes).where(eq(mediaNodes.id, nodeId));
-  expect(kept?.capacity).toEqual(capacity);
+  for (const freeBytes of [5e9, null]) {
+    const capacity = { encoder: "libx264", samplesPerSecond: 2e8, promised: 1e8, freeBytes };
+    const said = { nodeId, hlsHost: "media.test", rtmpHost: "media.test", liveStreams: 1, capacity };
+    await callInternal(api, "POST", "/internal/media/heartbeat", 200, said);
+    const [kept] = await api.deps.db.select().from(mediaNodes).where(eq(mediaNodes.id, nodeId));
+    expect(kept?.capacity).toEqual(capacity);
+  }
 });
