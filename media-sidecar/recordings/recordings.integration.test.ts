@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { eq } from "drizzle-orm";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { endStream } from "../../edge/api/streams/stream-changes.ts";
 import { call, newToken } from "../../edge/api/streams/test-client.ts";
 import { makeEvent, makeSession } from "../../edge/api/streams/test-scene.ts";
@@ -18,6 +18,8 @@ import { probeMovie } from "./movie/movie.test-support.ts";
 import { SmallDisk } from "./small-disk.test-support.ts";
 
 const leastFreeMegabytes = 24;
+/** Each step has a limit of its own; a machine that is busy comes near several of them. */
+vi.setConfig({ testTimeout: 150_000 });
 let machine: TestMediaMachine;
 let directory: string;
 let disk: SmallDisk | null;
@@ -39,7 +41,8 @@ beforeAll(async () => {
   });
   admin = await newToken(machine.api, "admin");
 });
-afterEach(() => disk?.empty());
+// What one test leaves behind is none of the next one's business.
+afterEach(() => Promise.all([disk?.empty(), jumpTo(clock, 0)]));
 afterAll(async () => {
   await machine?.stop();
   await disk?.unmount();
