@@ -15,6 +15,11 @@ const usualLagSeconds = 8;
 const mostBacklogSeconds = 5;
 /** A backlog goes up and down; one that is still there at another look is none of that. */
 const mostSilentBacklogs = 1;
+/** Of the warnings those that tell of it; these sources always have one of their keyframes. */
+const wordsOfDelay = new Set([
+  ...["machine-too-slow", "machine-full", "machine-overloaded"],
+  ...["falls-behind", "arrives-late", "frames-dropped"],
+]);
 
 /** What was seen of one stream. */
 interface Seen {
@@ -94,7 +99,7 @@ async function look(rostrum: Rostrum, seen: Seen): Promise<void> {
   seen.longestBacklog = Math.max(seen.longestBacklog, backlogSeconds);
   const lag = await lagOf(rostrum, seen.stream.playbackUrl);
   seen.longestLag = Math.max(seen.longestLag, lag);
-  if (shed.length > 0 || warnings.length > 0) return;
+  if (shed.length > 0 || warnings.some(({ code }) => wordsOfDelay.has(code))) return;
   if (lag > usualLagSeconds) seen.silent++;
   if (backlogSeconds > mostBacklogSeconds) seen.silentBacklogs++;
 }
