@@ -220,9 +220,10 @@ describe("a moderator and an attendee side by side", () => {
     await ada.sees("connection", "Disconnected");
     await shoot("banned");
     await ada.page.reload();
-    await waitFor(
-      "there is nothing to write into",
-      async () => (await ada.get("chat-send").count()) === 0 || (await ada.get("chat-send").isDisabled()),
+    await waitFor("there is nothing to write into", () =>
+      ada
+        .get("chat-send")
+        .evaluateAll((found) => found.every((button) => (button as HTMLButtonElement).disabled)),
     );
   });
 });

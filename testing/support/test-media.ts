@@ -50,8 +50,17 @@ export async function testMedia(media: TestMedia): Promise<string> {
   ]);
 }
 
+const making = new Map<string, Promise<string>>();
+
 /** The file's path; `args` are FFmpeg's up to where the file's name follows. */
-export async function makeOnce(name: string, args: readonly string[]): Promise<string> {
+export function makeOnce(name: string, args: readonly string[]): Promise<string> {
+  // Tests of one file may ask side by side; other processes have another unfinished file, and the last one stays.
+  const made = making.get(name) ?? make(name, args);
+  making.set(name, made);
+  return made;
+}
+
+async function make(name: string, args: readonly string[]): Promise<string> {
   const path = join(folder, name);
   if (existsSync(path)) return path;
   await mkdir(folder, { recursive: true });
