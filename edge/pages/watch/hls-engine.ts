@@ -105,6 +105,11 @@ class HlsEngine implements PlaybackEngine {
     return this.#mode === "recorded" ? null : this.#hls.liveSyncPosition;
   }
 
+  get recordedEnd(): number | null {
+    const details = this.#mode === "recorded" ? this.#hls.latestLevelDetails : null;
+    return details && !details.live ? details.edge : null;
+  }
+
   get latencySeconds(): number | null {
     if (this.#mode === "recorded") return null;
     const playingAt = this.#hls.playingDate;

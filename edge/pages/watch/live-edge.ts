@@ -19,6 +19,14 @@ export function shouldCatchUp(behindSeconds: number, choseToLookBack: boolean, i
   return isPlaying && !choseToLookBack && behindSeconds > 15;
 }
 
+/**
+ * Whether a picture that stands still has come to the end of its recording: where sound ends a tenth of a second before
+ * the picture, browsers wait for more of it and never say that it is over.
+ */
+export function isAtEnd(position: number, end: number | null): boolean {
+  return end !== null && end - position < 0.5;
+}
+
 /** The latency as a hint, for example "6 s behind the stage"; empty when not known. */
 export function describeLatency(latencySeconds: number | null): string {
   if (latencySeconds === null || !Number.isFinite(latencySeconds) || latencySeconds <= 0) return "";

@@ -26,6 +26,9 @@ export function createNativeEngine(settings: EngineSettings): PlaybackEngine | n
       const behind = liveSeconds[latencyMode];
       return behind !== null && seekable.length > 0 ? seekable.end(seekable.length - 1) - behind : null;
     },
+    get recordedEnd() {
+      return latencyMode === "recorded" && Number.isFinite(video.duration) ? video.duration : null;
+    },
     latencySeconds: null,
     timeline: [],
     resumeLoading: () => load(video, url),

@@ -24,6 +24,8 @@ export interface PlaybackEngine {
   chooseLevel(index: number): void;
   /** Where a live viewer is, in the video's own time; null while not known. */
   readonly livePosition: number | null;
+  /** Where a recording ends, in the video's own time; null while not known, while it grows, and of a live stream. */
+  readonly recordedEnd: number | null;
   /** Seconds from the encoder's newest picture to the one on screen; null while not known. */
   readonly latencySeconds: number | null;
   /** In order; empty while not known, or where the browser does not tell. */

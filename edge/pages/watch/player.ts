@@ -1,6 +1,6 @@
 import type { Playback } from "../../protocol/streams.ts";
 import { createHlsEngine } from "./hls-engine.ts";
-import { secondsBehind, shouldCatchUp } from "./live-edge.ts";
+import { isAtEnd, secondsBehind, shouldCatchUp } from "./live-edge.ts";
 import { createNativeEngine } from "./native-engine.ts";
 import type { EngineSettings, PlaybackEngine, PlaybackMode } from "./playback-engine.ts";
 import { type PlaybackFault, PlayerRecovery, StandstillWatch } from "./player-recovery.ts";
@@ -276,6 +276,11 @@ export class Player {
     const standstill = this.#standstill.observe(Date.now(), video.currentTime, shouldMove);
     if (this.#draining && standstill > 2) {
       this.#finish();
+      return;
+    }
+    if (standstill > 1 && isAtEnd(video.currentTime, this.#engine?.recordedEnd ?? null)) {
+      video.pause();
+      this.#ranOut();
       return;
     }
     if (standstill > (this.#justReturned ? standstillSeconds.afterReturn : standstillSeconds.usually)) {
