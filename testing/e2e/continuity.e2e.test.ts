@@ -48,9 +48,14 @@ describe.each(["standard", "low"] as const)(
       page = await openWatchPage(context, rostrum.url, streamId);
       await waitFor("the picture moves", async () => (await currentTime(page)) > 2, { timeoutSeconds: 60 });
       await page.evaluate(() => {
-        const watched = window as unknown as { waits: number };
-        watched.waits = 0;
-        document.querySelector("video")!.addEventListener("waiting", () => watched.waits++);
+        const watched = window as unknown as { waits: string[] };
+        watched.waits = [];
+        const video = document.querySelector("video")!;
+        video.addEventListener("waiting", () => {
+          const { buffered, currentTime } = video;
+          const end = buffered.length > 0 ? buffered.end(buffered.length - 1) : null;
+          watched.waits.push(`${new Date().toISOString()} at ${currentTime}, with media to ${end}`);
+        });
       });
     });
     afterAll(async () => {
@@ -58,8 +63,8 @@ describe.each(["standard", "low"] as const)(
       await page?.context().close();
     });
 
-    /** How often the picture stood still for want of media; NaN when the page was loaded anew. */
-    const waits = () => page.evaluate(() => (window as unknown as { waits?: number }).waits ?? Number.NaN);
+    /** When the picture stood still for want of media, and what it had; null when the page was loaded anew. */
+    const waits = () => page.evaluate(() => (window as unknown as { waits?: string[] }).waits ?? null);
     const size = () => page.evaluate(() => document.querySelector("video")!.videoWidth);
     const status = async () => (await rostrum.admin.stream(streamId)).status;
 
@@ -69,7 +74,7 @@ describe.each(["standard", "low"] as const)(
         timeoutSeconds: 60,
       });
       await waitFor("the page says live", async () => (await player(page)).state === "live");
-      expect(await waits(), "the page is the same").not.toBeNaN();
+      expect(await waits(), "the page is the same").not.toBeNull();
     }
 
     it("when the encoder is killed and comes back with another size and frame rate", async () => {
@@ -92,8 +97,21 @@ describe.each(["standard", "low"] as const)(
         await silent.kill();
       });
 
-    it("when all playback is revoked, on a new token", async () => {
+    /**
+     * As far behind as who has just come: after an encoder's loss a page plays on as soon as there is anything, and
+     * with so little in hand any jitter makes it wait.
+     */
+    async function settle(): Promise<void> {
+      const behind = { standard: 4.5, low: 1.5 }[latencyMode];
+      await page.evaluate((seconds) => {
+        const video = document.querySelector("video")!;
+        video.currentTime = video.buffered.end(video.buffered.length - 1) - seconds;
+      }, behind);
       await expectToPlayOn();
+    }
+
+    it("when all playback is revoked, on a new token", async () => {
+      await settle();
       const [before, requested, refusals] = [await waits(), [] as string[], [] as number[]];
       page.on("request", (request) => requested.push(request.url()));
       page.on("response", (response) => {
@@ -116,7 +134,7 @@ describe.each(["standard", "low"] as const)(
       );
       await waitFor("the former place is gone", async () => (await fetch(leaked)).status === 404);
       await expectToPlayOn();
-      expect(await waits()).toBe(before);
+      expect((await waits())!.slice(before!.length)).toEqual([]);
       // Refused once and asked again with the new token; what it knew of the segments was good for their new place.
       expect(refusals).toEqual([401]);
       expect(requested.filter((url) => /master\.m3u8|init-\d+\.mp4/.test(url))).toEqual([]);
