@@ -9,7 +9,6 @@ import { Bell } from "./edge-client/bell.ts";
 import { runCommandLoop } from "./edge-client/command-loop.ts";
 import { EdgeClient } from "./edge-client/edge-client.ts";
 import { runHeartbeatLoop } from "./edge-client/heartbeat-loop.ts";
-import { pause } from "./edge-client/repeat.ts";
 import { StatusReporter } from "./edge-client/status-reporter.ts";
 import { HealthDesk } from "./health/health-desk.ts";
 import { measureMachine } from "./health/machine-metrics.ts";
@@ -17,7 +16,14 @@ import { Metrics } from "./http/metrics.ts";
 import { guardedMetricsRoute } from "./http/metrics-route.ts";
 import { sidecarRoutes } from "./http/sidecar-routes.ts";
 import { listen } from "./http/sidecar-server.ts";
-import { rotateAccessLog } from "./nginx/access-log-rotation.ts";
+import {
+  keepAccessLogSmall,
+  nginxOnceReady,
+  removeOldRecordings,
+  watchDisk,
+  watchProcessor,
+  watchPublishers,
+} from "./machine-watches.ts";
 import { RtmpControl } from "./nginx/rtmp-control.ts";
 import { nodeIdentity } from "./node-identity.ts";
 import { PlaybackKey } from "./playback-key.ts";
@@ -221,83 +227,6 @@ export async function startSidecar(configuration: Configuration, log: Log): Prom
       if (metricsServer) await close(metricsServer);
     },
   };
-}
-
-/** What nginx-rtmp is doing at start: both start together, so it is given a few seconds. */
-async function nginxOnceReady(nginx: RtmpControl, cancel: AbortSignal) {
-  for (let attempt = 0; attempt < 20 && !cancel.aborted; attempt++) {
-    const stat = await nginx.stat().catch(() => null);
-    if (stat) return stat;
-    await pause(0.25, cancel);
-  }
-  return null;
-}
-
-async function watchPublishers(
-  nginx: RtmpControl,
-  registry: StreamRegistry,
-  log: Log,
-  cancel: AbortSignal,
-): Promise<void> {
-  while (!cancel.aborted) {
-    try {
-      registry.observe(await nginx.statIfRunning());
-    } catch (error) {
-      // Slow is not gone: an answer too late says nothing of who publishes.
-      log.warn("nginx-rtmp.slow", { error: describeError(error) });
-    }
-    await pause(1, cancel);
-  }
-}
-
-async function watchProcessor(idle: ProcessorIdle, cancel: AbortSignal): Promise<void> {
-  while (!cancel.aborted) {
-    idle.look();
-    await pause(1, cancel);
-  }
-}
-
-async function watchDisk(
-  limit: RewindLimit,
-  room: RecordingRoom,
-  registry: StreamRegistry,
-  log: Log,
-  cancel: AbortSignal,
-): Promise<void> {
-  while (!cancel.aborted) {
-    try {
-      if (await limit.look(registry.longestRewindSeconds)) {
-        log.warn("rewind.limit-changed", { seconds: limit.seconds });
-        registry.rewindLimitChanged();
-      }
-      if (await room.look()) {
-        log.warn("recordings.room-changed", { isThere: room.isThere });
-        registry.rewindLimitChanged();
-      }
-    } catch (error) {
-      log.warn("disk.not-seen", { error: describeError(error) });
-    }
-    // A disk may fill faster than anything else changes.
-    await pause(2, cancel);
-  }
-}
-
-async function removeOldRecordings(recordings: Recordings, log: Log, cancel: AbortSignal): Promise<void> {
-  while (!cancel.aborted) {
-    await recordings
-      .removeOutdated()
-      .catch((error) => log.error("recordings.not-removed", { error: describeError(error) }));
-    await pause(60, cancel);
-  }
-}
-
-async function keepAccessLogSmall(dataDirectory: string, log: Log, cancel: AbortSignal): Promise<void> {
-  while (!cancel.aborted) {
-    await rotateAccessLog(dataDirectory).catch((error) =>
-      log.warn("access-log.rotation-failed", { error: describeError(error) }),
-    );
-    await pause(60, cancel);
-  }
 }
 
 function close(server: Server): Promise<void> {

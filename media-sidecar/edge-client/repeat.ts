@@ -24,3 +24,15 @@ export function pause(seconds: number, cancel?: AbortSignal): Promise<void> {
     cancel?.addEventListener("abort", done);
   });
 }
+
+/** Works and then pauses, over and over until `cancel` fires. What `work` throws ends it. */
+export async function repeatEvery(
+  seconds: number,
+  cancel: AbortSignal,
+  work: () => void | Promise<void>,
+): Promise<void> {
+  while (!cancel.aborted) {
+    await work();
+    await pause(seconds, cancel);
+  }
+}
