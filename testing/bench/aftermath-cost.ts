@@ -1,9 +1,11 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { RelayDestination } from "../../media-sidecar/relays/relay-destination.test-support.ts";
 import { type Publisher, publish } from "../support/publisher.ts";
 import { type Rostrum, startRostrum } from "../support/rostrum.ts";
 import { fullHd, testMedia } from "../support/test-media.ts";
 import { waitFor } from "../support/wait-for.ts";
-import { encodersOf, processorSeconds, secondsIfRunning } from "./processor-time.ts";
+import { processorShares } from "./processor-share.ts";
+import { encodersOf, secondsIfRunning } from "./processor-time.ts";
 import { residentMegabytes } from "./resident-memory.ts";
 import { table } from "./table.ts";
 
@@ -83,20 +85,14 @@ async function costOf(file: string, streams: number, beside: string): Promise<Co
 }
 
 async function measure(rostrum: Rostrum): Promise<Cost> {
-  const pause = (length: number) => new Promise((resolve) => setTimeout(resolve, length * 1000));
-  await pause(warmUpSeconds);
+  await pause(warmUpSeconds * 1000);
   const sidecar = await rostrum.pidOf("sidecar");
-  const began = performance.now();
-  const ownBefore = processorSeconds(sidecar);
-  // Beside them an FFmpeg makes a still now and then, and is gone at the end.
-  const before = new Map(encodersOf(sidecar).map((pid) => [pid, secondsIfRunning(pid) ?? 0]));
-  await pause(seconds);
-  const elapsed = (performance.now() - began) / 1000;
-  const ladders = [...before.keys()].filter((pid) => secondsIfRunning(pid) !== null);
-  const used = ladders.reduce((sum, pid) => sum + (secondsIfRunning(pid) ?? 0) - before.get(pid)!, 0);
+  const encoders = encodersOf(sidecar);
+  const shares = await processorShares({ sidecar: [sidecar], ffmpeg: encoders }, seconds);
+  // Beside the ladders an FFmpeg makes a still now and then, and is gone at the end.
+  const ladders = encoders.filter((pid) => secondsIfRunning(pid) !== null);
   return {
-    sidecar: (processorSeconds(sidecar) - ownBefore) / elapsed,
-    ffmpeg: used / elapsed,
+    ...shares,
     sidecarMegabytes: residentMegabytes(sidecar),
     ffmpegMegabytes: ladders.reduce((sum, pid) => sum + residentMegabytes(pid), 0),
   };

@@ -2,7 +2,8 @@ import { publish } from "../support/publisher.ts";
 import type { Rostrum } from "../support/rostrum.ts";
 import { fullHd, testMedia } from "../support/test-media.ts";
 import { waitFor } from "../support/wait-for.ts";
-import { childrenOf, encodersOf, secondsIfRunning } from "./processor-time.ts";
+import { processorShares } from "./processor-share.ts";
+import { childrenOf, encodersOf } from "./processor-time.ts";
 import { table } from "./table.ts";
 
 const seconds = 60;
@@ -16,33 +17,18 @@ export async function measureNodeShare(rostrum: Rostrum): Promise<void> {
       timeoutSeconds: 60,
     });
     const sidecar = await rostrum.pidOf("sidecar");
-    const pids: Record<string, number[]> = {
+    const pids = {
       "sidecar (Node)": [sidecar],
       "FFmpeg ladder": encodersOf(sidecar),
       "nginx-rtmp": await withChildren(rostrum, "nginx-rtmp"),
       "nginx-http": await withChildren(rostrum, "nginx-http"),
     };
-    const used = () =>
-      new Map(
-        Object.values(pids)
-          .flat()
-          .map((pid) => [pid, secondsIfRunning(pid)]),
-      );
-    const before = used();
-    const began = performance.now();
-    await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
-    const wall = (performance.now() - began) / 1000;
-    const after = used();
-    const secondsOf = (pid: number) => (after.get(pid) ?? before.get(pid) ?? 0) - (before.get(pid) ?? 0);
-    const rows = Object.entries(pids).map(([name, of]) => ({
-      name,
-      share: of.reduce((sum, pid) => sum + secondsOf(pid), 0) / wall,
-    }));
-    const ladder = rows.find(({ name }) => name === "FFmpeg ladder")!.share;
+    const shares = await processorShares(pids, seconds);
+    const ladder = shares["FFmpeg ladder"];
     process.stdout.write(
       `\nShare of one core, one 1080p30 stream, copied top rung, ${seconds} s\n${table([
         ["process", "share of a core", "ratio to the ladder"],
-        ...rows.map(({ name, share }) => [
+        ...Object.entries(shares).map(([name, share]) => [
           name,
           `${(share * 100).toFixed(2)} %`,
           (share / ladder).toFixed(3),

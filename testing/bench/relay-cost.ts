@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { setTimeout as pause } from "node:timers/promises";
 import { newIdentifier } from "../../edge/protocol/identifier.ts";
 import { createLog } from "../../edge/protocol/log.ts";
 import { Relay } from "../../media-sidecar/relays/relay.ts";
@@ -8,7 +9,7 @@ import { RelaySource } from "../../media-sidecar/relays/relay-source.ts";
 import { publish } from "../support/publisher.ts";
 import { fullHd, testMedia } from "../support/test-media.ts";
 import { waitFor } from "../support/wait-for.ts";
-import { processorSeconds } from "./processor-time.ts";
+import { processorShares } from "./processor-share.ts";
 import { residentMegabytes } from "./resident-memory.ts";
 import { table } from "./table.ts";
 
@@ -107,10 +108,6 @@ async function costOfCopies(
 
 /** CPU-seconds a minute of these processes. */
 async function over(pids: number[]): Promise<number> {
-  const pause = (length: number) => new Promise((resolve) => setTimeout(resolve, length * 1000));
-  await pause(warmUpSeconds);
-  const used = () => pids.reduce((sum, pid) => sum + processorSeconds(pid), 0);
-  const before = used();
-  await pause(seconds);
-  return ((used() - before) / seconds) * 60;
+  await pause(warmUpSeconds * 1000);
+  return (await processorShares({ pids }, seconds)).pids * 60;
 }
