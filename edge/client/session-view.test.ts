@@ -13,6 +13,7 @@ import {
   type SessionView,
   startView,
 } from "./session-view.ts";
+import { testQuestion } from "./test-question.ts";
 
 const sessionId = "ses_1";
 const createdAt = "2026-01-01T10:00:00Z";
@@ -47,21 +48,8 @@ const poll = (more: Partial<Poll> = {}): Poll => ({
   createdAt,
   ...more,
 });
-const question = (more: Partial<Question> = {}): Question => ({
-  id: "qst_1",
-  sessionId,
-  user: person("jonas"),
-  text: "Why?",
-  status: "visible",
-  upvotes: 0,
-  upvoted: false,
-  pinned: false,
-  answering: false,
-  answer: null,
-  messageId: null,
-  createdAt,
-  ...more,
-});
+const question = (more: Partial<Question> = {}): Question =>
+  testQuestion("qst_1", { sessionId, user: person("jonas"), text: "Why?", createdAt, ...more });
 const nothing: Mine = { votes: {}, upvotes: [], asked: [], questions: [], messages: [], mutedUntil: null };
 const standing = { staff: false, team: false, member: true };
 const snapshot = { messages: [message(1)], pinned: [], polls: [poll()], questions: [question()] };

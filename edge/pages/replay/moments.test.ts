@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
+import { testQuestion } from "../../client/test-question.ts";
 import type { Poll } from "../../protocol/polls.ts";
 import type { Question } from "../../protocol/questions.ts";
-import { testQuestion } from "../session/test-question.ts";
 import { momentsOf } from "./moments.ts";
 import { replayClock } from "./replay-clock.ts";
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
+import { testQuestion } from "../../client/test-question.ts";
 import type { Question } from "../../protocol/questions.ts";
 import { heldOrder, questionOrder } from "./question-order.ts";
-import { testQuestion } from "./test-question.ts";
 
 const questions = [
   testQuestion("answered", { status: "answered", upvotes: 90 }),

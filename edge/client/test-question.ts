@@ -1,4 +1,4 @@
-import type { Question } from "../../protocol/questions.ts";
+import type { Question } from "../protocol/questions.ts";
 
 /** A question whose id is its text. */
 export function testQuestion(id: string, more: Partial<Question> = {}): Question {
