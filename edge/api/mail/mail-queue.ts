@@ -56,12 +56,13 @@ export async function sendDueMails(deps: QueueDependencies): Promise<void> {
   }
 }
 
+/** Instants are kept rounded to the millisecond: rounded alike, now is not before what was due a moment ago. */
 async function takeBatch(db: Database): Promise<DueMail[]> {
   return db.execute<DueMail & Record<string, unknown>>(sql`
     with taken as (
       update mails_due set attempts = attempts + 1, due_at = now() + make_interval(secs => ${leaseSeconds})
       where (user_id, kind) in (
-        select user_id, kind from mails_due where due_at <= now()
+        select user_id, kind from mails_due where due_at <= now()::timestamptz(3)
         order by due_at limit ${batchSize} for update skip locked
       )
       returning user_id, kind, attempts, event_id
