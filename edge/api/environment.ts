@@ -33,7 +33,14 @@ export interface Environment {
   };
   /** Addresses or networks (CIDR) whose X-Forwarded-* and X-Request-Id are believed. */
   trustedProxies: string[];
+  /** How often players say how they do. */
+  beatSeconds: number;
+  /** For how many days the raw log of watching, its minutes, and each viewer's hours are kept. */
+  analyticsDays: { raw: number; minutes: number; viewers: number };
   limits: {
+    /** Beats, and anonymous viewers made, from one address in a minute. */
+    beatsPerAddress: number;
+    newViewersPerAddress: number;
     loginFailuresPerAccount: number;
     loginFailuresPerAddress: number;
     loginWindowSeconds: number;
@@ -145,6 +152,12 @@ const Variables = v.object({
     v.optional(text(), ""),
     v.transform((value) => parseTrustedProxies(value)),
   ),
+  BEAT_SECONDS: count(15, 60),
+  ANALYTICS_RAW_DAYS: count(30, 3650),
+  ANALYTICS_MINUTE_DAYS: count(400, 36_500),
+  ANALYTICS_VIEWER_DAYS: count(3650, 36_500),
+  BEATS_PER_ADDRESS: count(6000),
+  NEW_VIEWERS_PER_ADDRESS: count(600),
   LOGIN_FAILURES_PER_ACCOUNT: count(10),
   LOGIN_FAILURES_PER_ADDRESS: count(200),
   LOGIN_WINDOW_SECONDS: count(900),
@@ -192,7 +205,15 @@ export function parseEnvironment(values: Record<string, unknown>): Environment {
       toLog: read.MAIL_TO_LOG === "true",
     },
     trustedProxies: read.TRUSTED_PROXIES,
+    beatSeconds: read.BEAT_SECONDS,
+    analyticsDays: {
+      raw: read.ANALYTICS_RAW_DAYS,
+      minutes: read.ANALYTICS_MINUTE_DAYS,
+      viewers: read.ANALYTICS_VIEWER_DAYS,
+    },
     limits: {
+      beatsPerAddress: read.BEATS_PER_ADDRESS,
+      newViewersPerAddress: read.NEW_VIEWERS_PER_ADDRESS,
       loginFailuresPerAccount: read.LOGIN_FAILURES_PER_ACCOUNT,
       loginFailuresPerAddress: read.LOGIN_FAILURES_PER_ADDRESS,
       loginWindowSeconds: read.LOGIN_WINDOW_SECONDS,

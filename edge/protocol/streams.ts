@@ -113,10 +113,53 @@ export const Playback = v.pipe(
     latencyMode: LatencyMode,
     viewerId: v.string(),
     beatToken: v.string(),
+    /** How often a player that is open says how it does. */
+    beatSeconds: v.number(),
   }),
   v.metadata({ ref: "Playback" }),
 );
 export type Playback = v.InferOutput<typeof Playback>;
+
+const Counter = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(1_000_000));
+/** Of one play: no player is open for more than two days on end. */
+const PlaySeconds = v.pipe(v.number(), v.minValue(0), v.maxValue(2 * 86_400));
+
+/**
+ * POST /api/playback/beat: how one play goes, every `beatSeconds` while the player is open, at each change between
+ * playing and not, and once when it is closed. Everything is counted from the beginning of the play, so that a beat
+ * that is lost, late or told twice changes nothing.
+ */
+export const PlaybackBeat = v.pipe(
+  v.strictObject({
+    /** The newest `beatToken` from GET /api/streams/:id/playback. */
+    token: v.pipe(v.string(), v.minLength(1), v.maxLength(2048)),
+    /** Made by the player for each time it is opened. */
+    playId: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{8,40}$/, "is not 8 to 40 letters or digits")),
+    /** Grows with each beat of a play. */
+    beat: Counter,
+    playing: v.boolean(),
+    /** Whether this is the play's last. */
+    ended: v.optional(v.boolean(), false),
+    /** Time that it played, pauses and stalls left out. */
+    playedSeconds: PlaySeconds,
+    /** The same by the name of the rendition that was shown. */
+    renditions: v.optional(
+      v.pipe(
+        v.record(v.pipe(v.string(), v.regex(/^[\w.-]{1,20}$/, "is not a rendition's name")), PlaySeconds),
+        v.maxEntries(16),
+      ),
+      {},
+    ),
+    stalls: v.optional(Counter, 0),
+    stallSeconds: v.optional(PlaySeconds, 0),
+    errors: v.optional(Counter, 0),
+    /** From the wish to play to the first picture; once it is known. */
+    joinMs: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(600_000))),
+    latencySeconds: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(86_400))),
+  }),
+  v.metadata({ ref: "PlaybackBeat" }),
+);
+export type PlaybackBeat = v.InferOutput<typeof PlaybackBeat>;
 
 /** `stream:status`, sent to everyone in the stream's event. */
 export const StreamStatusData = v.object({

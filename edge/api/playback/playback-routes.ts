@@ -39,6 +39,7 @@ export function playbackRoutes(deps: ApiDependencies) {
         latencyMode: row.latencyMode,
         viewerId,
         beatToken,
+        beatSeconds: environment.beatSeconds,
       };
       return c.json(answer, 200, { "cache-control": "no-store" });
     },

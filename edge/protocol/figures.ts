@@ -1,0 +1,40 @@
+/**
+ * What each figure of the analytics means: the one definition of each, from which the OpenAPI descriptions, the
+ * documentation and the explanations on the report page are made.
+ */
+export const figures = {
+  viewer:
+    "One person: a user when signed in, else one browser, known by a signed anonymous id; a player that fetches playlists without a token is known by a mark of its address. Two tabs or two devices of one user are one viewer.",
+  viewersNow:
+    "Viewers whose socket is in the session's room now, and besides them those whose player's beat came within three beats' time (45 s unless set otherwise) or whose playlist request came within 45 s. Each viewer once.",
+  uniqueViewers: "Different viewers who were there at any time.",
+  peakViewers:
+    "The most different viewers who were there at once, looked at every ten seconds. Somebody is there from the first sign to the last; signs more than three beats' time apart are two visits.",
+  watchSeconds:
+    "Seconds for which players played, as they said and as the server's clock allows: a beat vouches for no more time than passed since the one before, and for five minutes at most. Paused, stalled and lost time does not count. In no minute more than 60 seconds a viewer, on however many devices.",
+  averageWatchSeconds: "Watch time, divided by unique viewers.",
+  watchShare:
+    "Watch time of a viewer, divided by how long the session lasted: from its first broadcast's start, or else the session's own, to its end or now. Never above 1.",
+  firstSeenAt: "The first sign of this viewer: a beat, a socket or a playlist request.",
+  lastSeenAt: "The last sign of this viewer.",
+  joinSeconds: "From the wish to play to the first picture: the median over plays.",
+  stalls: "How often playing stood still for want of data, without the viewer's doing.",
+  stallSeconds: "For how long playing stood still in all.",
+  stallShare: "Stalled time, divided by stalled and watched time.",
+  latencySeconds:
+    "How far behind the encoder the picture was: the mean over viewers of what their players said.",
+  errors: "How often a player had to start anew after a fault.",
+  renditionSeconds: "Seconds played, by the rendition that was shown.",
+  devices: "Different viewers by kind of device; who came with two kinds counts in both.",
+  retention:
+    "Of the viewers who were there in the first tenth of the session: how many were there at this point of it.",
+  messages: "Chat messages that were not deleted, held back or shadowed.",
+  questions: "Questions that were let in.",
+  upvotes: "Upvotes of others' questions that stand.",
+  votes: "Polls voted in.",
+  reactions: "Reactions sent.",
+  engagementScore:
+    "0 to 100: a weighted mean of six parts between 0 and 1. Watching counts by its share of the session; messages, questions, upvotes, votes and reactions by 1 − e^(−n/k), so that each further one adds less. Weights and k are configuration. Of a session or event: the mean over its viewers.",
+  dropOut: "A minute in which at least a tenth of the viewers left, and at least five.",
+  chatRate: "Messages a minute.",
+} as const;
