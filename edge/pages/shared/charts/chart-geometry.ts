@@ -1,7 +1,7 @@
 /** Lines of a small chart, from samples to SVG paths. Pure. */
 
 export interface ChartPoint {
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the epoch, or whatever else the lower axis counts. */
   at: number;
   value: number;
 }
@@ -29,10 +29,7 @@ const gapSteps = 3;
 const leastGapMs = 35_000;
 
 export function chartLines(points: readonly ChartPoint[], frame: ChartFrame): ChartLines {
-  const seen = points.filter(({ at }) => at >= frame.from && at <= frame.to);
-  const top = niceTop(Math.max(frame.leastTop, ...seen.map(({ value }) => value)));
-  const x = (at: number) => round(((at - frame.from) / (frame.to - frame.from)) * frame.width);
-  const y = (value: number) => round(frame.height - (Math.min(value, top) / top) * frame.height);
+  const { seen, top, x, y } = scaled(points, frame);
   const lines: string[] = [];
   const areas: string[] = [];
   for (const stretch of stretches(seen)) {
@@ -44,6 +41,27 @@ export function chartLines(points: readonly ChartPoint[], frame: ChartFrame): Ch
     areas.push(`${line.join("")}L${x(last.at)} ${frame.height}L${x(first.at)} ${frame.height}Z`);
   }
   return { top, lines, areas };
+}
+
+/** The same as bars, each standing for the `width` (milliseconds) around its sample: areas without a line. */
+export function chartBars(points: readonly ChartPoint[], width: number, frame: ChartFrame): ChartLines {
+  const { seen, top, x, y } = scaled(points, frame);
+  const bars = seen
+    .filter(({ value }) => value > 0)
+    .map(({ at, value }) => {
+      const left = x(Math.max(frame.from, at - width / 2));
+      return `M${left} ${frame.height}V${y(value)}H${x(Math.min(frame.to, at + width / 2))}V${frame.height}Z`;
+    });
+  return { top, lines: [], areas: bars.length === 0 ? [] : [bars.join("")] };
+}
+
+/** The samples within the frame, and where its scales put them. */
+function scaled(points: readonly ChartPoint[], { width, height, from, to, leastTop }: ChartFrame) {
+  const seen = points.filter(({ at }) => at >= from && at <= to);
+  const top = niceTop(Math.max(leastTop, ...seen.map(({ value }) => value)));
+  const x = (at: number) => round(((at - from) / (to - from)) * width);
+  const y = (value: number) => round(height - (Math.min(value, top) / top) * height);
+  return { seen, top, x, y };
 }
 
 /** The sample that was taken closest to an instant, if any was taken near it. */

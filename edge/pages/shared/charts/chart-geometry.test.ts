@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { chartLines, nearestPoint } from "./chart-geometry.ts";
+import { chartBars, chartLines, nearestPoint } from "./chart-geometry.ts";
 
 const frame = { width: 100, height: 50, from: 0, to: 100_000, leastTop: 1 };
 const every10s = (count: number, value: number, from = 0) =>
@@ -29,4 +29,16 @@ test("what lies outside the span is not drawn, and nothing is no line", () => {
 test("the sample closest to the pointer is read", () => {
   expect(nearestPoint(every10s(5, 1), 26_000)).toEqual({ at: 30_000, value: 1 });
   expect(nearestPoint([], 5)).toBeNull();
+});
+
+test("bars stand on the ground, as wide as their time, within the frame; nothing is no bar", () => {
+  const points = [
+    { at: 5_000, value: 2 },
+    { at: 15_000, value: 0 },
+    { at: 95_000, value: 1 },
+  ];
+  const { top, lines, areas } = chartBars(points, 10_000, frame);
+  expect({ top, lines }).toEqual({ top: 2, lines: [] });
+  expect(areas).toEqual(["M0 50V0H10V50ZM90 50V25H100V50Z"]);
+  expect(chartBars([], 10_000, frame).areas).toEqual([]);
 });
