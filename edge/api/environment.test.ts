@@ -30,6 +30,10 @@ test("what is not set has its default", () => {
     roomsUrl: "http://rooms:1999",
     hasherUrl: null,
     trustedProxies: ["127.0.0.1", "::1"],
+    engagement: {
+      weights: { watching: 50, messages: 15, questions: 10, upvotes: 5, votes: 15, reactions: 5 },
+      scales: { messages: 5, questions: 2, upvotes: 4, votes: 2, reactions: 10 },
+    },
     limits: {
       loginFailuresPerAccount: 10,
       loginFailuresPerAddress: 200,
@@ -71,6 +75,10 @@ test.each([
   [{ GATEWAYS: "two" }, "GATEWAYS must be a whole number"],
   [{ CORS_ORIGIN: "example.org" }, "CORS_ORIGIN must be"],
   [{ HLS_HOST: "a host" }, "HLS_HOST must be a host"],
+  [{ ENGAGEMENT_WEIGHTS: "likes=5" }, "ENGAGEMENT_WEIGHTS may name watching, messages"],
+  [{ ENGAGEMENT_WEIGHTS: "watching=-5" }, "ENGAGEMENT_WEIGHTS must be like"],
+  [{ ENGAGEMENT_WEIGHTS: "watching=0,votes=0" }, "ENGAGEMENT_WEIGHTS must give at least one part"],
+  [{ ENGAGEMENT_SCALES: "votes=0" }, "ENGAGEMENT_SCALES must give votes a scale above 0"],
 ])("%j is refused by name and reason", (variables, reason) => {
   expect(complaint(variables)).toContain(reason);
 });

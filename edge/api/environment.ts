@@ -1,5 +1,12 @@
 import * as v from "valibot";
 import { roomProcesses } from "../protocol/room-placement.ts";
+import {
+  defaultScales,
+  defaultWeights,
+  type EngagementSettings,
+  parseScales,
+  parseWeights,
+} from "./analytics/engagement-settings.ts";
 
 /** Everything the API is told from outside, parsed once. Names as in the README's table of variables. */
 export interface Environment {
@@ -37,6 +44,7 @@ export interface Environment {
   beatSeconds: number;
   /** For how many days the raw log of watching, its minutes, and each viewer's hours are kept. */
   analyticsDays: { raw: number; minutes: number; viewers: number };
+  engagement: EngagementSettings;
   limits: {
     /** Beats, and anonymous viewers made, from one address in a minute. */
     beatsPerAddress: number;
@@ -86,6 +94,22 @@ const notFromManual = v.check<string, string>(
 
 function text() {
   return v.string("must be a text");
+}
+
+/** By a parser of its own, which says what it does not like. */
+function parsed<T>(
+  fallback: string,
+  parse: (text: string) => { ok: true; value: T } | { ok: false; reason: string },
+) {
+  return v.pipe(
+    v.optional(text(), fallback),
+    v.rawTransform<string, T>(({ dataset, addIssue, NEVER }) => {
+      const result = parse(dataset.value);
+      if (result.ok) return result.value;
+      addIssue({ message: result.reason });
+      return NEVER;
+    }),
+  );
 }
 
 const Variables = v.object({
@@ -156,6 +180,8 @@ const Variables = v.object({
   ANALYTICS_RAW_DAYS: count(30, 3650),
   ANALYTICS_MINUTE_DAYS: count(400, 36_500),
   ANALYTICS_VIEWER_DAYS: count(3650, 36_500),
+  ENGAGEMENT_WEIGHTS: parsed(defaultWeights, parseWeights),
+  ENGAGEMENT_SCALES: parsed(defaultScales, parseScales),
   BEATS_PER_ADDRESS: count(6000),
   NEW_VIEWERS_PER_ADDRESS: count(600),
   LOGIN_FAILURES_PER_ACCOUNT: count(10),
@@ -211,6 +237,7 @@ export function parseEnvironment(values: Record<string, unknown>): Environment {
       minutes: read.ANALYTICS_MINUTE_DAYS,
       viewers: read.ANALYTICS_VIEWER_DAYS,
     },
+    engagement: { weights: read.ENGAGEMENT_WEIGHTS, scales: read.ENGAGEMENT_SCALES },
     limits: {
       beatsPerAddress: read.BEATS_PER_ADDRESS,
       newViewersPerAddress: read.NEW_VIEWERS_PER_ADDRESS,
