@@ -119,11 +119,9 @@ export const EventAnalytics = v.pipe(
     summary: v.object({
       ...audienceEntries,
       viewersNow: figure(Amount, "viewersNow"),
-      /** Of the unique viewers. */
-      signedInViewers: Amount,
-      /** People with a seat, and how many of them came. */
-      seats: Amount,
-      seatsTaken: Amount,
+      signedInViewers: figure(Amount, "signedInViewers"),
+      seats: figure(Amount, "seats"),
+      seatsTaken: figure(Amount, "seatsTaken"),
     }),
     /** Minute by minute, or in longer steps of an event of many hours: at most 1,440 points. */
     curve: v.object({

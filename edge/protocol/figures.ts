@@ -8,6 +8,9 @@ export const figures = {
   viewersNow:
     "Viewers whose socket is in the session's room now, and besides them those whose player's beat came within three beats' time (45 s unless set otherwise) or whose playlist request came within 45 s. Each viewer once.",
   uniqueViewers: "Different viewers who were there at any time.",
+  signedInViewers: "Of the unique viewers, those who were signed in.",
+  seats: "People with a seat in the event.",
+  seatsTaken: "Of the people with a seat, those of whom there was any sign.",
   peakViewers:
     "The most different viewers who were there at once, looked at every ten seconds. Somebody is there from the first sign to the last; signs more than three beats' time apart are two visits.",
   watchSeconds:

@@ -21,6 +21,29 @@ export function clockWords(seconds: number): string {
   return hours > 0 ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
 }
 
+/** "45 s", "12 min", "1 h 24 min", "312 h": what matters of a length, for people who compare. */
+export function lengthWords(seconds: number): string {
+  if (seconds < 9.95) return `${Math.round(seconds * 10) / 10} s`;
+  if (seconds < 59.5) return `${Math.round(seconds)} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 60) return `${minutes} min`;
+  if (minutes >= 100 * 60) return `${countWords(Math.round(minutes / 60))} h`;
+  return minutes % 60 === 0 ? `${minutes / 60} h` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+const many = new Intl.NumberFormat("en");
+
+/** "1,204"; one digit behind the point where there is a part of one. */
+export function countWords(count: number): string {
+  return many.format(Math.round(count * 10) / 10);
+}
+
+/** "42 %", "4.2 %", "0.31 %" of a share between 0 and 1. */
+export function shareWords(share: number): string {
+  const percent = share * 100;
+  return `${percent >= 10 ? Math.round(percent) : Number(percent.toPrecision(2))} %`;
+}
+
 /** As many digits as say something: 4.5, 45.2, 452. */
 function trimmed(amount: number): string {
   return String(Number(amount.toPrecision(amount >= 10 ? 3 : 2)));
