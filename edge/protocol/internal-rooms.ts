@@ -171,6 +171,8 @@ export const ActivityReport = v.object({
       v.object({
         viewerId: v.string(),
         userId: v.nullable(identifier("user")),
+        /** Whether they have a socket in the session, or have left it since the last report. */
+        here: v.optional(v.boolean(), true),
         playedSeconds: v.pipe(v.number(), v.minValue(0)),
         stalls: v.pipe(v.number(), v.integer(), v.minValue(0)),
         latencySeconds: watchEntries.latencySeconds,

@@ -3,6 +3,7 @@ import { sql } from "drizzle-orm";
 import type { Database } from "../../db/open-database.ts";
 import type { ActivityReport } from "../../protocol/internal-rooms.ts";
 import { Problem } from "../../protocol/problem.ts";
+import { addSocketSigns } from "./socket-signs.ts";
 
 /** A repeated report is told by its id for so long. */
 const keptHours = 24;
@@ -15,6 +16,7 @@ export async function recordActivity(
   db: Database,
   sessionId: string,
   { id, reactions, watching }: ActivityReport,
+  now: Date,
 ): Promise<void> {
   await db.transaction(async (tx) => {
     const [session] = await tx.execute(sql`select 1 from sessions where id = ${sessionId} for key share`);
@@ -23,7 +25,7 @@ export async function recordActivity(
       sql`insert into activity_reports (id) values (${id}) on conflict do nothing returning 1`,
     );
     if (fresh.length === 0) return;
-    await Promise.all([addReactions(tx, sessionId, reactions), addWatching(tx, sessionId, watching)]);
+    await Promise.all([addReactions(tx, sessionId, reactions), addSocketSigns(tx, sessionId, watching, now)]);
   });
 }
 
@@ -40,33 +42,6 @@ async function addReactions(tx: Database, sessionId: string, reactions: Activity
     group by person.id, told.emoji
     order by person.id collate "C", told.emoji collate "C"
     on conflict (session_id, user_id, emoji) do update set count = kept.count + excluded.count`);
-}
-
-async function addWatching(tx: Database, sessionId: string, watching: ActivityReport["watching"]) {
-  if (watching.length === 0) return;
-  const rows = watching.map(({ viewerId, userId, playedSeconds, stalls, latencySeconds }) => ({
-    viewer_id: viewerId,
-    user_id: userId,
-    played: playedSeconds,
-    stalls,
-    latency: latencySeconds ?? null,
-  }));
-  await tx.execute(sql`
-    insert into session_watches as kept
-      (session_id, viewer_id, user_id, played_seconds, stalls, latency_seconds, first_at, last_at)
-    select ${sessionId}, told.viewer_id, max(person.id), sum(told.played), sum(told.stalls)::int,
-           max(told.latency), now(), now()
-    from json_to_recordset(${JSON.stringify(rows)}::json)
-      as told(viewer_id text, user_id text, played float8, stalls int, latency float8)
-    left join users person on person.id = told.user_id
-    group by told.viewer_id
-    order by told.viewer_id collate "C"
-    on conflict (session_id, viewer_id) do update
-      set played_seconds = kept.played_seconds + excluded.played_seconds,
-          stalls = kept.stalls + excluded.stalls,
-          latency_seconds = coalesce(excluded.latency_seconds, kept.latency_seconds),
-          user_id = coalesce(excluded.user_id, kept.user_id),
-          last_at = excluded.last_at`);
 }
 
 /** Forgets reports that nobody sends again. */

@@ -24,7 +24,7 @@ const SessionPath = v.object({ id: identifier("session") });
 const EventPath = v.object({ id: identifier("event") });
 
 export function roomRoutes(deps: ApiDependencies): Hono<ApiEnv> {
-  const { db } = deps;
+  const { db, clock } = deps;
   const routes = new Hono<ApiEnv>();
 
   routes.post("/internal/realtime/admission", validate("json", AdmissionRequest), async (c) => {
@@ -72,7 +72,7 @@ export function roomRoutes(deps: ApiDependencies): Hono<ApiEnv> {
     validate("param", SessionPath),
     validate("json", ActivityReport),
     async (c) => {
-      await recordActivity(db, c.req.valid("param").id, c.req.valid("json"));
+      await recordActivity(db, c.req.valid("param").id, c.req.valid("json"), clock());
       return c.body(null, 204);
     },
   );

@@ -3,7 +3,6 @@ import {
   bigserial,
   boolean,
   check,
-  doublePrecision,
   foreignKey,
   index,
   integer,
@@ -194,22 +193,6 @@ export const sessionReactions = pgTable(
   (table) => [
     primaryKey({ name: "session_reactions_pkey", columns: [table.sessionId, table.userId, table.emoji] }),
   ],
-);
-
-/** How long each viewer has watched, as their player said and the gateway's clock allowed. */
-export const sessionWatches = pgTable(
-  "session_watches",
-  {
-    sessionId: ofSession(),
-    viewerId: text("viewer_id").notNull(),
-    userId: text("user_id").references(() => users.id, { onDelete: "set null" }),
-    playedSeconds: doublePrecision("played_seconds").notNull().default(0),
-    stalls: integer("stalls").notNull().default(0),
-    latencySeconds: doublePrecision("latency_seconds"),
-    firstAt: instant("first_at").notNull().defaultNow(),
-    lastAt: instant("last_at").notNull().defaultNow(),
-  },
-  (table) => [primaryKey({ name: "session_watches_pkey", columns: [table.sessionId, table.viewerId] })],
 );
 
 /** Reports of activity that were counted, so that a repeated one adds nothing. Kept for a day. */

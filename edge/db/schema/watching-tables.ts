@@ -102,6 +102,8 @@ export const presenceMinutes = pgTable(
     streamId: text("stream_id").references(() => streams.id, { onDelete: "set null" }),
     firstAt: instant("first_at").notNull(),
     lastAt: instant("last_at").notNull(),
+    /** Of sockets: whether they had left when they were last told of. */
+    gone: boolean("gone").notNull().default(false),
     /** Of sockets: what `watch:state` came to in this minute, by the gateway's clock. */
     playedSeconds: doublePrecision("played_seconds").notNull().default(0),
     stalls: integer("stalls").notNull().default(0),

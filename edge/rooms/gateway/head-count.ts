@@ -6,14 +6,18 @@ export class HeadCount {
     return this.#sockets.size;
   }
 
-  add(viewerId: string): void {
-    this.#sockets.set(viewerId, (this.#sockets.get(viewerId) ?? 0) + 1);
+  /** Whether this is their first. */
+  add(viewerId: string): boolean {
+    const before = this.#sockets.get(viewerId) ?? 0;
+    this.#sockets.set(viewerId, before + 1);
+    return before === 0;
   }
 
-  remove(viewerId: string): void {
+  /** Whether that was their last. */
+  remove(viewerId: string): boolean {
     const left = (this.#sockets.get(viewerId) ?? 0) - 1;
     if (left > 0) this.#sockets.set(viewerId, left);
-    else this.#sockets.delete(viewerId);
+    return left <= 0 && this.#sockets.delete(viewerId);
   }
 }
 

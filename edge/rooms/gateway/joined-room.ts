@@ -87,6 +87,9 @@ export abstract class JoinedRoom<M> implements Flushable {
    * when `soft`. Null when there is nothing to say.
    */
   protected abstract takeBatch(soft: boolean): ((socket: ClientSocket, member: M) => FramePart | null) | null;
+  /** Somebody is here with their first socket, or has gone with their last. */
+  protected came(_socket: ClientSocket): void {}
+  protected left(_socket: ClientSocket): void {}
   /** About once a second. */
   abstract sweep(now: number): void;
 
@@ -106,7 +109,7 @@ export abstract class JoinedRoom<M> implements Flushable {
 
   /** The counts as of now are what a newcomer hears last. */
   protected enter(socket: ClientSocket, member: M): void {
-    if (!this.members.has(socket)) this.#people.add(socket.viewer.viewerId);
+    if (!this.members.has(socket) && this.#people.add(socket.viewer.viewerId)) this.came(socket);
     this.members.set(socket, member);
     this.#emptySince = null;
     if (this.#viewers !== null) socket.queue(this.#viewers);
@@ -115,7 +118,7 @@ export abstract class JoinedRoom<M> implements Flushable {
 
   leave(socket: ClientSocket): void {
     if (!this.members.delete(socket)) return;
-    this.#people.remove(socket.viewer.viewerId);
+    if (this.#people.remove(socket.viewer.viewerId)) this.left(socket);
     if (this.members.size === 0) this.#emptySince = Date.now();
     this.host.queued(this);
   }

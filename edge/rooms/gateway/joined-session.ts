@@ -135,6 +135,14 @@ export class JoinedSession extends JoinedRoom<Member> {
     this.enter(socket, { recipient, member, voted, told: Math.max(point, this.#head()) });
   }
 
+  protected override came(socket: ClientSocket): void {
+    this.#pulse.came(socket);
+  }
+
+  protected override left(socket: ClientSocket): void {
+    this.#pulse.wentAway(socket, Date.now());
+  }
+
   override leave(socket: ClientSocket): void {
     if (!this.members.has(socket)) return;
     super.leave(socket);

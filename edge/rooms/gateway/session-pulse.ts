@@ -83,6 +83,20 @@ export class SessionPulse {
     return null;
   }
 
+  /** Somebody's first socket, and their last. */
+  came({ viewer }: ClientSocket): void {
+    this.#activity.rollCall.came(viewer);
+  }
+
+  wentAway({ viewer }: ClientSocket, now: number): void {
+    this.#activity.rollCall.left(viewer, now);
+  }
+
+  /** How many are here of whom the API may not know. */
+  get unnamed(): number {
+    return this.#activity.rollCall.unnamed;
+  }
+
   left(socket: ClientSocket, now: number): void {
     const { viewerId } = socket.viewer;
     this.#watching.gone(viewerId, socket, now);
