@@ -2,14 +2,25 @@
 // it brings the packages up to the lock file, then hands over to TypeScript in this same process, so that signals and
 // exit codes need no forwarding.
 //
-//   node edge/local/bootstrap.mjs start|test|check|bench|gate:rooms|gate:kills|build|import|admin [arguments for the command]
+//   node edge/local/bootstrap.mjs start|test|check|bench|gate:rooms|gate:kills|gate:analytics|build|import|admin [arguments for the command]
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
-const commands = ["start", "test", "check", "bench", "gate:rooms", "gate:kills", "build", "import", "admin"];
+const commands = [
+  "start",
+  "test",
+  "check",
+  "bench",
+  "gate:rooms",
+  "gate:kills",
+  "gate:analytics",
+  "build",
+  "import",
+  "admin",
+];
 const [command = "", ...extra] = process.argv.slice(2);
 
 function refuse(sentence) {

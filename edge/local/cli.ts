@@ -79,6 +79,11 @@ const commands: Record<string, (extra: readonly string[]) => Promise<number>> = 
     await buildEverything(say);
     return runNode(["--import", "tsx", "testing/kills/gate.ts", ...extra]);
   },
+  async "gate:analytics"(extra) {
+    provideTools(Object.values(toolsToRun), say);
+    await buildEverything(say);
+    return runNode(["--import", "tsx", "testing/simulation/gate.ts", ...extra]);
+  },
   import: (extra) => runImport(extra, process.env, terminalOutput()),
   admin: (extra) => runAdmin(extra, process.env, print),
 };

@@ -1,0 +1,104 @@
+import type { PlaybackBeat } from "../../edge/protocol/streams.ts";
+import { type BeatFault, beatFaults } from "./beat-fault.ts";
+import { countersAt } from "./play-counters.ts";
+import type { RunClock } from "./run-clock.ts";
+import type { HttpAnswer, ViewerNetwork } from "./viewer-network.ts";
+import type { VisitScript } from "./viewer-script.ts";
+
+export interface BeatLine {
+  /** `http://host:port` */
+  url: string;
+  network: ViewerNetwork;
+  token: string;
+  headers: Record<string, string>;
+  clock: RunClock;
+  latestSeconds: number;
+  /** Told of every answer; null: there was none. */
+  answered(answer: HttpAnswer | null): void;
+}
+
+/** Sends the beats of one play, over a line on which some are lost, late, cut off or said twice. */
+export class BeatSender {
+  readonly #line: BeatLine;
+  readonly #visit: VisitScript;
+  readonly #openedAt: number;
+  readonly #playId = crypto.randomUUID();
+  readonly #nextFault: () => BeatFault;
+  readonly #waiting = new Set<NodeJS.Timeout>();
+  readonly #underWay = new Set<Promise<void>>();
+  #beat = 0;
+
+  constructor(line: BeatLine, visit: VisitScript, openedAt: number) {
+    this.#line = line;
+    this.#visit = visit;
+    this.#openedAt = openedAt;
+    this.#nextFault = beatFaults(visit.faultSeed, line.latestSeconds);
+  }
+
+  send(ended: boolean): void {
+    const body = this.#body(ended);
+    const fault = this.#nextFault();
+    const isSentNow = fault.kind !== "lost" && fault.kind !== "late";
+    if (isSentNow) this.#post(body, fault.kind === "aborted");
+    if (fault.kind === "twice") this.#post(body);
+    if ("afterSeconds" in fault) this.#later(body, fault.afterSeconds);
+  }
+
+  /** Nothing of this device arrives any more. */
+  drop(): void {
+    for (const timer of this.#waiting) clearTimeout(timer);
+    this.#waiting.clear();
+  }
+
+  get isQuiet(): boolean {
+    return this.#waiting.size === 0 && this.#underWay.size === 0;
+  }
+
+  #body(ended: boolean): string {
+    const { playing, playedSeconds, stalls, stallSeconds } = countersAt(
+      this.#visit,
+      this.#openedAt,
+      this.#line.clock.now(),
+    );
+    const beat: PlaybackBeat = {
+      token: this.#line.token,
+      playId: this.#playId,
+      beat: ++this.#beat,
+      playing: playing && !ended,
+      ended,
+      playedSeconds,
+      renditions: { source: playedSeconds },
+      stalls,
+      stallSeconds,
+      errors: 0,
+      joinMs: 400,
+      latencySeconds: 4,
+    };
+    return JSON.stringify(beat);
+  }
+
+  #later(body: string, seconds: number): void {
+    const timer = setTimeout(() => {
+      this.#waiting.delete(timer);
+      this.#post(body);
+    }, seconds * 1000);
+    this.#waiting.add(timer);
+  }
+
+  #post(body: string, hangsUp = false): void {
+    const { url, network, headers } = this.#line;
+    const sent = network
+      .ask({
+        method: "POST",
+        url: `${url}/api/playback/beat`,
+        headers: { ...headers, "content-type": "application/json" },
+        body,
+        hangsUp,
+      })
+      .then((answer) => {
+        if (!hangsUp) this.#line.answered(answer);
+        this.#underWay.delete(sent);
+      });
+    this.#underWay.add(sent);
+  }
+}

@@ -1,0 +1,112 @@
+import type { DeedCounts } from "./deeds-at-work.ts";
+import type { TrueAudience } from "./truth.ts";
+
+/** What the system says of an event or a session. */
+export interface MeasuredAudience {
+  uniqueViewers: number;
+  peakViewers: number;
+  watchSeconds: number;
+}
+
+export interface ComparedFigure {
+  figure: string;
+  truth: number;
+  measured: number;
+  /** How far apart they may be, in the figure's unit. */
+  limit: number;
+}
+
+export interface ComparedViewer extends ComparedFigure {
+  viewerId: string;
+}
+
+const peakShare = 0.02;
+const watchShare = 0.02;
+const viewerShare = 0.05;
+
+/** Unique viewers exact, peak and watch time within 2 %. */
+export function compareAudience(
+  name: string,
+  truth: TrueAudience,
+  measured: MeasuredAudience,
+): ComparedFigure[] {
+  return [
+    {
+      figure: `${name}: unique viewers`,
+      truth: truth.uniqueViewers,
+      measured: measured.uniqueViewers,
+      limit: 0,
+    },
+    {
+      figure: `${name}: peak viewers`,
+      truth: truth.peakViewers,
+      measured: measured.peakViewers,
+      // People do not come in parts.
+      limit: Math.max(1, Math.floor(truth.peakViewers * peakShare)),
+    },
+    {
+      figure: `${name}: watch seconds`,
+      truth: truth.watchSeconds,
+      measured: measured.watchSeconds,
+      limit: truth.watchSeconds * watchShare,
+    },
+  ];
+}
+
+/** Exact. */
+export function compareDeeds(truth: DeedCounts, measured: DeedCounts): ComparedFigure[] {
+  return (["messages", "questions", "upvotes", "votes"] as const).map((figure) => ({
+    figure,
+    truth: truth[figure],
+    measured: measured[figure],
+    limit: 0,
+  }));
+}
+
+/**
+ * Each viewer's watch time within 5 %, or two beats' time where that is more: who goes without a word takes up to one
+ * beat's time along that nobody was told of, two where the last beat was lost on its way.
+ */
+export function compareViewers(
+  truth: ReadonlyMap<string, number>,
+  measured: ReadonlyMap<string, number>,
+  beatSeconds: number,
+): ComparedViewer[] {
+  return [...new Set([...truth.keys(), ...measured.keys()])].map((viewerId) => {
+    const known = truth.get(viewerId) ?? 0;
+    return {
+      viewerId,
+      figure: "watch seconds of a viewer",
+      truth: known,
+      measured: measured.get(viewerId) ?? 0,
+      limit: Math.max(known * viewerShare, 2 * beatSeconds),
+    };
+  });
+}
+
+export function isWithin({ truth, measured, limit }: ComparedFigure): boolean {
+  return Math.abs(measured - truth) <= limit + 1e-6;
+}
+
+/** Farthest beyond their limit first. */
+export function worstFirst<T extends ComparedFigure>(figures: readonly T[]): T[] {
+  const excess = ({ truth, measured, limit }: T) => Math.abs(measured - truth) - limit;
+  return [...figures].sort((a, b) => excess(b) - excess(a));
+}
+
+/** Rows for a table: figure, true, measured, error, limit. */
+export function comparisonRows(figures: readonly ComparedFigure[]): string[][] {
+  const text = (value: number) => (Number.isInteger(value) ? String(value) : value.toFixed(1));
+  return figures.map((compared) => {
+    const { figure, truth, measured, limit } = compared;
+    const share = truth === 0 ? "" : ` (${((100 * (measured - truth)) / truth).toFixed(2)} %)`;
+    const verdict = isWithin(compared) ? "" : " BEYOND";
+    return [
+      figure,
+      text(truth),
+      text(measured),
+      `${text(measured - truth)}${share}${verdict}`,
+      `± ${text(limit)}`,
+    ];
+  });
+}

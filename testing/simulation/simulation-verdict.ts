@@ -1,0 +1,57 @@
+import {
+  type ComparedFigure,
+  type ComparedViewer,
+  compareAudience,
+  compareDeeds,
+  compareViewers,
+  isWithin,
+  worstFirst,
+} from "./comparison.ts";
+import type { ReportedFigures } from "./reported-figures.ts";
+import type { LivedRun } from "./simulation-run.ts";
+import { trueAudience } from "./truth.ts";
+
+export interface Verdict {
+  figures: readonly ComparedFigure[];
+  /** Farthest beyond their limits first. */
+  viewers: readonly ComparedViewer[];
+  /** What is wrong, as sentences; empty when nothing is. */
+  findings: readonly string[];
+}
+
+/** Lays a run beside the system's report of it. */
+export function judge(
+  run: LivedRun,
+  { analytics, watchedBy }: ReportedFigures,
+  beatSeconds: number,
+): Verdict {
+  const truth = trueAudience(run.visits);
+  const signedIn = [...truth.watchedBy.keys()].filter((viewerId) => viewerId.startsWith("usr_"));
+  const sessions = run.scene.stages.flatMap(({ sessionId }, stage) => {
+    const measured = analytics.sessions.find((session) => session.sessionId === sessionId);
+    const visits = run.visits.filter((visit) => visit.stage === stage);
+    return compareAudience(`session ${stage + 1}`, trueAudience(visits), measured ?? nobody);
+  });
+  const figures: ComparedFigure[] = [
+    ...compareAudience("event", truth, analytics.summary),
+    ...sessions,
+    {
+      figure: "signed-in viewers",
+      truth: signedIn.length,
+      measured: analytics.summary.signedInViewers,
+      limit: 0,
+    },
+    ...compareDeeds(run.deeds, analytics.summary.deeds),
+  ];
+  const viewers = worstFirst(compareViewers(truth.watchedBy, watchedBy, beatSeconds));
+  const wrong = [...figures, ...viewers].filter((figure) => !isWithin(figure));
+  return { figures, viewers, findings: [...wrong.map(sentence), ...run.doubts] };
+}
+
+const nobody = { uniqueViewers: 0, peakViewers: 0, watchSeconds: 0 };
+
+function sentence(compared: ComparedFigure | ComparedViewer): string {
+  const whose = "viewerId" in compared ? ` ${compared.viewerId}` : "";
+  const { figure, truth, measured, limit } = compared;
+  return `${figure}${whose} is ${measured.toFixed(1)} and should be ${truth.toFixed(1)} ± ${limit.toFixed(1)}`;
+}

@@ -1,0 +1,166 @@
+import type { Playback } from "../../edge/protocol/streams.ts";
+import { BeatSender } from "./beat-sender.ts";
+import { nextBeatAt, playedSpans } from "./play-counters.ts";
+import { PlaylistReader } from "./playlist-reader.ts";
+import { RoomVisit } from "./room-visit.ts";
+import type { RunClock } from "./run-clock.ts";
+import type { LivedVisit } from "./truth.ts";
+import type { HttpAnswer, ViewerNetwork } from "./viewer-network.ts";
+import { type DeviceScript, hiddenBeats, type VisitScript } from "./viewer-script.ts";
+
+export interface Hall {
+  /** `http://host:port` */
+  url: string;
+  beatSeconds: number;
+  latestSeconds: number;
+  clock: RunClock;
+  /** By a device's `stage`. */
+  stages: readonly { sessionId: string; streamId: string }[];
+  answered(answer: HttpAnswer | null): void;
+}
+
+/** Who somebody is to the server; the cookie of a browser without an account comes with the first answer. */
+export interface Identity {
+  token: string | null;
+  cookie: string | null;
+  skewSeconds: number;
+}
+
+/** Lives one device's script, and keeps what really came of it. */
+export class DeviceAtWork {
+  readonly lived: LivedVisit[] = [];
+  readonly #hall: Hall;
+  readonly #identity: Identity;
+  readonly #script: DeviceScript;
+  readonly #network: ViewerNetwork;
+  readonly #senders: BeatSender[] = [];
+
+  constructor(hall: Hall, identity: Identity, script: DeviceScript, network: ViewerNetwork) {
+    this.#hall = hall;
+    this.#identity = identity;
+    this.#script = script;
+    this.#network = network;
+  }
+
+  /** Resolves after the last visit; late beats may still be on their way. */
+  async live(): Promise<void> {
+    for (const visit of this.#script.visits) {
+      await this.#hall.clock.until(visit.openAt);
+      await this.#visit(visit);
+    }
+  }
+
+  get isQuiet(): boolean {
+    return this.#senders.every((sender) => sender.isQuiet);
+  }
+
+  /** At the end of a run. */
+  leave(): void {
+    for (const sender of this.#senders) sender.drop();
+    this.#network.drop();
+  }
+
+  async #visit(visit: VisitScript): Promise<void> {
+    const { clock, stages, url } = this.#hall;
+    const { signs, stage } = this.#script;
+    const place = stages[stage]!;
+    const playback = await this.#openPlayer(place.streamId, visit.closeAt);
+    if (playback === null) return;
+    const room =
+      signs.socket === "none"
+        ? null
+        : new RoomVisit({
+            url,
+            sessionId: place.sessionId,
+            network: this.#network,
+            headers: this.#headers(),
+          });
+    const reader = signs.playlists ? new PlaylistReader(this.#network, clock) : null;
+    const address = new URL(playback.url);
+    const firstPlaylist = reader?.read(`${url}${address.pathname}`);
+    // Who is known by these alone is there from then on.
+    const appeared = room?.joined ?? firstPlaylist;
+    if (!signs.beats) await Promise.race([appeared, clock.until(visit.closeAt)]);
+    const openedAt = clock.now();
+    const changes = visit.networkChangesAt
+      .filter((at) => at > openedAt)
+      .map((at) => setTimeout(() => this.#network.change(), (at - openedAt) * 1000));
+    if (signs.beats) await this.#play(visit, playback, openedAt);
+    else if (signs.socket === "tells") await this.#tell(visit, room!);
+    else await clock.until(visit.closeAt);
+    for (const change of changes) clearTimeout(change);
+    if (!visit.saysGoodbye) this.#network.drop();
+    const closedAt = clock.now();
+    room?.close();
+    reader?.stop();
+    if (!visit.saysGoodbye) this.#network.change();
+    const played = signs.beats || signs.socket === "tells" ? playedSpans(visit, openedAt, visit.closeAt) : [];
+    this.lived.push({
+      viewerId: playback.viewerId,
+      stage,
+      from: clock.onTheWall(openedAt),
+      to: clock.onTheWall(closedAt),
+      played: played.map(({ from, to }) => ({ from: clock.onTheWall(from), to: clock.onTheWall(to) })),
+    });
+  }
+
+  async #play(visit: VisitScript, { beatToken }: Playback, openedAt: number): Promise<void> {
+    const { clock, beatSeconds, latestSeconds, url, answered } = this.#hall;
+    const line = {
+      ...{ url, clock, latestSeconds, answered },
+      network: this.#network,
+      token: beatToken,
+      headers: this.#headers(),
+    };
+    const sender = new BeatSender(line, visit, openedAt);
+    this.#senders.push(sender);
+    const pace = { beatSeconds, hiddenBeatSeconds: hiddenBeats * beatSeconds };
+    let at = clock.now();
+    while (at < visit.closeAt) {
+      sender.send(false);
+      at = nextBeatAt(visit, pace, at);
+      await clock.until(at);
+    }
+    if (visit.saysGoodbye) sender.send(true);
+    else sender.drop();
+  }
+
+  async #tell(visit: VisitScript, room: RoomVisit): Promise<void> {
+    const { clock, beatSeconds } = this.#hall;
+    let at = clock.now();
+    while (at < visit.closeAt) {
+      room.watches(visit.spans.some(({ from, to, kind }) => kind === "playing" && from <= at && at < to));
+      at = nextBeatAt(visit, { beatSeconds, hiddenBeatSeconds: beatSeconds }, at);
+      await clock.until(at);
+    }
+  }
+
+  /** Tries until it is answered, or the visit is over: then null. */
+  async #openPlayer(streamId: string, until: number): Promise<Playback | null> {
+    const { clock, url } = this.#hall;
+    while (clock.now() < until) {
+      const answer = await this.#network.ask({
+        url: `${url}/api/streams/${streamId}/playback`,
+        headers: this.#headers(),
+      });
+      if (answer?.status === 200) {
+        const cookie = answer.headers["set-cookie"]?.[0]?.split(";")[0];
+        if (cookie !== undefined) this.#identity.cookie = cookie;
+        return JSON.parse(answer.text) as Playback;
+      }
+      await clock.until(clock.now() + 0.5);
+    }
+    return null;
+  }
+
+  /** With the date of a clock that is wrong. */
+  #headers(): Record<string, string> {
+    const { token, cookie, skewSeconds } = this.#identity;
+    return {
+      date: new Date(Date.now() + skewSeconds * 1000).toUTCString(),
+      "user-agent": this.#script.userAgent,
+      ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+      ...(cookie === null ? {} : { cookie }),
+    };
+  }
+}
