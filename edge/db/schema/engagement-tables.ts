@@ -192,6 +192,7 @@ export const sessionReactions = pgTable(
   },
   (table) => [
     primaryKey({ name: "session_reactions_pkey", columns: [table.sessionId, table.userId, table.emoji] }),
+    index("session_reactions_of_user").on(table.userId),
   ],
 );
 
