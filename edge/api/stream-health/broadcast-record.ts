@@ -4,9 +4,11 @@ import type { Database } from "../../db/open-database.ts";
 import { broadcasts } from "../../db/schema/aftermath-tables.ts";
 import type { StreamRow } from "../streams/stream-representation.ts";
 
+const mostLosses = 500;
+
 /**
- * Writes down what a change of a stream's status means for its broadcast: the first picture begins it, being live again
- * counts as a reconnect, the end ends it, and so does another broadcast. One that never showed a picture was none.
+ * Writes down what a change of a stream's status means for its broadcast: the first picture begins it, being without
+ * one is a loss, being live again counts as a reconnect, the end ends it, and so does another broadcast. One that never showed a picture was none.
  * Needs the stream's row lock, under which `before` was read.
  */
 export async function recordBroadcast(
@@ -22,12 +24,18 @@ export async function recordBroadcast(
   if (broadcastId === null || startedAt === null) return;
   const endedAt = status === "ended" ? (after.endedAt ?? now) : null;
   const reconnects = isSame && before.status === "reconnecting" && status === "live" ? 1 : 0;
+  const losses = isSame && before.status === "live" && status === "reconnecting" ? [now.toISOString()] : [];
   await tx
     .insert(broadcasts)
-    .values({ id: broadcastId, streamId, sessionId, startedAt, endedAt, reconnects })
+    .values({ id: broadcastId, streamId, sessionId, startedAt, endedAt, reconnects, losses })
     .onConflictDoUpdate({
       target: broadcasts.id,
-      set: { endedAt, reconnects: sql`${broadcasts.reconnects} + ${reconnects}` },
+      set: {
+        endedAt,
+        reconnects: sql`${broadcasts.reconnects} + ${reconnects}`,
+        losses: sql`case when jsonb_array_length(${broadcasts.losses}) < ${mostLosses}::int
+          then ${broadcasts.losses} || excluded.losses else ${broadcasts.losses} end`,
+      },
       setWhere: eq(broadcasts.streamId, streamId),
     });
 }

@@ -34,6 +34,8 @@ export const broadcasts = pgTable(
     startedAt: instant("started_at").notNull(),
     endedAt: instant("ended_at"),
     reconnects: integer("reconnects").notNull().default(0),
+    /** When the encoder's connection was lost, as ISO 8601: the first five hundred times. */
+    losses: jsonb("losses").$type<string[]>().notNull().default([]),
     peakViewers: integer("peak_viewers").notNull().default(0),
   },
   (table) => [

@@ -50,6 +50,10 @@ export const sessionEvents = pgTable(
   },
   (table) => [
     primaryKey({ name: "session_events_pkey", columns: [table.sessionId, table.seq] }),
+    // Reports say when polls were opened; a session's log is mostly chat.
+    index("session_events_of_new_polls")
+      .on(table.sessionId, table.seq)
+      .where(sql`${table.type} = 'poll:new'`),
     check("session_events_seq", sql`${table.seq} >= 1`),
     check("session_events_audience_is_known", sql`${table.audienceKind} in ('all', 'staff', 'team', 'user')`),
     check(
