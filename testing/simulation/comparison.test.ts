@@ -29,7 +29,7 @@ describe("a comparison with the truth", () => {
       ["short", 1.5],
       ["made up", 7],
     ]);
-    const wrong = compareViewers(known, measured, 2).filter((viewer) => !isWithin(viewer));
+    const wrong = compareViewers("session", known, measured, 2).filter((viewer) => !isWithin(viewer));
     expect(worstFirst(wrong).map(({ viewerId }) => viewerId)).toEqual(["missing", "made up", "long"]);
   });
 

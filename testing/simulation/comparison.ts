@@ -68,6 +68,7 @@ export function compareDeeds(truth: DeedCounts, measured: DeedCounts): ComparedF
  * beat's time along that nobody was told of, two where the last beat was lost on its way.
  */
 export function compareViewers(
+  name: string,
   truth: ReadonlyMap<string, number>,
   measured: ReadonlyMap<string, number>,
   beatSeconds: number,
@@ -76,7 +77,7 @@ export function compareViewers(
     const known = truth.get(viewerId) ?? 0;
     return {
       viewerId,
-      figure: "watch seconds of a viewer",
+      figure: `${name}: watch seconds`,
       truth: known,
       measured: measured.get(viewerId) ?? 0,
       limit: Math.max(known * viewerShare, 2 * beatSeconds),

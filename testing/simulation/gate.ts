@@ -2,11 +2,10 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { table } from "../bench/table.ts";
 import { repositoryRoot } from "../house/source-files.ts";
-import { comparisonRows } from "./comparison.ts";
 import { untilReported } from "./reported-figures.ts";
 import { writeScenario } from "./script-writer.ts";
+import { describeRun } from "./simulation-report.ts";
 import { live, planKills } from "./simulation-run.ts";
 import { SimulationStage } from "./simulation-stage.ts";
 
@@ -38,17 +37,9 @@ try {
   const kills = values.kill ? planKills(scenario) : [];
   print(`seed ${seed}: ${values.viewers} viewers for ${values.seconds} s …`);
   const run = await live(stage, scenario, kills);
-  for (const { at, victims } of kills) print(`killed at ${at.toFixed(1)} s: ${victims.join(", ")}`);
-  const answers = [...run.answers].map(([status, count]) => `${status || "none"}: ${count}`);
-  print(`answers to beats: ${answers.join(", ")}`);
   const verdict = await untilReported(stage, run, scenario.beatSeconds);
   findings = verdict.findings;
-  print(table([["figure", "true", "measured", "error", "limit"], ...comparisonRows(verdict.figures)]));
-  print(`the worst of ${verdict.viewers.length} viewers:`);
-  const worst = verdict.viewers.slice(0, 8);
-  const rows = comparisonRows(worst).map((row, index) => [worst[index]!.viewerId, ...row.slice(1)]);
-  print(table([["viewer", "true s", "measured", "error", "limit"], ...rows]));
-  for (const finding of findings.slice(0, 20)) print(`  ${finding}`);
+  print(describeRun(run, verdict));
   if (findings.length > 0) {
     const folder = join(repositoryRoot, ".build", "simulation");
     await mkdir(folder, { recursive: true });

@@ -1,4 +1,5 @@
 /** What the system says of a run, asked as staff would ask. */
+import { parse } from "csv-parse/sync";
 import type { EventAnalytics } from "../../edge/protocol/analytics.ts";
 import { waitFor } from "../support/wait-for.ts";
 import type { LivedRun } from "./simulation-run.ts";
@@ -7,18 +8,25 @@ import { judge, type Verdict } from "./simulation-verdict.ts";
 
 export interface ReportedFigures {
   analytics: EventAnalytics;
-  watchedBy: ReadonlyMap<string, number>;
+  /** Seconds by viewer, of each of the scene's sessions. */
+  watchedBy: readonly ReadonlyMap<string, number>[];
 }
 
-export async function readReport(stage: SimulationStage, { eventId }: Scene): Promise<ReportedFigures> {
+export async function readReport(
+  stage: SimulationStage,
+  { eventId, stages }: Scene,
+): Promise<ReportedFigures> {
   const { admin } = stage.kill.rostrum;
   const analytics = await admin.call<EventAnalytics>("GET", `/api/events/${eventId}/analytics`);
-  const rows = await stage.kill.withDatabase(
-    (sql) => sql<{ viewer_id: string; seconds: number }[]>`
-      select viewer_id, sum(watched_seconds)::float8 as seconds
-      from viewer_hours where scope_id = ${eventId} group by viewer_id`,
-  );
-  return { analytics, watchedBy: new Map(rows.map(({ viewer_id, seconds }) => [viewer_id, seconds])) };
+  const answer = await admin.request("GET", `/api/events/${eventId}/export/watch.csv`);
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(`watch.csv answered ${answer.status}: ${text}`);
+  const rows = parse(text, { columns: true, bom: true }) as Record<string, string>[];
+  const watchedBy = stages.map(({ title }) => {
+    const own = rows.filter(({ session }) => session === title);
+    return new Map(own.map(({ viewer_id, watch_seconds }) => [viewer_id!, Number(watch_seconds)]));
+  });
+  return { analytics, watchedBy };
 }
 
 /** Gateways and media machines report every half minute at the latest; beats are there within a second or two. */

@@ -9,7 +9,7 @@ import { scenePolls, sceneQuestions } from "./viewer-script.ts";
 /** A public event with two sessions, each with a live stream, and what one can do there. */
 export interface Scene {
   eventId: string;
-  stages: { sessionId: string; streamId: string }[];
+  stages: { sessionId: string; title: string; streamId: string }[];
   questionIds: string[];
   polls: Poll[];
   /** With seats; who asked the questions is none of them. */
@@ -52,7 +52,10 @@ export class SimulationStage {
     const seats = this.kill.people.map(({ userId }) => ({ event_id: event.id, user_id: userId }));
     await this.kill.withDatabase((sql) => sql`insert into attendees ${sql(seats)}`);
     const file = await testMedia(picture);
-    const stages = [await this.#goLive(event.id, file), await this.#goLive(event.id, file)];
+    const stages = [
+      await this.#goLive(event.id, "The first session", file),
+      await this.#goLive(event.id, "The second session", file),
+    ];
     const { sessionId } = stages[0]!;
     const questionIds: string[] = [];
     for (let index = 0; index < sceneQuestions; index++) {
@@ -76,9 +79,9 @@ export class SimulationStage {
   /** Every row of the raw log, to look at what became of a viewer. */
   rawLog(): Promise<Record<"plays" | "minutes" | "presence", unknown[]>> {
     return this.kill.withDatabase(async (sql) => ({
-      plays: await sql`select * from plays order by viewer_id, first_at`,
-      minutes: await sql`select * from play_minutes order by viewer_id, play_id, minute`,
-      presence: await sql`select * from presence_minutes order by viewer_id, minute`,
+      plays: [...(await sql`select * from plays order by viewer_id, first_at`)],
+      minutes: [...(await sql`select * from play_minutes order by viewer_id, play_id, minute`)],
+      presence: [...(await sql`select * from presence_minutes order by viewer_id, minute`)],
     }));
   }
 
@@ -87,12 +90,12 @@ export class SimulationStage {
     await this.kill.close();
   }
 
-  async #goLive(eventId: string, file: string): Promise<Scene["stages"][number]> {
+  async #goLive(eventId: string, title: string, file: string): Promise<Scene["stages"][number]> {
     const { admin, ingestUrl } = this.kill.rostrum;
-    const { id: sessionId } = await admin.createSession(eventId);
+    const { id: sessionId } = await admin.createSession(eventId, { title });
     const { stream, streamKey } = await admin.createStream({ sessionId });
     this.#publishers.push(publish(file, `${ingestUrl}/${streamKey}`));
     await waitFor("the stream is live", async () => (await admin.stream(stream.id)).status === "live");
-    return { sessionId, streamId: stream.id };
+    return { sessionId, title, streamId: stream.id };
   }
 }

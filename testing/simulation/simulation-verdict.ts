@@ -27,14 +27,15 @@ export function judge(
 ): Verdict {
   const truth = trueAudience(run.visits);
   const signedIn = [...truth.watchedBy.keys()].filter((viewerId) => viewerId.startsWith("usr_"));
-  const sessions = run.scene.stages.flatMap(({ sessionId }, stage) => {
-    const measured = analytics.sessions.find((session) => session.sessionId === sessionId);
-    const visits = run.visits.filter((visit) => visit.stage === stage);
-    return compareAudience(`session ${stage + 1}`, trueAudience(visits), measured ?? nobody);
-  });
+  const sessions = run.scene.stages.map(({ sessionId }, stage) => ({
+    name: `session ${stage + 1}`,
+    truth: trueAudience(run.visits.filter((visit) => visit.stage === stage)),
+    measured: analytics.sessions.find((session) => session.sessionId === sessionId) ?? nobody,
+    watchedBy: watchedBy[stage] ?? new Map<string, number>(),
+  }));
   const figures: ComparedFigure[] = [
     ...compareAudience("event", truth, analytics.summary),
-    ...sessions,
+    ...sessions.flatMap((session) => compareAudience(session.name, session.truth, session.measured)),
     {
       figure: "signed-in viewers",
       truth: signedIn.length,
@@ -43,7 +44,11 @@ export function judge(
     },
     ...compareDeeds(run.deeds, analytics.summary.deeds),
   ];
-  const viewers = worstFirst(compareViewers(truth.watchedBy, watchedBy, beatSeconds));
+  const viewers = worstFirst(
+    sessions.flatMap((session) =>
+      compareViewers(session.name, session.truth.watchedBy, session.watchedBy, beatSeconds),
+    ),
+  );
   const wrong = [...figures, ...viewers].filter((figure) => !isWithin(figure));
   return { figures, viewers, findings: [...wrong.map(sentence), ...run.doubts] };
 }
