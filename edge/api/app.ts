@@ -26,6 +26,7 @@ import { metricsRoutes } from "./metrics/metrics-routes.ts";
 import { requestMetrics } from "./metrics/request-metrics.ts";
 import { moderationRoutes } from "./moderation/moderation-routes.ts";
 import { moderationSettingsRoutes } from "./moderation/settings-routes.ts";
+import { beatRoutes } from "./playback/beat-routes.ts";
 import { playbackRoutes } from "./playback/playback-routes.ts";
 import { pollsRoutes } from "./polls/polls-routes.ts";
 import { answerError, answerNotFound } from "./problem-responses.ts";
@@ -69,6 +70,7 @@ const publicFeatures = [
   streamRoutes,
   streamHealthRoutes,
   playbackRoutes,
+  beatRoutes,
   relayRoutes,
   recordingRoutes,
   chatRoutes,

@@ -4,6 +4,7 @@ import type { Environment } from "./environment.ts";
 import type { MailPort } from "./mail/mail.ts";
 import type { ApiMetrics } from "./metrics/api-metrics.ts";
 import type { PasswordHasher } from "./password-hashing/password-hasher.ts";
+import type { BeatIntake } from "./playback/beat-intake.ts";
 import type { RedisClient } from "./redis.ts";
 import type { RoomsClient } from "./rooms-client/rooms-client.ts";
 
@@ -19,6 +20,7 @@ export interface ApiDependencies {
   mail: MailPort;
   log: Log;
   metrics: ApiMetrics;
+  beats: BeatIntake;
   clock: () => Date;
   /** Lets work go on after the answer. */
   waitUntil: (work: Promise<unknown>) => void;

@@ -29,6 +29,8 @@ export interface OperationDescription {
   secretAnswer?: boolean;
   /** A POST that is idempotent by itself, and whose Idempotency-Key is not looked at. */
   noReplay?: boolean;
+  /** So many come that no line is written of one that fares as it should; metrics count them. */
+  isUnlogged?: boolean;
   /** Problems beyond those that any request can meet and those by which the table refuses. */
   problems?: ProblemCode[];
 }

@@ -40,7 +40,10 @@ export function isHttps(c: ApiContext): boolean {
   return c.req.header(trustedHeaders.scheme) === "https";
 }
 
-/** Gives each request an id and, when it is answered, one line in the log. Paths only: a query may hold a token. */
+/**
+ * Gives each request an id and, when it is answered, one line in the log, unless its operation has none. Paths only: a
+ * query may hold a token.
+ */
 export function requestLog(log: Log): MiddlewareHandler<ApiEnv> {
   return async (c, next) => {
     const given = c.req.header(trustedHeaders.requestId);
@@ -52,6 +55,7 @@ export function requestLog(log: Log): MiddlewareHandler<ApiEnv> {
     await next();
     await readLeftOver(c);
     c.res.headers.set("x-request-id", requestId);
+    if (c.var.operation?.isUnlogged && c.res.status < 500) return;
     log.info("request", {
       requestId,
       method: c.req.method,

@@ -9,6 +9,7 @@ import { parseEnvironment } from "./environment.ts";
 import type { Mail } from "./mail/mail.ts";
 import { createApiMetrics } from "./metrics/api-metrics.ts";
 import { createLocalHasher } from "./password-hashing/local-hasher.ts";
+import { createBeatIntake } from "./playback/beat-intake.ts";
 import { answerNotFound } from "./problem-responses.ts";
 import { openRedis } from "./redis.ts";
 import type { ApiEnv } from "./request-context.ts";
@@ -53,6 +54,7 @@ export async function createTestApi(
   const roomCalls: TestApi["roomCalls"] = [];
   const mails: Mail[] = [];
   const pending = new Set<Promise<unknown>>();
+  const metrics = createApiMetrics();
   const deps: ApiDependencies = {
     environment,
     db: database.db,
@@ -78,7 +80,8 @@ export async function createTestApi(
       open: () => ({ send: async (mail) => void mails.push(mail), close: () => {} }),
     },
     log: createLog("api", (line) => logLines.push(line)),
-    metrics: createApiMetrics(),
+    metrics,
+    beats: createBeatIntake(metrics.beats),
     clock,
     waitUntil: (work) => {
       const tracked = work.catch(() => {}).finally(() => pending.delete(tracked));

@@ -31,6 +31,14 @@ test("a playback token is good for its own playback id, and its key travels as t
   expect(await verifyPlaybackToken(carried, token, "pb_b", now)).toBeNull();
 });
 
+test("a beat token says who watches what, by which generation, until it expires", async () => {
+  const claims = { streamId: "str_a", viewerId: "vwr_a", generation: 3 };
+  const token = await signBeatToken(secret, claims, later);
+  expect(await verifyBeatToken(secret, token, now)).toEqual({ ...claims, expiresAt: later });
+  expect(await verifyBeatToken(secret, token, later)).toBeNull();
+  expect(await verifyBeatToken(`${secret}!`, token, now)).toBeNull();
+});
+
 test("no audience takes another's token", async () => {
   const playbackKey = await audienceKey(secret, "playback");
   const tokens = {
@@ -41,7 +49,7 @@ test("no audience takes another's token", async () => {
       later,
     ),
     viewer: await signViewerToken(secret, "vwr_a", later),
-    beat: await signBeatToken(secret, { streamId: "str_a", viewerId: "vwr_a" }, later),
+    beat: await signBeatToken(secret, { streamId: "str_a", viewerId: "vwr_a", generation: 0 }, later),
   };
   const takes: Record<string, (token: string) => Promise<unknown>> = {
     session: (token) => verifySessionToken(secret, token, now),

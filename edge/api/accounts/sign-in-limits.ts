@@ -33,7 +33,12 @@ export async function forgottenLimits(
 }
 
 /** None without an address (a runtime that does not name it): everyone would share one count; the account's holds. */
-function ofAddress(what: string, address: string | null, max: number, windowSeconds: number): AttemptLimit[] {
+export function ofAddress(
+  what: string,
+  address: string | null,
+  max: number,
+  windowSeconds: number,
+): AttemptLimit[] {
   return address === null ? [] : [{ name: `${what}:address:${address}`, max, windowSeconds }];
 }
 

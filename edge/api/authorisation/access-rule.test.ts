@@ -54,6 +54,7 @@ const contract: Record<OperationId, string> = {
   listStreams: "ok ok ok ok ok ok",
   getStream: "ok ok ok ok ok ok, 404",
   getPlayback: "ok ok ok ok ok ok, 404",
+  beatPlayback: "ok ok ok ok ok ok",
   createStream: "401 403 403 403 403 ok",
   updateStream: "401 403 403 403 403 ok, 404",
   deleteStream: "401 403 403 403 403 ok, 404",

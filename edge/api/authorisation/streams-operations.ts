@@ -21,4 +21,5 @@ export const streamsOperations = {
   getRecording: { who: "whoever-sees", subject: "recording", refusesBanned: true },
   deleteRecording: { who: "admin", subject: "recording" },
   getPlayback: { who: "whoever-sees", subject: "stream", refusesBanned: true },
+  beatPlayback: { who: "anyone", subject: "none" },
 } satisfies Record<string, AccessRule>;

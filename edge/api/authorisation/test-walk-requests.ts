@@ -1,5 +1,6 @@
 /** What the walk sends where the documentation's example does not fit the world: addresses, links, images, files. */
 
+import { signBeatToken } from "../../auth/beat-token.ts";
 import { passwordTokens } from "../../db/schema/accounts-tables.ts";
 import { eventLogos } from "../../db/schema/events-tables.ts";
 import { requestExamples } from "../docs/request-examples.ts";
@@ -45,6 +46,12 @@ const special: Partial<Record<OperationId, (scene: Scene) => Promise<WalkRequest
       expiresAt: new Date(Date.now() + 60_000),
     });
     return json({ token, next: "another password" });
+  },
+  beatPlayback: async ({ api, world }) => {
+    const claims = { streamId: world.rows.streams[0] ?? "", viewerId: world.userId, generation: 0 };
+    const endsAt = new Date(Date.now() + 60_000);
+    const token = await signBeatToken(api.deps.environment.jwtSecret, claims, endsAt);
+    return json({ ...requestExamples.beatPlayback, token });
   },
   // Without a code: what the event's door says is tested beside it.
   joinEvent: () => json({}),

@@ -35,6 +35,18 @@ export const requestExamples: Partial<Record<OperationId, object>> = {
     key: "abcd-efgh-ijkl-mnop-qrst",
   },
   updateRelay: { enabled: false },
+  beatPlayback: {
+    token: "the-beat-token-from-playback",
+    playId: "aZ3_kq81Lw",
+    beat: 12,
+    playing: true,
+    playedSeconds: 171.5,
+    renditions: { "720p": 150.5, "480p": 21 },
+    stalls: 1,
+    stallSeconds: 2.25,
+    joinMs: 840,
+    latencySeconds: 3.5,
+  },
   sendChatMessage: {
     text: "Will the slides be shared, @Grace?",
     mentions: ["usr_Yw3nq0b1TzS8cVh5kE7r2A"],

@@ -9,6 +9,7 @@ import { createLocalHasher } from "../password-hashing/local-hasher.ts";
 import type { PasswordHasher } from "../password-hashing/password-hasher.ts";
 import { createRemoteHasher } from "../password-hashing/remote-hasher.ts";
 import type { Fetcher } from "../platform.ts";
+import { createBeatIntake } from "../playback/beat-intake.ts";
 import { openRedis } from "../redis.ts";
 import type { ApiEnv } from "../request-context.ts";
 import { createHttpRoomsClient } from "../rooms-client/http-rooms-client.ts";
@@ -24,6 +25,8 @@ export type Bindings = ServiceBindings & Record<string, unknown>;
 /** Of this isolate: what its applications and its entry count stands in one place. */
 export const metrics = createApiMetrics();
 const onStatement = metrics.statementRan;
+/** What one request of this isolate put into it, another may write. */
+const beats = createBeatIntake(metrics.beats);
 
 type CreateApp = (deps: ApiDependencies) => Hono<ApiEnv>;
 type WaitUntil = (work: Promise<unknown>) => void;
@@ -96,6 +99,7 @@ function statelessDependencies(environment: Environment, bindings: Bindings, log
     mail: openMail(environment, log),
     log,
     metrics,
+    beats,
     clock: () => new Date(),
   };
 }

@@ -1,4 +1,5 @@
 /** What one process of the API counts. It lives as long as the isolate; a restart begins at zero, as counters do. */
+import { type BeatMetrics, createBeatMetrics } from "./beat-metrics.ts";
 import { Counter, Histogram } from "./series.ts";
 
 export interface ApiMetrics {
@@ -7,6 +8,7 @@ export interface ApiMetrics {
   redisAnswered(seconds: number, succeeded: boolean): void;
   /** A read that the entry shares among those who ask at once, or one that it had to ask the application for. */
   hotRead(outcome: "shared" | "asked"): void;
+  readonly beats: BeatMetrics;
   render(): string;
 }
 
@@ -33,6 +35,7 @@ export function createApiMetrics(): ApiMetrics {
     "rostrum_api_hot_reads_total",
     "Reads that many ask for at once: answered from what the entry has, or by the application.",
   );
+  const beats = createBeatMetrics();
   const outcome = (succeeded: boolean) => ({ outcome: succeeded ? "ok" : "failed" });
   return {
     requestAnswered({ method, route, status, seconds }) {
@@ -42,7 +45,8 @@ export function createApiMetrics(): ApiMetrics {
     statementRan: (seconds, succeeded) => statements.observe(outcome(succeeded), seconds),
     redisAnswered: (seconds, succeeded) => redis.observe(outcome(succeeded), seconds),
     hotRead: (kind) => hotReads.add({ outcome: kind }),
+    beats,
     render: () =>
-      [requests, latencies, statements, redis, hotReads].map((family) => family.render()).join(""),
+      [requests, latencies, statements, redis, hotReads, beats].map((family) => family.render()).join(""),
   };
 }

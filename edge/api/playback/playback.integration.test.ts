@@ -39,6 +39,8 @@ test("the url carries a token for this playback id and this viewer alone", async
   expect(await verifyBeatToken(jwtSecret, body.beatToken)).toEqual({
     streamId: stream.id,
     viewerId: body.viewerId,
+    generation: 0,
+    expiresAt: new Date(body.expiresAt),
   });
 });
 
