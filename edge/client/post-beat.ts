@@ -17,13 +17,14 @@ export function postBeatTo(url: string): PostBeat {
     const body = JSON.stringify(beat);
     // Browsers that cannot finish a fetch after the page has gone have this for it.
     if (parting && !("keepalive" in Request.prototype) && typeof navigator.sendBeacon === "function") {
-      const isQueued = navigator.sendBeacon(address, new Blob([body], { type: "application/json" }));
+      const isQueued = navigator.sendBeacon(address, new Blob([body], { type: "text/plain" }));
       return isQueued ? "heard" : "unheard";
     }
     try {
       const answer = await fetch(address, {
         method: "POST",
-        headers: { "content-type": "application/json" },
+        // Of a type that needs no leave to be asked for across origins: there may be no time for that.
+        headers: { "content-type": parting ? "text/plain" : "application/json" },
         body,
         credentials: "omit",
         keepalive: parting,

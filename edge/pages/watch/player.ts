@@ -3,6 +3,7 @@ import { createHlsEngine } from "./hls-engine.ts";
 import { isAtEnd, secondsBehind, shouldCatchUp } from "./live-edge.ts";
 import { createNativeEngine } from "./native-engine.ts";
 import type { EngineSettings, PlaybackEngine, PlaybackMode } from "./playback-engine.ts";
+import { tokenOf } from "./playback-token.ts";
 import { type PlaybackFault, PlayerRecovery, StandstillWatch } from "./player-recovery.ts";
 import { PutOff } from "./put-off.ts";
 import type { PlayerState } from "./stage-view.ts";
@@ -45,6 +46,7 @@ export class Player {
   #looksBack = false;
   #draining = false;
   #onAir = false;
+  #restarts = 0;
   #justReturned = false;
   #chosenHeight: number | null = null;
 
@@ -76,10 +78,17 @@ export class Player {
   get isLoaded(): boolean {
     return this.#state !== "empty" && this.#state !== "drained" && !this.#draining;
   }
+  /** How often a fault made it load anew. */
+  get restarts(): number {
+    return this.#restarts;
+  }
   get behindSeconds(): number {
     return secondsBehind(this.#settings.video.currentTime, this.#engine?.livePosition ?? null);
   }
 
+  get onAir(): boolean {
+    return this.#onAir;
+  }
   /** While nothing comes from the encoder, a picture that stands still is nobody's fault. */
   set onAir(isOnAir: boolean) {
     if (isOnAir && !this.#onAir) this.#justReturned = true;
@@ -139,6 +148,11 @@ export class Player {
     const { video } = this.#settings;
     this.#resumeAt = Math.max(0, seconds);
     if (this.#engine) video.currentTime = this.#resumeAt;
+  }
+
+  /** From here on playlists are asked for with the token in this URL. */
+  useTokenOf(url: string): void {
+    this.#engine?.useToken(tokenOf(url));
   }
 
   /** Moves within what can be rewound to, in seconds; never past live. */
@@ -235,6 +249,7 @@ export class Player {
         this.#engine?.recoverMedia();
         if (this.#wantsToPlay) void this.#tryToPlay();
       } else {
+        if (this.#engine) this.#restarts += 1;
         this.#unload();
         void this.#begin(this.#load);
       }

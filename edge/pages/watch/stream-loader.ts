@@ -24,9 +24,11 @@ export function loadStream(streamId: string): Promise<Stream> {
   );
 }
 
-export function loadPlayback(streamId: string): Promise<Playback> {
+/** `viewer`: an earlier beat token, which says who this was. */
+export function loadPlayback(streamId: string, viewer?: string): Promise<Playback> {
   const param = { id: encodeURIComponent(streamId) };
-  return parsedBodyOf(rostrum.api.streams[":id"].playback.$get({ param, query: {} }), Playback);
+  const query = viewer === undefined ? {} : { viewer };
+  return parsedBodyOf(rostrum.api.streams[":id"].playback.$get({ param, query }), Playback);
 }
 
 /** The session and event a stream belongs to; null where there is none, or none for our eyes. */

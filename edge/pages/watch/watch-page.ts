@@ -1,13 +1,16 @@
+import type { PlaybackBeats } from "../../client/playback-beats.ts";
 import { type ConnectionState, RealtimeClient } from "../../client/realtime-client.ts";
 import type { SessionRoom } from "../../client/session-room.ts";
 import { RealtimeTicket } from "../../protocol/realtime.ts";
-import type { Stream } from "../../protocol/streams.ts";
+import type { Playback, Stream } from "../../protocol/streams.ts";
 import { SessionPanel } from "../session/session-panel.ts";
 import { ApiError, parsedBodyOf, rostrum } from "../shared/api-client.ts";
+import { required } from "../shared/element.ts";
 import type { Identity } from "../shared/identity.ts";
 import { drawLatency, drawStatus, drawTitle, drawViewers } from "./about.ts";
 import { describeLatency } from "./live-edge.ts";
 import { LiveStage } from "./live-stage.ts";
+import { sendPageBeats } from "./page-beats.ts";
 import { drawWays } from "./recording-links.ts";
 import {
   type EventFacts,
@@ -37,6 +40,8 @@ export class WatchPage {
   #countedBySocket = false;
   #socketTells = false;
   #returnedAt = 0;
+  #beats: PlaybackBeats;
+  #beatToken: string | undefined;
   #reports = new WatchReports();
   #pollTimer: ReturnType<typeof setTimeout> | undefined;
   #waysTimer: ReturnType<typeof setTimeout> | undefined;
@@ -47,9 +52,11 @@ export class WatchPage {
     this.#viewers = stream.viewers;
     this.#status = new StreamStatusKeeper(stream);
     this.#stage = new LiveStage({
-      loadPlayback: () => loadPlayback(stream.id),
+      loadPlayback: () => this.#loadPlayback(),
       changed: () => this.#draw(),
     });
+    const { player } = this.#stage;
+    this.#beats = sendPageBeats(player, required("#video"), () => this.#loadPlayback());
     this.#statusChanged(null);
     this.#schedulePoll();
     document.addEventListener("visibilitychange", () => {
@@ -61,14 +68,37 @@ export class WatchPage {
     });
   }
 
+  /** It is known who looks on. */
+  viewerKnown(): void {
+    this.#identity.onChange(() => void this.#viewerChanged());
+    void this.#surround();
+  }
+
+  /** Who signs in or out watches on as somebody else, where they still may; else on what was granted before. */
+  async #viewerChanged(): Promise<void> {
+    const playback = await this.#loadPlayback().catch(() => null);
+    if (playback) this.#stage.player.useTokenOf(playback.url);
+  }
+
+  /** Every new token is the beats' as well. Where the browser keeps no cookie, the one before says who this was. */
+  async #loadPlayback(): Promise<Playback> {
+    const playback = await loadPlayback(
+      this.#stream.id,
+      navigator.cookieEnabled ? undefined : this.#beatToken,
+    );
+    this.#beatToken = playback.beatToken;
+    this.#beats.use(playback);
+    return playback;
+  }
+
   /** What belongs around the picture: titles, socket, chat. Tried again until it is there. */
-  async surround(attempt = 0): Promise<void> {
+  async #surround(attempt = 0): Promise<void> {
     try {
       const surroundings = await loadSurroundings(this.#stream);
       this.#session = surroundings?.session ?? null;
       this.#event = surroundings?.event ?? null;
     } catch {
-      setTimeout(() => void this.surround(attempt + 1), Math.min(10_000, 1_000 * 2 ** attempt));
+      setTimeout(() => void this.#surround(attempt + 1), Math.min(10_000, 1_000 * 2 ** attempt));
       return;
     }
     drawTitle(this.#stream.title, this.#session, this.#event);
@@ -121,11 +151,12 @@ export class WatchPage {
     this.#waysTimer = setTimeout(() => void drawWays(this.#stream), waysAgainMs);
   }
 
-  /** How watching goes; what is not heard is said again with the next one. */
+  /** How watching goes, where beats do not get through to say it; what is not heard is said again with the next one. */
   #report(room: SessionRoom): void {
     if (!room.membership.joined) return;
     const { state, engine } = this.#stage.player;
-    const report = this.#reports.next(state, engine?.latencySeconds ?? null, performance.now());
+    const said = this.#beats.areHeard ? "paused" : state;
+    const report = this.#reports.next(said, engine?.latencySeconds ?? null, performance.now());
     if (report) room.watchState(report).catch(() => undefined);
   }
 

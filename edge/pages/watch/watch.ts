@@ -8,7 +8,7 @@ openStagePage({
   show: (stream, identity, known) => {
     drawTitle(stream.title, null, null);
     const page = new WatchPage(stream, identity);
-    void known.then(() => page.surround());
+    void known.then(() => page.viewerKnown());
   },
   absent: {
     headline: "There is no stream here",
