@@ -158,6 +158,13 @@ export const PresenceReport = v.object({
 /** The highest count ever, which outlives rooms. */
 export const PresenceResponse = v.object({ peak: v.number() });
 
+/**
+ * GET /internal/sessions/:id/others and /internal/events/:id/others, every few seconds while someone is in the room:
+ * how many watch besides, without a socket. `ageMs`: counted so long before the answer.
+ */
+export const OthersResponse = v.object({ others: v.number(), ageMs: v.number() });
+export type OthersResponse = v.InferOutput<typeof OthersResponse>;
+
 /** POST /internal/sessions/:id/activity, every few seconds while there is any: adds to what is kept. */
 export const ActivityReport = v.object({
   /** One gateway's number of this report, so that a repeated one adds nothing. */

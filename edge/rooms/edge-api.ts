@@ -6,6 +6,7 @@ import {
   CommitResponse,
   EventJoinResponse,
   LogPage,
+  OthersResponse,
   PresenceReport,
   PresenceResponse,
   RevocationsResponse,
@@ -73,6 +74,12 @@ export class EdgeApi {
 
   reportPresence(report: v.InferInput<typeof PresenceReport>) {
     return this.#call("POST", "/presence", v.nullable(PresenceResponse), v.parse(PresenceReport, report));
+  }
+
+  /** Asked all the time, as revocations are. Null when nothing is known. */
+  async others(of: "sessions" | "events", id: string): Promise<OthersResponse | null> {
+    const answer = await this.#call("GET", `/${of}/${id}/others`, OthersResponse, undefined, () => {});
+    return answer.ok ? answer.value : null;
   }
 
   reportActivity(sessionId: string, report: ActivityReport) {

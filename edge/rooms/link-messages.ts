@@ -8,11 +8,16 @@ const Id = v.number();
 const Seq = v.number();
 const Count = v.pipe(v.number(), v.integer(), v.minValue(0));
 
+/**
+ * How many people this gateway has in the room, and of how many of these it may not have told the API yet. One person
+ * is in one gateway only, so rooms may add.
+ */
+const people = { viewers: Count, unnamed: v.optional(Count, 0) };
+
 const presenceMessages = [
   /** First on every connection; `after`: what this gateway has already, null when it begins. */
-  v.object({ kind: v.literal("hello"), gateway: v.string(), after: v.nullable(Seq), viewers: Count }),
-  /** How many people this gateway has in the room. One person is in one gateway only, so rooms may add. */
-  v.object({ kind: v.literal("viewers"), viewers: Count }),
+  v.object({ kind: v.literal("hello"), gateway: v.string(), after: v.nullable(Seq), ...people }),
+  v.object({ kind: v.literal("viewers"), ...people }),
   v.object({ kind: v.literal("ping") }),
 ] as const;
 

@@ -1,4 +1,6 @@
+import type { OthersResponse } from "../protocol/internal-rooms.ts";
 import { closeCodes } from "../protocol/realtime.ts";
+import { OtherViewers } from "./other-viewers.ts";
 import { Pace } from "./pace.ts";
 import { closeQuietly, type PartyConnection } from "./party.ts";
 import { ViewerTally } from "./viewer-tally.ts";
@@ -6,27 +8,46 @@ import { ViewerTally } from "./viewer-tally.ts";
 const tickMs = 250;
 /** A gateway that says nothing for so long (it pings every 4 s) is gone, whatever its socket says. */
 const silentGatewayMs = 12_000;
+/** Who watches without a socket is asked for so often, and sooner while who came may be among them. */
+const askEveryMs = 2000;
+const askInDoubtMs = 1000;
+
+interface Gateway {
+  heardAt: number;
+  name: string;
+  viewers: number;
+  /** Of these, those of whom the API may not know. */
+  unnamed: number;
+}
 
 export interface OccupancyDuties {
   /** Tells the edge API; answers the highest peak that it knows of, null when it has not heard. */
   report(counts: { count: number; peak: number }): Promise<number | null>;
+  /** Who watches without a socket, as the API counts them; null when it has not said. */
+  others(): Promise<OthersResponse | null>;
   /** About four times a second while anyone is here. */
   tick(now: number): void;
 }
 
 /**
- * The gateways of a session or event room, and how many people they stand for. Says `viewers` to them at most every
- * 2 s and within 3 s of a change, reports presence to the API, and runs the room's clock only while it is needed.
+ * The gateways of a session or event room, and how many people they stand for; and, while anyone is here, how many
+ * watch besides without a socket. Says `viewers` to the gateways at most every 2 s and within 3 s of a change, reports
+ * presence to the API, and runs the room's clock only while it is needed.
  */
 export class Occupancy {
-  readonly #gateways = new Map<PartyConnection, { heardAt: number; name: string }>();
+  readonly #gateways = new Map<PartyConnection, Gateway>();
   readonly #tally = new ViewerTally();
+  readonly #others = new OtherViewers();
   readonly #saying = new Pace({ gatherMs: 400, gapMs: 2000 });
   readonly #presence = new Pace({ gatherMs: 1000, gapMs: 5000, repeatMs: 15_000 });
   readonly #duties: OccupancyDuties;
   #clock: ReturnType<typeof setInterval> | null = null;
   #report: Promise<void> | null = null;
   #reportedCount = 0;
+  #asking: Promise<void> | null = null;
+  #askedAt = 0;
+  /** As of the last tick. */
+  #count = 0;
 
   constructor(duties: OccupancyDuties) {
     this.#duties = duties;
@@ -37,9 +58,9 @@ export class Occupancy {
   }
 
   /** `name` is the gateway's, as its own room is called. */
-  hello(gateway: PartyConnection, name: string, viewers: number): void {
-    this.#gateways.set(gateway, { heardAt: Date.now(), name });
-    this.setViewers(gateway, viewers);
+  hello(gateway: PartyConnection, name: string, viewers: number, unnamed: number): void {
+    this.#gateways.set(gateway, { heardAt: Date.now(), name, viewers: 0, unnamed });
+    this.setViewers(gateway, viewers, unnamed);
     // Newcomers hear the count even where it has not changed.
     this.#saying.changed(Date.now());
     this.#clock ??= setInterval(() => this.#tick(), tickMs);
@@ -50,8 +71,12 @@ export class Occupancy {
     if (state) state.heardAt = Date.now();
   }
 
-  setViewers(gateway: PartyConnection, viewers: number): void {
-    if (this.#gateways.has(gateway) && this.#tally.set(gateway, viewers)) this.#changed();
+  setViewers(gateway: PartyConnection, viewers: number, unnamed: number): void {
+    const state = this.#gateways.get(gateway);
+    if (!state) return;
+    this.#others.came(viewers - state.viewers);
+    Object.assign(state, { viewers, unnamed });
+    if (this.#tally.set(gateway, viewers)) this.#changed();
   }
 
   gone(gateway: PartyConnection): void {
@@ -59,8 +84,11 @@ export class Occupancy {
     if (this.#tally.remove(gateway)) this.#changed();
   }
 
+  /** Without anyone here the API counts the others by itself. */
   get counts(): { count: number; peak: number } {
-    return { count: this.#tally.count, peak: this.#tally.peak };
+    const others = this.occupied ? this.#others.count(Date.now()) : 0;
+    const count = this.#tally.count + others;
+    return { count, peak: Math.max(count, this.#tally.peak) };
   }
 
   gateways(): Iterable<PartyConnection> {
@@ -107,11 +135,28 @@ export class Occupancy {
       this.gone(gateway);
       closeQuietly(gateway, closeCodes.silent, "silent");
     }
+    this.#askAgain(now);
     const { counts } = this;
+    this.#tally.raisePeak(counts.peak);
+    if (counts.count !== this.#count) this.#changed();
+    this.#count = counts.count;
     if (this.#saying.take(now)) this.broadcast(JSON.stringify({ kind: "viewers", ...counts }));
     if (this.#report === null && this.#presence.take(now)) this.#tell(counts);
     this.#duties.tick(now);
     if (!this.occupied && this.#reportedCount === 0 && this.#report === null) this.#rest();
+  }
+
+  #askAgain(now: number): void {
+    let unnamed = 0;
+    for (const gateway of this.#gateways.values()) unnamed += gateway.unnamed;
+    this.#others.note(unnamed, now);
+    const gapMs = this.#others.isInDoubt(now) ? askInDoubtMs : askEveryMs;
+    if (!this.occupied || this.#asking !== null || now < this.#askedAt + gapMs) return;
+    this.#askedAt = now;
+    this.#asking = this.#duties.others().then((answer) => {
+      this.#asking = null;
+      if (answer !== null) this.#others.heard(answer.others, now - answer.ageMs, Date.now());
+    });
   }
 
   #tell(counts: { count: number; peak: number }): void {

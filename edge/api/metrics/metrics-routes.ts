@@ -11,7 +11,7 @@ export function metricsRoutes({ db, environment, metrics, clock, log }: ApiDepen
   return new Hono<ApiEnv>().get("/metrics", internalKey(environment.internalApiKey), async (c) => {
     let platform = "";
     try {
-      platform = await renderPlatformGauges(db, clock());
+      platform = await renderPlatformGauges(db, environment.beatSeconds, clock());
     } catch (error) {
       // What this process counts matters most when the database is away.
       log.warn("platform-not-measured", { error: describeError(error) });

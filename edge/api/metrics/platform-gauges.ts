@@ -20,7 +20,7 @@ type Figures = {
 };
 
 /** Throws what the database throws. */
-export async function renderPlatformGauges(db: Database, now: Date): Promise<string> {
+export async function renderPlatformGauges(db: Database, beatSeconds: number, now: Date): Promise<string> {
   const at = sql`${now.toISOString()}::timestamptz`;
   const [figures] = await db.execute<Figures>(sql`
     with alive as (
@@ -30,7 +30,7 @@ export async function renderPlatformGauges(db: Database, now: Date): Promise<str
     select
       (select coalesce(jsonb_object_agg(status, many), '{}') from
         (select status, count(*) as many from streams group by status) as counted) as streams,
-      (select coalesce(sum(${viewersNow(now)}), 0)::int from streams
+      (select coalesce(sum(${viewersNow(now, beatSeconds)}), 0)::int from streams
         where status in ('live', 'reconnecting')) as viewers,
       (select count(*)::int from alive) as nodes,
       (select coalesce(sum((capacity->>'samplesPerSecond')::float8), 0) from alive) as capacity,

@@ -8,12 +8,20 @@ import {
   type AdmissionResponse,
   type EventJoinResponse,
   JoinRequest,
+  type OthersResponse,
   PresenceReport,
   type PresenceResponse,
   type SessionJoinResponse,
 } from "../../protocol/internal-rooms.ts";
 import type { ApiDependencies } from "../dependencies.ts";
 import type { ApiEnv } from "../request-context.ts";
+import { type Others, OthersMemory } from "../stream-health/others-memory.ts";
+import {
+  type AudienceScope,
+  audienceOfEvent,
+  audienceOfSession,
+  readOthers,
+} from "../stream-health/viewers-now.ts";
 import { validate } from "../validate.ts";
 import { recordActivity } from "./activity.ts";
 import { admit } from "./admission.ts";
@@ -24,8 +32,16 @@ const SessionPath = v.object({ id: identifier("session") });
 const EventPath = v.object({ id: identifier("event") });
 
 export function roomRoutes(deps: ApiDependencies): Hono<ApiEnv> {
-  const { db, clock } = deps;
+  const { db, environment, clock } = deps;
   const routes = new Hono<ApiEnv>();
+  const memoryOf = (scopeOf: (id: string) => AudienceScope) =>
+    new OthersMemory(async (ids) => {
+      const count = async (id: string) =>
+        [id, await readOthers(db, scopeOf(id), environment.beatSeconds, clock())] as const;
+      return new Map(await Promise.all(ids.map(count)));
+    }, deps.waitUntil);
+  const ofSessions = memoryOf(audienceOfSession);
+  const ofEvents = memoryOf(audienceOfEvent);
 
   routes.post("/internal/realtime/admission", validate("json", AdmissionRequest), async (c) => {
     const viewers = await admit(deps, c.req.valid("json").tokens);
@@ -67,6 +83,14 @@ export function roomRoutes(deps: ApiDependencies): Hono<ApiEnv> {
     return c.json({ peak } satisfies v.InferOutput<typeof PresenceResponse>);
   });
 
+  routes.get("/internal/sessions/:id/others", validate("param", SessionPath), async (c) =>
+    c.json(await othersFrom(ofSessions, c.req.valid("param").id)),
+  );
+
+  routes.get("/internal/events/:id/others", validate("param", EventPath), async (c) =>
+    c.json(await othersFrom(ofEvents, c.req.valid("param").id)),
+  );
+
   routes.post(
     "/internal/sessions/:id/activity",
     validate("param", SessionPath),
@@ -78,4 +102,9 @@ export function roomRoutes(deps: ApiDependencies): Hono<ApiEnv> {
   );
 
   return routes;
+}
+
+async function othersFrom(memory: OthersMemory, id: string): Promise<OthersResponse> {
+  const [{ others, countedAt }] = (await memory.read([id])) as [Others];
+  return { others, ageMs: Date.now() - countedAt };
 }

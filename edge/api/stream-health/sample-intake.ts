@@ -22,16 +22,29 @@ type Told = v.InferOutput<typeof SamplesRequest>["streams"][number];
 export async function takeSamples(
   db: Database,
   { nodeId, streams }: v.InferOutput<typeof SamplesRequest>,
+  beatSeconds: number,
   now: Date,
 ): Promise<void> {
-  for (const told of streams) await db.transaction((tx) => takeStream(tx, nodeId, told, now));
+  for (const told of streams) await db.transaction((tx) => takeStream(tx, nodeId, told, beatSeconds, now));
 }
 
-async function takeStream(tx: Database, nodeId: string, told: Told, now: Date): Promise<void> {
+async function takeStream(
+  tx: Database,
+  nodeId: string,
+  told: Told,
+  beatSeconds: number,
+  now: Date,
+): Promise<void> {
   const { streamId, broadcastId, reconnects = 0 } = told;
-  const [held] = await tx.execute<{ is_current: boolean; is_returning: boolean; viewers: number }>(sql`
+  const [held] = await tx.execute<{
+    is_current: boolean;
+    is_returning: boolean;
+    viewers: number;
+    peak_viewers: number;
+  }>(sql`
     select streams.broadcast_id is not distinct from ${broadcastId} as is_current,
-           streams.status = 'reconnecting' as is_returning, ${viewersNow(now)} as viewers
+           streams.status = 'reconnecting' as is_returning, streams.peak_viewers,
+           ${viewersNow(now, beatSeconds)} as viewers
     from streams where id = ${streamId} and media_node_id = ${nodeId} for no key update`);
   if (held === undefined) return;
   const samples = knownSamples(told, now, held.is_current ? held.viewers : 0);
@@ -50,6 +63,10 @@ async function takeStream(tx: Database, nodeId: string, told: Told, now: Date): 
     from jsonb_to_recordset(${JSON.stringify(samples)}::jsonb) as told(at timestamptz, sample jsonb, viewers int)
     on conflict do nothing`);
   const most = samples.reduce((peak, { viewers }) => Math.max(peak, viewers), 0);
+  // Where nobody is in the session's room, no room says how many there were.
+  if (held.is_current && held.viewers > held.peak_viewers) {
+    await tx.execute(sql`update streams set peak_viewers = ${held.viewers} where id = ${streamId}`);
+  }
   // A return that the node has counted, and that is counted here when its picture is told of, must not be so twice.
   const known = held.is_current && held.is_returning ? 0 : reconnects;
   await tx.execute(sql`

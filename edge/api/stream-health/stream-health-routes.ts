@@ -37,7 +37,7 @@ export function streamHealthRoutes(deps: ApiDependencies) {
         const pass = await signViewingPass(deps, row, { playbackId, viewerId }, passEndsAt(c, deps));
         const host = nodeHlsHost || environment.hlsHost;
         const thumbnailUrl = recordingFileUrl(host, playbackId, pass, "thumbnail.jpg");
-        const stats = await readStats(db, row, thumbnailUrl, clock());
+        const stats = await readStats(db, row, thumbnailUrl, environment.beatSeconds, clock());
         return c.json(stats satisfies StreamStats, 200, { "cache-control": "no-store" });
       },
     )

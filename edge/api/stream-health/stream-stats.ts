@@ -16,11 +16,12 @@ export async function readStats(
   db: Database,
   row: StreamRow,
   thumbnailUrl: string | null,
+  beatSeconds: number,
   now: Date,
 ): Promise<StreamStats> {
   const [[counted], [newest]] = await Promise.all([
     db
-      .select({ viewers: sql<number>`${viewersNow(now)}` })
+      .select({ viewers: sql<number>`${viewersNow(now, beatSeconds)}` })
       .from(streams)
       .where(eq(streams.id, row.id)),
     db

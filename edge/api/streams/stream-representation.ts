@@ -12,6 +12,8 @@ export interface StreamView {
   row: StreamRow;
   /** The public HLS host of the node that holds the stream, or null where none is known. */
   nodeHlsHost: string | null;
+  /** How many watch without a socket; what its session's room says counts them in. */
+  others: number;
   /** Staff see what the encoder sends and what went wrong. */
   staff: boolean;
 }
@@ -22,7 +24,11 @@ export interface PublicHosts {
   ingestUrl: string;
 }
 
-export function toStream({ row, nodeHlsHost, staff }: StreamView, hosts: PublicHosts, now: Date): Stream {
+export function toStream(
+  { row, nodeHlsHost, others, staff }: StreamView,
+  hosts: PublicHosts,
+  now: Date,
+): Stream {
   return {
     id: row.id,
     title: row.title,
@@ -38,8 +44,8 @@ export function toStream({ row, nodeHlsHost, staff }: StreamView, hosts: PublicH
     endedAt: row.endedAt?.toISOString() ?? null,
     renditions: row.renditions ?? [],
     ...(staff ? ofStaff(row, hosts) : {}),
-    viewers: isFresh(row.viewersAt, now) ? row.viewers : 0,
-    peakViewers: row.peakViewers,
+    viewers: Math.max(isFresh(row.viewersAt, now) ? row.viewers : 0, others),
+    peakViewers: Math.max(row.peakViewers, others),
   };
 }
 

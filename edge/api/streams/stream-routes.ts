@@ -18,6 +18,8 @@ import { isStaff } from "../events/event-access.ts";
 import { answerWithTag, requireUnchanged } from "../http-validators.ts";
 import { operation } from "../openapi.ts";
 import type { ApiContext, ApiEnv } from "../request-context.ts";
+import { OthersMemory } from "../stream-health/others-memory.ts";
+import { readOthersOfStreams } from "../stream-health/viewers-now.ts";
 import { validate } from "../validate.ts";
 import { ingestUrl } from "./stream-addresses.ts";
 import { announceBinding, announceStream } from "./stream-announcement.ts";
@@ -37,8 +39,21 @@ export function streamRoutes(deps: ApiDependencies) {
     ingestUrl: ingestUrl(environment.rtmpHost, environment.rtmpPort),
   };
 
-  const represent = (found: FoundStream): Stream =>
-    toStream({ ...found, staff: isStaff(found.standing) }, hosts, clock());
+  const others = new OthersMemory(
+    (ids) => readOthersOfStreams(db, ids, environment.beatSeconds, clock()),
+    deps.waitUntil,
+  );
+  const represent = async (found: readonly FoundStream[]): Promise<Stream[]> => {
+    const counted = await others.read(found.map(({ row }) => row.id));
+    return found.map((each, index) =>
+      toStream(
+        { ...each, others: counted[index]?.others ?? 0, staff: isStaff(each.standing) },
+        hosts,
+        clock(),
+      ),
+    );
+  };
+  const representOne = async (found: FoundStream) => (await represent([found]))[0]!;
   const routes = new Hono<ApiEnv>()
     .get(
       "/api/streams",
@@ -61,7 +76,7 @@ export function streamRoutes(deps: ApiDependencies) {
           last.row.id,
         ]);
         return answerWithTag(c, {
-          items: page.map(represent),
+          items: await represent(page),
           nextCursor,
         });
       },
@@ -76,9 +91,9 @@ export function streamRoutes(deps: ApiDependencies) {
         answers: { 200: { description: "The stream", schema: Stream } },
       }),
       validate("param", StreamPath),
-      (c) => {
+      async (c) => {
         const found = visibleStream(c);
-        return answerWithTag(c, represent(found), found.row.version);
+        return answerWithTag(c, await representOne(found), found.row.version);
       },
     )
     .post(
@@ -100,7 +115,7 @@ export function streamRoutes(deps: ApiDependencies) {
           await audit(tx, c, { action: "stream.created", subject });
           return created;
         });
-        const stream = toStream({ row, nodeHlsHost: null, staff: true }, hosts, clock());
+        const stream = toStream({ row, nodeHlsHost: null, others: 0, staff: true }, hosts, clock());
         deps.log.info("stream-created", { streamId: row.id });
         announceBinding(deps, [row.sessionId]);
         return secret(c, { stream, streamKey, ingestUrl: hosts.ingestUrl } satisfies StreamCreated, 201);
@@ -133,7 +148,7 @@ export function streamRoutes(deps: ApiDependencies) {
           announceBinding(deps, [update.leftSessionId, found.row.sessionId]);
           announceStream(deps, found.event?.id ?? null, found.row);
         }
-        return answerWithTag(c, represent(found), found.row.version);
+        return answerWithTag(c, await representOne(found), found.row.version);
       },
     )
     .delete(

@@ -17,6 +17,8 @@ import { eventStateDiff, type RoomMessage } from "./event-state-diff.ts";
 import { applyPublished } from "./published-state.ts";
 
 const readEveryMs = 5000;
+/** Who comes to an event is named by the session that they go on to, about so soon. */
+const namedWithinMs = 3000;
 
 const EventId = identifier("event");
 const door = internalDoor("event", (room) => v.is(EventId, room));
@@ -42,6 +44,10 @@ export default class Event {
       report: async (counts) => {
         const answer = await this.#api.reportPresence({ eventId: this.#id, ...counts });
         return answer.ok ? (answer.value?.peak ?? counts.peak) : null;
+      },
+      others: async () => {
+        const answer = await this.#api.others("events", this.#id);
+        return answer && { others: answer.others, ageMs: answer.ageMs + namedWithinMs };
       },
       tick: (now) => this.#readAgain(now),
     });
@@ -89,10 +95,10 @@ export default class Event {
     this.#occupancy.heard(gateway);
     switch (message?.kind) {
       case "hello":
-        this.#occupancy.hello(gateway, message.gateway, message.viewers);
+        this.#occupancy.hello(gateway, message.gateway, message.viewers, message.unnamed);
         return this.#occupancy.say(gateway, '{"kind":"welcome"}');
       case "viewers":
-        return this.#occupancy.setViewers(gateway, message.viewers);
+        return this.#occupancy.setViewers(gateway, message.viewers, message.unnamed);
       case "ping":
         return this.#occupancy.say(gateway, '{"kind":"pong"}');
       case "state": {

@@ -43,7 +43,7 @@ export abstract class JoinedRoom<M> implements Flushable {
   protected readonly link: RoomLink;
   protected readonly members = new Map<ClientSocket, M>();
   readonly #people = new HeadCount();
-  #peopleTold = 0;
+  #peopleTold = { viewers: 0, unnamed: 0 };
   #entering = 0;
   #viewers: string | null = null;
   #isViewersQueued = false;
@@ -63,13 +63,8 @@ export abstract class JoinedRoom<M> implements Flushable {
       url: roomUrl(host.environment.ROOMS_URL, `/parties/${party}/${id}`),
       internalKey: host.environment.INTERNAL_API_KEY,
       opened: () => {
-        this.#peopleTold = this.#people.people;
-        this.link.send({
-          kind: "hello",
-          gateway: host.name,
-          after: this.resumePoint(),
-          viewers: this.#peopleTold,
-        });
+        this.#peopleTold = this.#peopleNow();
+        this.link.send({ kind: "hello", gateway: host.name, after: this.resumePoint(), ...this.#peopleTold });
         this.linkOpened();
       },
       received: (raw) => this.receive(raw),
@@ -87,6 +82,10 @@ export abstract class JoinedRoom<M> implements Flushable {
    * when `soft`. Null when there is nothing to say.
    */
   protected abstract takeBatch(soft: boolean): ((socket: ClientSocket, member: M) => FramePart | null) | null;
+  /** How many people are here of whom the API may not know. */
+  protected get unnamed(): number {
+    return 0;
+  }
   /** Somebody is here with their first socket, or has gone with their last. */
   protected came(_socket: ClientSocket): void {}
   protected left(_socket: ClientSocket): void {}
@@ -149,9 +148,14 @@ export abstract class JoinedRoom<M> implements Flushable {
 
   /** Called with every flush: the room hears of people at most as often. */
   protected tellPeople(): void {
-    if (this.#people.people === this.#peopleTold) return;
-    if (this.link.send({ kind: "viewers", viewers: this.#people.people }))
-      this.#peopleTold = this.#people.people;
+    const now = this.#peopleNow();
+    const { viewers, unnamed } = this.#peopleTold;
+    if (now.viewers === viewers && now.unnamed === unnamed) return;
+    if (this.link.send({ kind: "viewers", ...now })) this.#peopleTold = now;
+  }
+
+  #peopleNow(): { viewers: number; unnamed: number } {
+    return { viewers: this.#people.people, unnamed: this.unnamed };
   }
 
   protected welcomed(): void {

@@ -61,7 +61,10 @@ export class JoinedSession extends JoinedRoom<Member> {
     super(host, "session", id);
     this.#held = new HeldEvents(id, (after) => this.question<LogEvent[]>({ kind: "replay", after }));
     this.#news = new SessionNews(id);
-    this.#pulse = new SessionPulse(id, host.api, (message) => this.link.send(message));
+    this.#pulse = new SessionPulse(id, host.api, {
+      tell: (message) => this.link.send(message),
+      named: () => this.tellPeople(),
+    });
     this.#verdicts = sessionVerdicts(host.api, id, (eventId) => {
       this.eventId = eventId;
     });
@@ -133,6 +136,10 @@ export class JoinedSession extends JoinedRoom<Member> {
     socket.queue(...deliver(this.id, missed, point, recipient));
     socket.queue(...this.#news.totalsFor((pollId) => team || voted.has(pollId), totalsSince));
     this.enter(socket, { recipient, member, voted, told: Math.max(point, this.#head()) });
+  }
+
+  protected override get unnamed(): number {
+    return this.#pulse.unnamed;
   }
 
   protected override came(socket: ClientSocket): void {

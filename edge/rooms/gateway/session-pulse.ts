@@ -23,6 +23,7 @@ export type PulseCommand = Extract<ClientCommand, { type: "chat:typing" | "react
 /** What people of one gateway do in a session that is no command: they type, react and watch. */
 export class SessionPulse {
   readonly #tell: (message: ToSession) => boolean;
+  readonly #named: () => void;
   readonly #typing = new TypingPeople(realtimeLimits.typingSeconds * 1000);
   #isTypingTold = true;
   #typingToldAt = 0;
@@ -33,9 +34,14 @@ export class SessionPulse {
   readonly #activity: ActivityReports;
   readonly silenced = new Silenced();
 
-  /** `tell` answers false while the room is away. */
-  constructor(sessionId: string, api: EdgeApi, tell: (message: ToSession) => boolean) {
+  /** `tell` answers false while the room is away. `named`: the API knows of more people than before. */
+  constructor(
+    sessionId: string,
+    api: EdgeApi,
+    { tell, named }: { tell: (message: ToSession) => boolean; named: () => void },
+  ) {
     this.#tell = tell;
+    this.#named = named;
     this.#activity = new ActivityReports(
       this.#watching,
       async (report) => (await api.reportActivity(sessionId, report)).ok,
@@ -123,7 +129,7 @@ export class SessionPulse {
     this.#tellReactions(now);
     for (const [userId, budget] of this.#budgets) if (budget.isFull(now)) this.#budgets.delete(userId);
     this.silenced.forgetOver(now);
-    void this.#activity.tick(now);
+    void this.#activity.tick(now).then(this.#named);
   }
 
   #tellTyping(now: number): void {

@@ -90,6 +90,7 @@ export default class Session {
         const answer = await this.#api.reportPresence({ sessionId: this.#id, ...counts });
         return answer.ok ? (answer.value?.peak ?? counts.peak) : null;
       },
+      others: () => this.#api.others("sessions", this.#id),
       tick: (now) => this.#tick(now),
     });
     this.#totals = new TotalsReader({
@@ -173,7 +174,7 @@ export default class Session {
       case "hello":
         return this.#welcome(gateway, message);
       case "viewers":
-        return this.#occupancy.setViewers(gateway, message.viewers);
+        return this.#occupancy.setViewers(gateway, message.viewers, message.unnamed);
       case "ping":
         return this.#occupancy.say(gateway, '{"kind":"pong"}');
       case "replay": {
@@ -196,7 +197,7 @@ export default class Session {
   }
 
   /** The gateway is counted among those who hear events in the same step in which its head is told. */
-  async #welcome(gateway: PartyConnection, { gateway: name, after, viewers }: Hello): Promise<void> {
+  async #welcome(gateway: PartyConnection, { gateway: name, after, viewers, unnamed }: Hello): Promise<void> {
     for (let attempt = 0; this.#log.head === null && attempt < 20; attempt++) {
       if (await this.#log.catchUp()) break;
       await new Promise((resolve) => setTimeout(resolve, backoffMs(attempt, 100, 2000)));
@@ -210,7 +211,7 @@ export default class Session {
     if (head === null) return closeQuietly(gateway, 1013, "the log cannot be read");
     // What was counted before this room's time, or by another room that ended before it said so.
     if (!this.#occupancy.occupied) this.#totals.readSoon();
-    this.#occupancy.hello(gateway, name, viewers);
+    this.#occupancy.hello(gateway, name, viewers, unnamed);
     this.#say(gateway, welcomeTexts(head, events, this.#mood.forNewcomer()));
   }
 
