@@ -6,6 +6,7 @@ import { Problem } from "../protocol/problem.ts";
 import { accountsRoutes } from "./accounts/accounts-routes.ts";
 import { loginsRoutes } from "./accounts/logins-routes.ts";
 import { passwordRoutes } from "./accounts/password-routes.ts";
+import { analyticsRoutes } from "./analytics/analytics-routes.ts";
 import { auditRoutes } from "./audit/audit-routes.ts";
 import { authorisation, openToKeyHolders } from "./authorisation/authorise.ts";
 import { chatRoutes } from "./chat/chat-routes.ts";
@@ -67,6 +68,7 @@ const publicFeatures = [
   seatsRoutes,
   peopleRoutes,
   announcementsRoutes,
+  analyticsRoutes,
   streamRoutes,
   streamHealthRoutes,
   playbackRoutes,

@@ -17,7 +17,7 @@ export const figures = {
     "Seconds for which players played, as they said and as the server's clock allows: a beat vouches for no more time than passed since the one before, and for five minutes at most. Paused, stalled and lost time does not count. In no minute more than 60 seconds a viewer, on however many devices.",
   averageWatchSeconds: "Watch time, divided by unique viewers.",
   watchShare:
-    "Watch time of a viewer, divided by how long the session lasted: from its first broadcast's start, or else the session's own, to its end or now. Never above 1.",
+    "Watch time of a viewer, divided by how long the session lasted: from its first broadcast's start, or else the session's own, to its end or now; of an event: by the time in which any of its sessions ran. Never above 1.",
   firstSeenAt: "The first sign of this viewer: a beat, a socket or a playlist request.",
   lastSeenAt: "The last sign of this viewer.",
   joinSeconds: "From the wish to play to the first picture: the median over plays.",
@@ -30,14 +30,16 @@ export const figures = {
   renditionSeconds: "Seconds played, by the rendition that was shown.",
   devices: "Different viewers by kind of device; who came with two kinds counts in both.",
   retention:
-    "Of the viewers who were there in the first tenth of the session: how many were there at this point of it.",
+    "Of the viewers who were there in the first tenth of the session: how many were there in this twentieth of it, from their first sign to the last of each hour.",
   messages: "Chat messages that were not deleted, held back or shadowed.",
-  questions: "Questions that were let in.",
+  questions:
+    "Questions that were let in: that are shown or answered, or were archived after they had an upvote or an answer. In what is said of one person, without those whose asker is hidden from staff.",
   upvotes: "Upvotes of others' questions that stand.",
-  votes: "Polls voted in.",
+  votes: "Polls voted in: one a poll and person.",
   reactions: "Reactions sent.",
   engagementScore:
     "0 to 100: a weighted mean of six parts between 0 and 1. Watching counts by its share of the session; messages, questions, upvotes, votes and reactions by 1 − e^(−n/k), so that each further one adds less. Weights and k are configuration. Of a session or event: the mean over its viewers.",
-  dropOut: "A minute in which at least a tenth of the viewers left, and at least five.",
+  dropOut:
+    "Minutes after which there were at least a tenth fewer viewers, and at least five: in a row they are one drop-out.",
   chatRate: "Messages a minute.",
 } as const;

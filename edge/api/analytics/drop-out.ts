@@ -1,7 +1,7 @@
 /** Minutes in which many left at once. */
 import { sql } from "drizzle-orm";
 import type { Database } from "../../db/open-database.ts";
-import { milliseconds } from "./report-sessions.ts";
+import { milliseconds } from "./report-rows.ts";
 
 /** A minute that many left in; milliseconds since the epoch. */
 export interface LeftMinute {

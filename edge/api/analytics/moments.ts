@@ -4,7 +4,8 @@ import type { Database } from "../../db/open-database.ts";
 import type { ReportMoment } from "../../protocol/analytics.ts";
 import { wasOpened } from "./deed-counts.ts";
 import { dropOuts, readLeftMinutes } from "./drop-out.ts";
-import { isoInstant, listed, milliseconds, type ReportSession } from "./report-sessions.ts";
+import { isoInstant, listed, milliseconds } from "./report-rows.ts";
+import type { ReportSession } from "./report-sessions.ts";
 
 const mostOfAKind = 500;
 

@@ -5,8 +5,8 @@ import type { Deeds, Quality } from "../../protocol/analytics.ts";
 import { deedCounts } from "./deed-counts.ts";
 import { type DeedCount, meanEngagement, roundEngagement } from "./engagement.ts";
 import { type Deed, deeds, type EngagementSettings } from "./engagement-settings.ts";
+import { groupBy, isoInstant, listed, milliseconds } from "./report-rows.ts";
 import { type ReportScope, scopeRows } from "./report-scope.ts";
-import { isoInstant, listed, milliseconds } from "./report-sessions.ts";
 import { retentionSlices, type SlicesSeen } from "./retention-curve.ts";
 
 type Row<Read extends (...args: never[]) => PromiseLike<readonly unknown[]>> = Awaited<
@@ -29,7 +29,7 @@ export async function readAudiences(
     readDone(db, eventId, scopes, sessionIds),
   ]);
   const rowsOf = <Of extends { scope_id: string }>(rows: readonly Of[]) =>
-    Map.groupBy(rows, (row) => row.scope_id);
+    groupBy(rows, (row) => row.scope_id);
   const [seenOf, sumsOf, joinsOf, doneOf] = [rowsOf(seen), rowsOf(sums), rowsOf(joins), rowsOf(done)];
   return new Map(
     scopes.map(({ scopeId }) => [

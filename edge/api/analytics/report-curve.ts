@@ -2,7 +2,7 @@
 import { sql } from "drizzle-orm";
 import type { Database } from "../../db/open-database.ts";
 import type { EventAnalytics } from "../../protocol/analytics.ts";
-import { isoInstant, listed, milliseconds } from "./report-sessions.ts";
+import { isoInstant, listed, milliseconds } from "./report-rows.ts";
 
 export const mostPoints = 1440;
 /** Minutes, from one to a day. */

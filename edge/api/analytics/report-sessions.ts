@@ -1,7 +1,8 @@
 /** The sessions of an event as reports see them: when they ran. */
-import { type SQL, sql } from "drizzle-orm";
+import { sql } from "drizzle-orm";
 import type { Database } from "../../db/open-database.ts";
 import type { SessionStatus } from "../../protocol/events.ts";
+import { instant, milliseconds } from "./report-rows.ts";
 import { type Span, spanOfSession } from "./report-spans.ts";
 
 export interface ReportSession {
@@ -11,7 +12,7 @@ export interface ReportSession {
   span: Span | null;
 }
 
-/** Those of an event, or one alone, in the order in which they are planned. */
+/** Those of an event, or one alone, in the order in which they began, or are planned to. */
 export async function readReportSessions(
   db: Database,
   which: { eventId: string } | { sessionId: string },
@@ -37,7 +38,7 @@ export async function readReportSessions(
       where scope_id = session.id and broadcast.all_ended is not true
     ) sign on true
     where ${wanted}
-    order by coalesce(session.starts_at, session.created_at), session.created_at, session.id`);
+    order by coalesce(broadcast.first_at, session.starts_at, session.created_at), session.created_at, session.id`);
   return rows.map((row) => ({
     id: row.id,
     title: row.title,
@@ -68,22 +69,4 @@ interface SessionRow extends Record<string, unknown> {
   on_air: boolean;
   first_seen_at: number | null;
   last_seen_at: number | null;
-}
-
-/** An instant as the driver hands it on in raw statements: milliseconds since the epoch. */
-export function milliseconds(instant: SQL): SQL {
-  return sql`(extract(epoch from ${instant}) * 1000)::float8`;
-}
-
-export function instant(milliseconds: number | null): Date | null {
-  return milliseconds === null ? null : new Date(milliseconds);
-}
-
-export function isoInstant(milliseconds: number | null): string | null {
-  return instant(milliseconds)?.toISOString() ?? null;
-}
-
-/** A list of texts as a set that a statement can read; arrays are not passed to the driver. */
-export function listed(texts: readonly string[]): SQL {
-  return sql`(select value from jsonb_array_elements_text(${JSON.stringify(texts)}::jsonb))`;
 }

@@ -6,8 +6,8 @@ import { deedCounts } from "./deed-counts.ts";
 import { engagementOf, roundEngagement } from "./engagement.ts";
 import { type Deed, deeds, type EngagementSettings } from "./engagement-settings.ts";
 import { qualityOf, renditionsOf } from "./report-audience.ts";
+import { groupBy, listed, milliseconds } from "./report-rows.ts";
 import { type ReportScope, readScope, watchShareOf } from "./report-scope.ts";
-import { listed, milliseconds } from "./report-sessions.ts";
 
 export interface ViewerFigures {
   viewerId: string;
@@ -75,7 +75,7 @@ export async function figuresOfViewers(
     readDone(db, scope, viewerIds),
     readPlayed(db, scope, viewerIds),
   ]);
-  const doneBy = Map.groupBy(done, (row) => row.user_id);
+  const doneBy = groupBy(done, (row) => row.user_id);
   const playedBy = new Map(played.map((row) => [row.viewer_id, row]));
   return watched.map((row) => {
     const watchShare = watchShareOf(row.watched, scope);

@@ -46,6 +46,7 @@ const contract: Record<OperationId, string> = {
   listWaitlist: "401 403 403 403 ok ok, 404",
   listMembers: "401 403 403 403 ok ok, 404",
   listBans: "401 403 403 403 ok ok, 404",
+  getEventAnalytics: "401 403 403 403 ok ok, 404",
   banUser: "401 403 403 403 ok ok, 404",
   unbanUser: "401 403 403 403 ok ok, 404",
   announce: "401 403 403 403 ok ok, 404",

@@ -28,6 +28,7 @@ export const eventsOperations = {
   unbanUser: { who: "staff", subject: "event" },
   listAnnouncements: { who: "whoever-sees", subject: "event" },
   announce: { who: "staff", subject: "event" },
+  getEventAnalytics: { who: "staff", subject: "event" },
   getEventCalendar: { who: "whoever-sees", subject: "event" },
   getCalendar: { who: "whoever-sees", subject: "none" },
 } satisfies Record<string, AccessRule>;
