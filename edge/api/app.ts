@@ -4,6 +4,7 @@ import { cors } from "hono/cors";
 import type { Schema } from "hono/types";
 import { Problem } from "../protocol/problem.ts";
 import { accountsRoutes } from "./accounts/accounts-routes.ts";
+import { deletionRoutes } from "./accounts/deletion-routes.ts";
 import { loginsRoutes } from "./accounts/logins-routes.ts";
 import { passwordRoutes } from "./accounts/password-routes.ts";
 import { analyticsRoutes } from "./analytics/analytics-routes.ts";
@@ -19,6 +20,7 @@ import { logoRoutes } from "./events/logo-routes.ts";
 import { peopleRoutes } from "./events/people-routes.ts";
 import { seatsRoutes } from "./events/seats-routes.ts";
 import { sessionsRoutes } from "./events/sessions-routes.ts";
+import { exportsRoutes } from "./exports/exports-routes.ts";
 import { healthRoutes } from "./health/health-routes.ts";
 import { idempotency } from "./idempotency/answer-once.ts";
 import { internalKey } from "./internal-access.ts";
@@ -48,6 +50,7 @@ import { streamHealthRoutes } from "./stream-health/stream-health-routes.ts";
 import { streamRoutes } from "./streams/stream-routes.ts";
 import { tickRoutes } from "./upkeep/tick-routes.ts";
 import { importPath, importRoutes } from "./user-import/import-routes.ts";
+import { activityRoutes } from "./users/activity-routes.ts";
 import { usersRoutes } from "./users/users-routes.ts";
 
 const largestBodyBytes = 1024 * 1024;
@@ -59,8 +62,10 @@ const publicFeatures = [
   accountsRoutes,
   loginsRoutes,
   passwordRoutes,
+  deletionRoutes,
   importRoutes,
   usersRoutes,
+  activityRoutes,
   eventsRoutes,
   sessionsRoutes,
   logoRoutes,
@@ -68,6 +73,7 @@ const publicFeatures = [
   seatsRoutes,
   peopleRoutes,
   announcementsRoutes,
+  exportsRoutes,
   analyticsRoutes,
   streamRoutes,
   streamHealthRoutes,

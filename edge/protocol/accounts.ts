@@ -73,6 +73,7 @@ export const ChangePasswordRequest = v.object({
   current: v.pipe(v.string(), v.maxLength(200)),
   next: Password,
 });
+export const DeleteAccountRequest = v.object({ password: v.pipe(v.string(), v.maxLength(200)) });
 export const ForgotPasswordRequest = v.object({
   email: v.pipe(v.string(), v.maxLength(254), v.transform(normaliseEmail)),
 });

@@ -10,21 +10,21 @@ import type { ApiDependencies } from "../dependencies.ts";
 import { queueMail, sendDueMails } from "../mail/mail-queue.ts";
 import { findTokenHolder, hashPasswordToken } from "../mail/password-tokens.ts";
 import { operation } from "../openapi.ts";
-import { hashOfNobody } from "../password-hashing/stored-hash.ts";
 import { tellGateways } from "../realtime/revocations.ts";
 import { type ApiEnv, clientAddress } from "../request-context.ts";
 import { validate } from "../validate.ts";
 import { findUserByEmail } from "./accounts-queries.ts";
 import { type AttemptLimiter, createAttemptLimiter } from "./attempt-limiter.ts";
-import { readPasswordHash, replacePassword, resetPassword } from "./password-changes.ts";
-import { forgottenLimits, giveBackAttempts, loginLimits, takeAttempts } from "./sign-in-limits.ts";
+import { verifyOwnPassword } from "./own-password.ts";
+import { replacePassword, resetPassword } from "./password-changes.ts";
+import { forgottenLimits, takeAttempts } from "./sign-in-limits.ts";
 
 const tag = "Authentication";
 const bodyProblems = ["malformed", "too-large", "unsupported-media-type", "invalid"] as const;
 
 /** Changing one's password, and getting back in without it. */
 export function passwordRoutes(deps: ApiDependencies) {
-  const { db, environment, passwordHasher } = deps;
+  const { db, passwordHasher } = deps;
   const limiter = createAttemptLimiter(deps.redis, deps.log, deps.clock);
   const routes = new Hono<ApiEnv>()
     .post(
@@ -40,13 +40,7 @@ export function passwordRoutes(deps: ApiDependencies) {
       async (c) => {
         const { user, login } = requireUser(c);
         const { current, next } = c.req.valid("json");
-        // A stolen token must not become a place to guess the password at.
-        const limits = await loginLimits(environment.limits, user.email, clientAddress(c));
-        await takeAttempts(limiter, limits);
-        const stored = await readPasswordHash(db, user.id);
-        const matches = await passwordHasher.verify(current, stored ?? hashOfNobody);
-        if (stored === null || !matches) throw new Problem("bad-credentials");
-        await giveBackAttempts(limiter, limits);
+        const stored = await verifyOwnPassword(deps, limiter, c, current);
         const revocations = await replacePassword(db, {
           userId: user.id,
           from: stored,

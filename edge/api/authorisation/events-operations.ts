@@ -19,6 +19,7 @@ export const eventsOperations = {
   joinEvent: { who: "signed-in", subject: "event", refusesBanned: true, admitsUnseen: true },
   leaveEvent: { who: "signed-in", subject: "event" },
   listWaitlist: { who: "staff", subject: "event" },
+  exportEvent: { who: "staff", subject: "event" },
   listAttendees: { who: "staff", subject: "event" },
   listMembers: { who: "staff", subject: "event" },
   setMember: { who: "admin", subject: "event" },

@@ -53,6 +53,7 @@ const special: Partial<Record<OperationId, (scene: Scene) => Promise<WalkRequest
     const token = await signBeatToken(api.deps.environment.jwtSecret, claims, endsAt);
     return json({ ...requestExamples.beatPlayback, token });
   },
+  exportEvent: () => ({ parameters: { file: "attendees.csv" } }),
   // Without a code: what the event's door says is tested beside it.
   joinEvent: () => json({}),
   // No media node beats its heart here.

@@ -5,6 +5,7 @@ export const requestExamples: Partial<Record<OperationId, object>> = {
   registerUser: { email: "ada@example.org", password: "correct horse battery", name: "Ada" },
   logIn: { email: "ada@example.org", password: "correct horse battery", deviceName: "Ada's phone" },
   changePassword: { current: "correct horse battery", next: "staple of another kind" },
+  deleteOwnAccount: { password: "correct horse battery" },
   requestPasswordReset: { email: "ada@example.org" },
   resetPassword: { token: "token-from-the-mail", next: "staple of another kind" },
   updateUser: { name: "Ada Lovelace", avatarUrl: "https://example.org/ada.png" },

@@ -1,6 +1,5 @@
 import { Hono } from "hono";
 import * as v from "valibot";
-import { violatedConstraint } from "../../db/constraint-errors.ts";
 import type { Database } from "../../db/open-database.ts";
 import { User } from "../../protocol/accounts.ts";
 import { identifier } from "../../protocol/identifier.ts";
@@ -17,7 +16,8 @@ import { operation } from "../openapi.ts";
 import { recordRevocations, tellGateways } from "../realtime/revocations.ts";
 import type { ApiContext, ApiEnv } from "../request-context.ts";
 import { validate } from "../validate.ts";
-import { anonymiseUser, leaveAllEvents } from "./delete-user.ts";
+import { asAccountProblem } from "./account-problems.ts";
+import { deleteAccount } from "./delete-account.ts";
 import { findUser, listUserRows, lockUser, writeUser } from "./users-queries.ts";
 
 const tag = "Users";
@@ -104,7 +104,7 @@ export function usersRoutes(deps: ApiDependencies) {
             await auditOthers(transaction, c, id, { action: "user.updated", detail: { changed } });
             return writeUser(transaction, id, change);
           })
-          .catch(asProblem);
+          .catch(asAccountProblem);
         return answerWithTag(c, presentUser(user) satisfies User, user.version);
       },
     )
@@ -142,7 +142,7 @@ export function usersRoutes(deps: ApiDependencies) {
               revocations: await recordRevocations(transaction, [{ userId: id, code: 4401 }]),
             };
           })
-          .catch(asProblem);
+          .catch(asAccountProblem);
         tellGateways(deps, revocations);
         return answerWithTag(c, presentUser(user) satisfies User, user.version);
       },
@@ -161,17 +161,7 @@ export function usersRoutes(deps: ApiDependencies) {
       validate("param", UserPath),
       async (c) => {
         const { id } = c.req.valid("param");
-        const revocations = await db
-          .transaction(async (transaction) => {
-            const now = deps.clock();
-            await leaveAllEvents(transaction, id, now);
-            if (!(await lockUser(transaction, id))) throw new Problem("not-found");
-            await anonymiseUser(transaction, id, now);
-            await audit(transaction, c, { action: "user.deleted", subject: { kind: "user", id } });
-            return recordRevocations(transaction, [{ userId: id, code: 4401 }]);
-          })
-          .catch(asProblem);
-        tellGateways(deps, revocations);
+        await deleteAccount(deps, c, id);
         return c.body(null, 204);
       },
     );
@@ -196,12 +186,4 @@ async function auditOthers(
   act: { action: "user.updated"; detail: { changed: string[] } },
 ): Promise<void> {
   if (requireUser(c).user.id !== id) await audit(transaction, c, { ...act, subject: { kind: "user", id } });
-}
-
-function asProblem(error: unknown): never {
-  const constraint = violatedConstraint(error)?.constraint;
-  if (constraint === "users_last_admin") {
-    throw new Problem("last-admin", { detail: "Make someone else an admin first." });
-  }
-  throw constraint === "users_email_taken" ? new Problem("email-taken") : error;
 }
