@@ -20,10 +20,15 @@ export async function writeBeats(
 ): Promise<ToldMinute[]> {
   if (told.length === 0) return [];
   const passedOver = await db.transaction(async (tx) => {
-    await tx.execute(sql`select pg_advisory_xact_lock_shared(${beatsLock})`);
+    await shareTheLog(tx);
     return tx.execute<{ row: number }>(statement(told, now));
   });
   return passedOver.map(({ row }) => told[row]!);
+}
+
+/** Before anything is written to the raw log by the id of a user who may be taken out of it. */
+export async function shareTheLog(tx: Database): Promise<void> {
+  await tx.execute(sql`select pg_advisory_xact_lock_shared(${beatsLock})`);
 }
 
 /**

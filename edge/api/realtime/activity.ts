@@ -3,6 +3,7 @@ import { sql } from "drizzle-orm";
 import type { Database } from "../../db/open-database.ts";
 import type { ActivityReport } from "../../protocol/internal-rooms.ts";
 import { Problem } from "../../protocol/problem.ts";
+import { shareTheLog } from "../playback/write-beats.ts";
 import { addSocketSigns } from "./socket-signs.ts";
 
 /** A repeated report is told by its id for so long. */
@@ -19,6 +20,7 @@ export async function recordActivity(
   now: Date,
 ): Promise<void> {
   await db.transaction(async (tx) => {
+    await shareTheLog(tx);
     const [session] = await tx.execute(sql`select 1 from sessions where id = ${sessionId} for key share`);
     if (session === undefined) throw new Problem("not-found");
     const fresh = await tx.execute(
