@@ -6,7 +6,15 @@ import { buildPages } from "./build.ts";
 
 let directory: string;
 let files: string[];
-const pages = ["index.html", "watch.html", "studio.html", "replay.html", "docs.html", "password.html"];
+const pages = [
+  "index.html",
+  "watch.html",
+  "studio.html",
+  "replay.html",
+  "report.html",
+  "docs.html",
+  "password.html",
+];
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), "pages-"));

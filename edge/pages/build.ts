@@ -16,6 +16,7 @@ const pages = [
   { name: "watch", html: "watch.html" },
   { name: "studio", html: "studio.html" },
   { name: "replay", html: "replay.html" },
+  { name: "report", html: "report.html" },
   { name: "docs", html: "docs.html" },
   { name: "password", html: "password.html" },
 ] as const;

@@ -6,6 +6,8 @@ test.each([
   ["/watch/str_abc-_1", "/watch.html"],
   ["/replay/rec_abc-_1", "/replay.html"],
   ["/replay", null],
+  ["/report/evt_abc-_1", "/report.html"],
+  ["/report", null],
   ["/studio", "/studio.html"],
   ["/studio/str_abc-_1", "/studio.html"],
   ["/studio/a/b", null],

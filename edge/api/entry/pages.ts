@@ -22,6 +22,7 @@ export function pageFile(path: string): string | null {
   if (path === "/") return "/index.html";
   if (/^\/watch\/[\w-]{1,64}\/?$/.test(path)) return "/watch.html";
   if (/^\/replay\/[\w-]{1,64}\/?$/.test(path)) return "/replay.html";
+  if (/^\/report\/[\w-]{1,64}\/?$/.test(path)) return "/report.html";
   if (/^\/studio(?:\/[\w-]{1,64})?\/?$/.test(path)) return "/studio.html";
   if (path === "/api/docs") return "/docs.html";
   if (path === "/password") return "/password.html";

@@ -40,6 +40,16 @@ test("places beyond the ends stand at the ends", () => {
   expect(pinLayout([-0.4, 1.7], room).map(({ left }) => left)).toEqual([-10, 280]);
 });
 
+test("many moments at the very end stay within it, in a pin that stands on no other", () => {
+  const pins = pinLayout([0.5, 0.86, 0.9, 0.97, 0.98, 0.99, 1], room);
+  const last = pins.at(-1)!;
+  expect(last.left + room.wideWidth).toBeLessThanOrEqual(room.width + room.pinWidth / 2);
+  expect(last.last).toBe(7);
+  expect(pins.map(({ first }) => first)).toEqual([1, ...pins.slice(0, -1).map((pin) => pin.last + 1)]);
+  for (const pin of pins.slice(0, -1).filter(({ row }) => row === last.row))
+    expect(pin.left + room.pinWidth).toBeLessThanOrEqual(last.left);
+});
+
 test("no moments are no pins", () => {
   expect(pinLayout([], room)).toEqual([]);
 });

@@ -41,5 +41,18 @@ export function pinLayout(places: readonly number[], { width, pinWidth, wideWidt
     pins.push({ first: number, last: number, left, row: Math.max(0, row) });
     ends[Math.max(0, row)] = left + pinWidth;
   });
-  return pins;
+  return withinEnd(pins, { width, pinWidth, wideWidth });
+}
+
+/** A wide pin at the end would hang over it: it moves back, and takes in those that stand where it then stands. */
+function withinEnd(pins: Pin[], { width, pinWidth, wideWidth }: Omit<PinRoom, "rows">): Pin[] {
+  const end = width + pinWidth / 2;
+  const last = pins.at(-1);
+  if (!last || last.first === last.last || last.left + wideWidth <= end) return pins;
+  const left = end - wideWidth;
+  const isInTheWay = (pin: Pin) =>
+    pin.row === last.row && pin.left + (pin.first === pin.last ? pinWidth : wideWidth) + gap > left;
+  const kept = pins.slice(0, -1);
+  while (kept.some(isInTheWay)) last.first = kept.pop()!.first;
+  return [...kept, { ...last, left }];
 }

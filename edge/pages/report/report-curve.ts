@@ -6,8 +6,8 @@ export interface CurvePoint {
   at: number;
   viewers: number;
   peakViewers: number;
-  watchSeconds: number;
-  messages: number;
+  watchMinutes: number;
+  messagesAMinute: number;
 }
 
 export interface Curve {
@@ -18,7 +18,7 @@ export interface Curve {
   points: CurvePoint[];
 }
 
-const nothing = { viewers: 0, peakViewers: 0, watchSeconds: 0, messages: 0 };
+const nothing = { viewers: 0, peakViewers: 0, watchMinutes: 0, messagesAMinute: 0 };
 
 /**
  * The report leaves out steps in which nobody was there: where some are missing, the curve comes down to zero behind
@@ -27,7 +27,13 @@ const nothing = { viewers: 0, peakViewers: 0, watchSeconds: 0, messages: 0 };
 export function curveOf({ stepSeconds, points }: EventAnalytics["curve"]): Curve | null {
   const stepMs = stepSeconds * 1000;
   const told = points.map(
-    ({ at, ...amounts }): CurvePoint => ({ ...amounts, at: Date.parse(at) + stepMs / 2 }),
+    ({ at, viewers, peakViewers, watchSeconds, messages }): CurvePoint => ({
+      at: Date.parse(at) + stepMs / 2,
+      viewers,
+      peakViewers,
+      watchMinutes: watchSeconds / 60,
+      messagesAMinute: messages / (stepSeconds / 60),
+    }),
   );
   const [first, last] = [told[0], told.at(-1)];
   if (!first || !last) return null;

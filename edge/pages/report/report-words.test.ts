@@ -82,6 +82,12 @@ test("where steps are left out the curve goes down to zero and comes back", () =
   expect(curve!.to - curve!.from).toBe(13 * 60_000);
 });
 
+test("amounts of longer steps are told by the minute", () => {
+  const hour = { ...point(0, 100), watchSeconds: 90_000, messages: 120 };
+  const curve = curveOf({ stepSeconds: 3600, points: [hour] })!;
+  expect(curve.points).toMatchObject([{ watchMinutes: 1500, messagesAMinute: 2 }]);
+});
+
 test("an event of no length at all is a curve of one step, and one without a sign is none", () => {
   const curve = curveOf({ stepSeconds: 60, points: [point(0, 1)] })!;
   expect(curve.to - curve.from).toBe(60_000);

@@ -108,3 +108,8 @@ export function emptyWords(
     return "Nobody watched this event. There is nothing to draw.";
   return "Nobody has watched yet. The report fills by itself once the first viewer is here.";
 }
+
+/** Whether nothing more will come. */
+export function isSettled({ summary }: Pick<EventAnalytics, "summary">, status: EventStatus): boolean {
+  return (status === "ended" || status === "cancelled") && summary.viewersNow === 0;
+}

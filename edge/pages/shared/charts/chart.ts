@@ -11,12 +11,17 @@ export interface ChartSettings {
   atWords(at: number): string;
   /** The scale goes at least so far up. */
   leastTop: number;
-  /** Bars stand as wide as a step; a line goes from point to point. A line is drawn unless this says so. */
-  barWidth?: number;
   /** Makes the lines behind the drawing; without it there is the upper end alone. */
   axis?: { values(top: number): Tick[]; places(from: number, to: number): Tick[] };
   /** What stands beside the title while nothing is read; else the newest value. */
   atRest?: string;
+}
+
+export interface ChartDrawing {
+  /** Makes bars of the points, so wide on the lower axis; without it a line goes from one to the next. */
+  barWidth?: number;
+  /** Where lines go down through the drawing. */
+  marks?: readonly number[];
 }
 
 const size = { width: 300, height: 64 };
@@ -72,9 +77,13 @@ export class Chart {
     this.#body.addEventListener("keydown", (event) => this.#key(event));
   }
 
-  /** `marks` are places where lines go down through the drawing. */
-  show(points: readonly ChartPoint[], from: number, to: number, marks: readonly number[] = []): void {
-    const { words, leastTop, barWidth, axis } = this.#settings;
+  show(
+    points: readonly ChartPoint[],
+    from: number,
+    to: number,
+    { barWidth, marks = [] }: ChartDrawing = {},
+  ): void {
+    const { words, leastTop, axis } = this.#settings;
     this.#points = [...points];
     this.#span = { from, to };
     const frame: ChartFrame = { ...size, from, to, leastTop };
@@ -172,7 +181,9 @@ function nextIndex(key: string, here: number, last: number): number | null {
 }
 
 function label({ words }: Tick, edge: "top" | "left", share: number): HTMLElement {
-  const place = element("span", {}, words);
+  // What stands at an end must not hang over it.
+  const end = share < 0.03 ? "start" : share > 0.97 ? "end" : null;
+  const place = element("span", { "data-end": edge === "left" ? end : null }, words);
   place.style[edge] = `${Math.round(share * 10_000) / 100}%`;
   return place;
 }
