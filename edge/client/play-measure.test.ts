@@ -33,6 +33,12 @@ class ScriptedPlayer {
     return this.change({ doing: "seeking", position: this.#sample.position + seconds });
   }
 
+  /** Nobody looks meanwhile. */
+  pass(seconds: number): this {
+    this.#now += seconds * 1000;
+    return this;
+  }
+
   get played(): number {
     return round(this.measure.figures.playedSeconds);
   }
@@ -69,6 +75,12 @@ test("watching again after a rewind counts, what was jumped over does not", () =
   const player = new ScriptedPlayer();
   player.spend("playing", 20).jump(-15).spend("playing", 15).jump(300).spend("playing", 5);
   expect(player.played).toBe(40);
+});
+
+test("what played until a jump counts, though it is looked at only after it", () => {
+  const player = new ScriptedPlayer();
+  player.spend("playing", 20).pass(0.8).jump(-15).spend("playing", 5);
+  expect(player.played).toBe(25.8);
 });
 
 test("a picture that stands still does not count, though the player says that it plays", () => {

@@ -33,6 +33,8 @@ export interface PlayFigures {
 const slackSeconds = 0.5;
 /** A position further off than time and rate explain is another place, not more time. */
 const jumpSeconds = 1;
+/** Players are looked at as often as this. */
+const longestLookSeconds = 1;
 /** Of a longer gap between two looks nobody can say that somebody waited through it: the machine slept. */
 const longestWaitSeconds = 5;
 /** As many names as a beat may have. */
@@ -114,6 +116,8 @@ export class PlayMeasure {
     const advance = next.position - last.position;
     if (rate <= 0 || advance < -0.05 || advance > seconds * fastest + jumpSeconds) {
       this.#slack = { wall: 0, media: 0 };
+      // It played until the jump, of which nobody knows any more from where it was.
+      if (next.doing === "seeking") this.#add(last.rendition, Math.min(seconds, longestLookSeconds));
       return;
     }
     const wall = this.#slack.wall + seconds;
@@ -123,10 +127,14 @@ export class PlayMeasure {
       wall: Math.min(slackSeconds, wall - played),
       media: Math.min(slackSeconds, media - played),
     };
-    this.#playedSeconds += played;
-    if (last.rendition === null) return;
-    const before = this.#renditions.get(last.rendition);
+    this.#add(last.rendition, played);
+  }
+
+  #add(rendition: string | null, seconds: number): void {
+    this.#playedSeconds += seconds;
+    if (rendition === null) return;
+    const before = this.#renditions.get(rendition);
     if (before === undefined && this.#renditions.size >= mostRenditions) return;
-    this.#renditions.set(last.rendition, (before ?? 0) + played);
+    this.#renditions.set(rendition, (before ?? 0) + seconds);
   }
 }
