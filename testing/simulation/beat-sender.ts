@@ -1,6 +1,6 @@
 import type { PlaybackBeat } from "../../edge/protocol/streams.ts";
 import { type BeatFault, beatFaults } from "./beat-fault.ts";
-import { countersAt } from "./play-counters.ts";
+import { countersAt, type PlayCounters } from "./play-counters.ts";
 import type { RunClock } from "./run-clock.ts";
 import type { HttpAnswer, ViewerNetwork } from "./viewer-network.ts";
 import type { VisitScript } from "./viewer-script.ts";
@@ -27,6 +27,7 @@ export class BeatSender {
   readonly #waiting = new Set<NodeJS.Timeout>();
   readonly #underWay = new Set<Promise<void>>();
   #beat = 0;
+  #heardSeconds = 0;
 
   constructor(line: BeatLine, visit: VisitScript, openedAt: number) {
     this.#line = line;
@@ -36,12 +37,14 @@ export class BeatSender {
   }
 
   send(ended: boolean): void {
-    const body = this.#body(ended);
+    const counters = countersAt(this.#visit, this.#openedAt, this.#line.clock.now());
+    const body = this.#body(counters, ended);
+    const told = counters.playedSeconds;
     const fault = this.#nextFault();
     const isSentNow = fault.kind !== "lost" && fault.kind !== "late";
-    if (isSentNow) this.#post(body, fault.kind === "aborted");
-    if (fault.kind === "twice") this.#post(body);
-    if ("afterSeconds" in fault) this.#later(body, fault.afterSeconds);
+    if (isSentNow) this.#post(body, told, fault.kind === "aborted");
+    if (fault.kind === "twice") this.#post(body, told);
+    if ("afterSeconds" in fault) this.#later(body, told, fault.afterSeconds);
   }
 
   /** Nothing of this device arrives any more. */
@@ -54,12 +57,13 @@ export class BeatSender {
     return this.#waiting.size === 0 && this.#underWay.size === 0;
   }
 
-  #body(ended: boolean): string {
-    const { playing, playedSeconds, stalls, stallSeconds } = countersAt(
-      this.#visit,
-      this.#openedAt,
-      this.#line.clock.now(),
-    );
+  /** Of what it played until now: how much no answer vouches for. A goodbye may be late, or lost. */
+  untoldSeconds(): number {
+    const { playedSeconds } = countersAt(this.#visit, this.#openedAt, this.#line.clock.now());
+    return playedSeconds - this.#heardSeconds;
+  }
+
+  #body({ playing, playedSeconds, stalls, stallSeconds }: PlayCounters, ended: boolean): string {
     const beat: PlaybackBeat = {
       token: this.#line.token,
       playId: this.#playId,
@@ -77,15 +81,15 @@ export class BeatSender {
     return JSON.stringify(beat);
   }
 
-  #later(body: string, seconds: number): void {
+  #later(body: string, told: number, seconds: number): void {
     const timer = setTimeout(() => {
       this.#waiting.delete(timer);
-      this.#post(body);
+      this.#post(body, told);
     }, seconds * 1000);
     this.#waiting.add(timer);
   }
 
-  #post(body: string, hangsUp = false): void {
+  #post(body: string, told: number, hangsUp = false): void {
     const { url, network, headers } = this.#line;
     const sent = network
       .ask({
@@ -96,6 +100,7 @@ export class BeatSender {
         hangsUp,
       })
       .then((answer) => {
+        if (answer?.status === 204) this.#heardSeconds = Math.max(this.#heardSeconds, told);
         if (!hangsUp) this.#line.answered(answer);
         this.#underWay.delete(sent);
       });

@@ -1,7 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { compareAudience, compareViewers, comparisonRows, isWithin, worstFirst } from "./comparison.ts";
 
-const truth = { uniqueViewers: 100, peakViewers: 100, watchSeconds: 1000, watchedBy: new Map() };
+const truth = {
+  uniqueViewers: 100,
+  peakViewers: 100,
+  watchSeconds: 1000,
+  watchedBy: new Map(),
+  untoldBy: new Map(),
+};
 const right = { uniqueViewers: 100, peakViewers: 98, watchSeconds: 981 };
 const wrongFigures = (measured: typeof right) =>
   compareAudience("event", truth, measured)
@@ -18,17 +24,10 @@ describe("a comparison with the truth", () => {
     expect(wrongFigures({ ...right, ...change })).toEqual(found);
   });
 
-  it("allows a viewer 5 %, or two beats, and knows who is missing or made up", () => {
-    const known = new Map([
-      ["long", 100],
-      ["short", 5],
-      ["missing", 9],
-    ]);
-    const measured = new Map([
-      ["long", 94],
-      ["short", 1.5],
-      ["made up", 7],
-    ]);
+  it("allows a viewer 5 %, two beats or what nobody was told of, and knows who is missing or made up", () => {
+    const watchedBy = new Map(Object.entries({ long: 100, short: 5, cut: 20, missing: 9 }));
+    const known = { ...truth, watchedBy, untoldBy: new Map([["cut", 3]]) };
+    const measured = new Map(Object.entries({ long: 94, short: 1.5, cut: 15.5, "made up": 7 }));
     const wrong = compareViewers("session", known, measured, 2).filter((viewer) => !isWithin(viewer));
     expect(worstFirst(wrong).map(({ viewerId }) => viewerId)).toEqual(["missing", "made up", "long"]);
   });

@@ -64,23 +64,25 @@ export function compareDeeds(truth: DeedCounts, measured: DeedCounts): ComparedF
 }
 
 /**
- * Each viewer's watch time within 5 %, or two beats' time where that is more: who goes without a word takes up to one
- * beat's time along that nobody was told of, two where the last beat was lost on its way.
+ * Each viewer's watch time within 5 %, or two beats' time where that is more: a player opened while nobody answers
+ * loses that much. Who goes without a word takes along what nobody was told of; the answer to the beat before may
+ * have come from a process that was killed before it wrote.
  */
 export function compareViewers(
   name: string,
-  truth: ReadonlyMap<string, number>,
+  { watchedBy, untoldBy }: TrueAudience,
   measured: ReadonlyMap<string, number>,
   beatSeconds: number,
 ): ComparedViewer[] {
-  return [...new Set([...truth.keys(), ...measured.keys()])].map((viewerId) => {
-    const known = truth.get(viewerId) ?? 0;
+  return [...new Set([...watchedBy.keys(), ...measured.keys()])].map((viewerId) => {
+    const truth = watchedBy.get(viewerId) ?? 0;
+    const untold = untoldBy.get(viewerId) ?? 0;
     return {
       viewerId,
       figure: `${name}: watch seconds`,
-      truth: known,
+      truth,
       measured: measured.get(viewerId) ?? 0,
-      limit: Math.max(known * viewerShare, 2 * beatSeconds),
+      limit: Math.max(truth * viewerShare, 2 * beatSeconds, untold + beatSeconds),
     };
   });
 }

@@ -51,7 +51,7 @@ type Time = Omit<ScenarioSize, "viewers">;
 function writeViewer(random: SeededRandom, index: number, time: Time): ViewerScript {
   const signedIn = random.next() < signedInShare;
   const count = signedIn && random.next() < twoDevicesShare ? 2 : 1;
-  const devices = Array.from({ length: count }, () => writeDevice(random, signedIn, time));
+  const devices = Array.from({ length: count }, () => writeDevice(random, signedIn, count === 1, time));
   return {
     name: `viewer ${index}`,
     signedIn,
@@ -61,8 +61,8 @@ function writeViewer(random: SeededRandom, index: number, time: Time): ViewerScr
   };
 }
 
-function writeDevice(random: SeededRandom, signedIn: boolean, time: Time): DeviceScript {
-  const signs = pickSigns(random, signedIn);
+function writeDevice(random: SeededRandom, signedIn: boolean, isOnly: boolean, time: Time): DeviceScript {
+  const signs = pickSigns(random, signedIn, isOnly);
   return {
     stage: random.next() < secondSessionShare ? 1 : 0,
     signs,
@@ -71,11 +71,15 @@ function writeDevice(random: SeededRandom, signedIn: boolean, time: Time): Devic
   };
 }
 
-function pickSigns(random: SeededRandom, signedIn: boolean): Signs {
+/**
+ * What a socket is told and what beats tell of one viewer counts as said of the same player, so that only who has no
+ * other device tells a socket.
+ */
+function pickSigns(random: SeededRandom, signedIn: boolean, isOnly: boolean): Signs {
   const dice = random.next();
   if (dice < 0.04) return { beats: false, socket: "none", playlists: true };
   if (dice < 0.07) return { beats: false, socket: "listens", playlists: false };
-  if (dice < 0.1) return { beats: false, socket: "tells", playlists: false };
+  if (dice < 0.1 && isOnly) return { beats: false, socket: "tells", playlists: false };
   const hasSocket = random.next() < (signedIn ? 0.6 : 0.2);
   return { beats: true, socket: hasSocket ? "listens" : "none", playlists: random.next() < 0.25 };
 }

@@ -46,7 +46,7 @@ export function judge(
   ];
   const viewers = worstFirst(
     sessions.flatMap((session) =>
-      compareViewers(session.name, session.truth.watchedBy, session.watchedBy, beatSeconds),
+      compareViewers(session.name, session.truth, session.watchedBy, beatSeconds),
     ),
   );
   const wrong = [...figures, ...viewers].filter((figure) => !isWithin(figure));

@@ -10,6 +10,7 @@ function visit(viewerId: string, from: number, to: number, played = [{ from, to 
     stage: 0,
     from: at(from),
     to: at(to),
+    untoldSeconds: 0,
     played: played.map((span) => ({ from: at(span.from), to: at(span.to) })),
   };
 }

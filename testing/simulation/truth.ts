@@ -9,6 +9,8 @@ export interface LivedVisit {
   to: number;
   /** When it played and a player or a client said so. */
   played: readonly { from: number; to: number }[];
+  /** Of that, seconds behind the last beat that was answered: who goes without a word takes them along. */
+  untoldSeconds: number;
 }
 
 export interface TrueAudience {
@@ -16,6 +18,7 @@ export interface TrueAudience {
   peakViewers: number;
   watchSeconds: number;
   watchedBy: ReadonlyMap<string, number>;
+  untoldBy: ReadonlyMap<string, number>;
 }
 
 const markSeconds = 10;
@@ -23,16 +26,21 @@ const markSeconds = 10;
 /** Of the visits given: an event's, or one session's. */
 export function trueAudience(visits: readonly LivedVisit[]): TrueAudience {
   const watchedBy = new Map<string, number>();
-  for (const [viewerId, own] of byViewer(visits)) watchedBy.set(viewerId, watchedSeconds(own));
+  const untoldBy = new Map<string, number>();
+  for (const [viewerId, own] of byViewer(visits)) {
+    watchedBy.set(viewerId, watchedSeconds(own));
+    untoldBy.set(viewerId, sum(own.map(({ untoldSeconds }) => untoldSeconds)));
+  }
   return {
     uniqueViewers: watchedBy.size,
     peakViewers: peakOf(visits),
-    watchSeconds: [...watchedBy.values()].reduce((a, b) => a + b, 0),
+    watchSeconds: sum([...watchedBy.values()]),
     watchedBy,
+    untoldBy,
   };
 }
 
-export function byViewer(visits: readonly LivedVisit[]): Map<string, LivedVisit[]> {
+function byViewer(visits: readonly LivedVisit[]): Map<string, LivedVisit[]> {
   const grouped = new Map<string, LivedVisit[]>();
   for (const visit of visits) {
     const own = grouped.get(visit.viewerId);
@@ -51,7 +59,7 @@ function watchedSeconds(visits: readonly LivedVisit[]): number {
       byMinute.set(minute, (byMinute.get(minute) ?? 0) + seconds);
     }
   }
-  return [...byMinute.values()].reduce((sum, seconds) => sum + Math.min(60, seconds), 0);
+  return sum([...byMinute.values()].map((seconds) => Math.min(60, seconds)));
 }
 
 /** The most viewers at any full ten seconds. */
@@ -64,4 +72,8 @@ function peakOf(visits: readonly LivedVisit[]): number {
     }
   }
   return Math.max(0, ...[...present.values()].map(({ size }) => size));
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((a, b) => a + b, 0);
 }

@@ -26,14 +26,13 @@ export interface Identity {
   skewSeconds: number;
 }
 
-/** Lives one device's script, and keeps what really came of it. */
+/** Lives one device's script. */
 export class DeviceAtWork {
-  readonly lived: LivedVisit[] = [];
   readonly #hall: Hall;
   readonly #identity: Identity;
   readonly #script: DeviceScript;
   readonly #network: ViewerNetwork;
-  readonly #senders: BeatSender[] = [];
+  readonly #past: { lived: Omit<LivedVisit, "untoldSeconds">; sender: BeatSender | null }[] = [];
 
   constructor(hall: Hall, identity: Identity, script: DeviceScript, network: ViewerNetwork) {
     this.#hall = hall;
@@ -51,12 +50,17 @@ export class DeviceAtWork {
   }
 
   get isQuiet(): boolean {
-    return this.#senders.every((sender) => sender.isQuiet);
+    return this.#past.every(({ sender }) => sender?.isQuiet ?? true);
+  }
+
+  /** What really came of it so far. */
+  get lived(): LivedVisit[] {
+    return this.#past.map(({ lived, sender }) => ({ ...lived, untoldSeconds: sender?.untoldSeconds() ?? 0 }));
   }
 
   /** At the end of a run. */
   leave(): void {
-    for (const sender of this.#senders) sender.drop();
+    for (const { sender } of this.#past) sender?.drop();
     this.#network.drop();
   }
 
@@ -85,7 +89,8 @@ export class DeviceAtWork {
     const changes = visit.networkChangesAt
       .filter((at) => at > openedAt)
       .map((at) => setTimeout(() => this.#network.change(), (at - openedAt) * 1000));
-    if (signs.beats) await this.#play(visit, playback, openedAt);
+    const sender = signs.beats ? this.#sender(visit, playback, openedAt) : null;
+    if (sender !== null) await this.#play(visit, sender);
     else if (signs.socket === "tells") await this.#tell(visit, room!);
     else await clock.until(visit.closeAt);
     for (const change of changes) clearTimeout(change);
@@ -95,25 +100,29 @@ export class DeviceAtWork {
     reader?.stop();
     if (!visit.saysGoodbye) this.#network.change();
     const played = signs.beats || signs.socket === "tells" ? playedSpans(visit, openedAt, visit.closeAt) : [];
-    this.lived.push({
+    const lived = {
       viewerId: playback.viewerId,
       stage,
       from: clock.onTheWall(openedAt),
       to: clock.onTheWall(closedAt),
       played: played.map(({ from, to }) => ({ from: clock.onTheWall(from), to: clock.onTheWall(to) })),
-    });
+    };
+    this.#past.push({ lived, sender });
   }
 
-  async #play(visit: VisitScript, { beatToken }: Playback, openedAt: number): Promise<void> {
-    const { clock, beatSeconds, latestSeconds, url, answered } = this.#hall;
+  #sender(visit: VisitScript, { beatToken }: Playback, openedAt: number): BeatSender {
+    const { clock, latestSeconds, url, answered } = this.#hall;
     const line = {
       ...{ url, clock, latestSeconds, answered },
       network: this.#network,
       token: beatToken,
       headers: this.#headers(),
     };
-    const sender = new BeatSender(line, visit, openedAt);
-    this.#senders.push(sender);
+    return new BeatSender(line, visit, openedAt);
+  }
+
+  async #play(visit: VisitScript, sender: BeatSender): Promise<void> {
+    const { clock, beatSeconds } = this.#hall;
     const pace = { beatSeconds, hiddenBeatSeconds: hiddenBeats * beatSeconds };
     let at = clock.now();
     while (at < visit.closeAt) {
