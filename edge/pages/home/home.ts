@@ -4,7 +4,7 @@ import { Stream } from "../../protocol/streams.ts";
 import { showAccountCorner } from "../shared/account-corner.ts";
 import { ApiError, parsedBodyOf, rostrum } from "../shared/api-client.ts";
 import { required, setText } from "../shared/element.ts";
-import { Identity } from "../shared/identity.ts";
+import { Identity, isStaff } from "../shared/identity.ts";
 import { describeProblem } from "../shared/problem-words.ts";
 import { programmeOf } from "./programme.ts";
 import { drawProgramme } from "./programme-list.ts";
@@ -26,7 +26,7 @@ async function refresh(): Promise<void> {
       parsedBodyOf(rostrum.api.events.$get({ query: { limit: "100" } }), Events),
       parsedBodyOf(rostrum.api.streams.$get({ query: { limit: "200" } }), Streams),
     ]);
-    if (current === look) drawProgramme(programmeOf(events.items, streams.items));
+    if (current === look) drawProgramme(programmeOf(events.items, streams.items), isStaff(identity.user));
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     if (current === look) showProblem(`${describeProblem(error.problem)} Trying again by itself.`);

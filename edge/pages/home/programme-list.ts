@@ -5,9 +5,9 @@ const day = new Intl.DateTimeFormat(undefined, { weekday: "short", day: "numeric
 const time = new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit" });
 let drawn = "";
 
-/** Draws only what has changed, so that focus and selection outlive a refresh. */
-export function drawProgramme(programme: Programme): void {
-  const key = JSON.stringify(programme);
+/** Draws only what has changed, so that focus and selection outlive a refresh. Staff are led to the reports. */
+export function drawProgramme(programme: Programme, forStaff: boolean): void {
+  const key = JSON.stringify([programme, forStaff]);
   if (key === drawn) return;
   drawn = key;
   const now = required<HTMLElement>("#now-list");
@@ -20,7 +20,7 @@ export function drawProgramme(programme: Programme): void {
   const eventsEmpty = required<HTMLElement>("#events-empty");
   eventsEmpty.hidden = programme.events.length > 0;
   setText(eventsEmpty, "There are no public events yet.");
-  required("#events-list").replaceChildren(...programme.events.map(eventBlock));
+  required("#events-list").replaceChildren(...programme.events.map((event) => eventBlock(event, forStaff)));
   if (focused) document.querySelector<HTMLElement>(`main a[href="${CSS.escape(focused)}"]`)?.focus();
 }
 
@@ -44,7 +44,7 @@ function onAirCard(item: ProgrammeItem): HTMLElement {
   );
 }
 
-function eventBlock(event: ProgrammeEvent): HTMLElement {
+function eventBlock(event: ProgrammeEvent, forStaff: boolean): HTMLElement {
   const when = event.startsAt ? day.format(new Date(event.startsAt)) : event.status === "ended" ? "Over" : "";
   return element(
     "article",
@@ -55,10 +55,20 @@ function eventBlock(event: ProgrammeEvent): HTMLElement {
       element("h3", {}, event.title),
       when ? element("p", { class: "event-when" }, when) : null,
       event.description ? element("p", { class: "event-description" }, event.description) : null,
+      forStaff ? reportLink(event.id) : null,
     ),
     event.items.length === 0
       ? element("p", { class: "event-none" }, "The programme is not published yet.")
       : element("ul", { class: "sessions" }, ...event.items.map(sessionRow)),
+  );
+}
+
+function reportLink(eventId: string): HTMLElement {
+  const href = `/report/${encodeURIComponent(eventId)}`;
+  return element(
+    "p",
+    { class: "event-report" },
+    element("a", { href, "data-testid": "to-report" }, "Report"),
   );
 }
 

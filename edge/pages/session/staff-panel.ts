@@ -22,6 +22,8 @@ export class StaffPanel {
     this.#people = new PeopleHere(context, required("#people-list"), required("#people-count"));
     this.#muted = new MutedList(context, required("#muted-list"));
     this.#form = new ModerationForm(context, required("#moderation-form"));
+    const { eventId } = context.session;
+    required<HTMLAnchorElement>("#report-link").href = `/report/${encodeURIComponent(eventId)}`;
     required("#people-refresh").addEventListener("click", () => void this.#people.load());
     required("#clear-chat").addEventListener("click", () => {
       if (window.confirm("Delete all messages of this chat, for everyone?"))

@@ -8,7 +8,7 @@ import { describeProblem } from "../shared/problem-words.ts";
 import { RepeatedLook } from "../shared/repeated-look.ts";
 import { drawStatus, drawViewers } from "../watch/about.ts";
 import { LiveStage } from "../watch/live-stage.ts";
-import { mayPass } from "../watch/stream-loader.ts";
+import { loadSurroundings, mayPass } from "../watch/stream-loader.ts";
 import { EncoderCard } from "./encoder-card.ts";
 import { HealthCard } from "./health-card.ts";
 import { HistoryCharts } from "./history-charts.ts";
@@ -39,6 +39,7 @@ export class StreamDesk {
   #history: HistoryCharts;
   #relays: RelaysCard;
   #recordings: RecordingsCard;
+  #reportedSession: string | null = null;
   #sayTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(streamId: string, isAdmin: boolean, closed: (words: string) => void) {
@@ -74,6 +75,7 @@ export class StreamDesk {
       this.#statsSeen(stats);
       this.#relays.show(relays);
       this.#recordings.show(recordings, stream.record);
+      await this.#leadToReport(stream);
       setText(required("#trouble"), "");
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
@@ -99,6 +101,16 @@ export class StreamDesk {
     required<HTMLElement>("#end-stream").hidden = !isRunning(stream);
     this.#encoder.show(stream);
     this.#draw();
+  }
+
+  /** The event is asked for once, and again when the stream changes its session. */
+  async #leadToReport(stream: Stream): Promise<void> {
+    if (stream.sessionId === this.#reportedSession) return;
+    const surroundings = await loadSurroundings(stream);
+    this.#reportedSession = stream.sessionId;
+    const link = required<HTMLAnchorElement>("#report-link");
+    link.hidden = surroundings === null;
+    if (surroundings) link.href = `/report/${encodeURIComponent(surroundings.event.id)}`;
   }
 
   #statsSeen(stats: StreamStats): void {
