@@ -1,5 +1,6 @@
 import type * as v from "valibot";
 import { Event as EventSchema, Session as SessionSchema } from "../../protocol/events.ts";
+import { RealtimeTicket } from "../../protocol/realtime.ts";
 import { Playback, Stream } from "../../protocol/streams.ts";
 import { ApiError, parsedBodyOf, rostrum } from "../shared/api-client.ts";
 
@@ -24,11 +25,18 @@ export function loadStream(streamId: string): Promise<Stream> {
   );
 }
 
-/** `viewer`: an earlier beat token, which says who this was. */
-export function loadPlayback(streamId: string, viewer?: string): Promise<Playback> {
+/** An earlier beat token, which says who an anonymous viewer was. */
+interface ViewerQuery {
+  viewer?: string;
+}
+
+export function loadPlayback(streamId: string, query: ViewerQuery = {}): Promise<Playback> {
   const param = { id: encodeURIComponent(streamId) };
-  const query = viewer === undefined ? {} : { viewer };
   return parsedBodyOf(rostrum.api.streams[":id"].playback.$get({ param, query }), Playback);
+}
+
+export function loadTicket(query: ViewerQuery): Promise<RealtimeTicket> {
+  return parsedBodyOf(rostrum.api.realtime.ticket.$post({ query }), RealtimeTicket);
 }
 
 /** The session and event a stream belongs to; null where there is none, or none for our eyes. */

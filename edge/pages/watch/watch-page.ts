@@ -1,13 +1,13 @@
 import type { PlaybackBeats } from "../../client/playback-beats.ts";
 import { type ConnectionState, RealtimeClient } from "../../client/realtime-client.ts";
 import type { SessionRoom } from "../../client/session-room.ts";
-import { RealtimeTicket } from "../../protocol/realtime.ts";
 import type { Playback, Stream } from "../../protocol/streams.ts";
 import { SessionPanel } from "../session/session-panel.ts";
-import { ApiError, parsedBodyOf, rostrum } from "../shared/api-client.ts";
+import { ApiError } from "../shared/api-client.ts";
 import { required } from "../shared/element.ts";
 import type { Identity } from "../shared/identity.ts";
 import { drawLatency, drawStatus, drawTitle, drawViewers } from "./about.ts";
+import { Introduction } from "./introduction.ts";
 import { describeLatency } from "./live-edge.ts";
 import { LiveStage } from "./live-stage.ts";
 import { sendPageBeats } from "./page-beats.ts";
@@ -17,6 +17,7 @@ import {
   loadPlayback,
   loadStream,
   loadSurroundings,
+  loadTicket,
   type SessionFacts,
 } from "./stream-loader.ts";
 import { type KnownStatus, StreamStatusKeeper } from "./stream-status.ts";
@@ -41,7 +42,8 @@ export class WatchPage {
   #socketTells = false;
   #returnedAt = 0;
   #beats: PlaybackBeats;
-  #beatToken: string | undefined;
+  #beatToken: string | null = null;
+  #introduction = new Introduction();
   #reports = new WatchReports();
   #pollTimer: ReturnType<typeof setTimeout> | undefined;
   #waysTimer: ReturnType<typeof setTimeout> | undefined;
@@ -80,12 +82,14 @@ export class WatchPage {
     if (playback) this.#stage.player.useTokenOf(playback.url);
   }
 
-  /** Every new token is the beats' as well. Where the browser keeps no cookie, the one before says who this was. */
+  /** Where the browser keeps no cookie, the token before says who this was. */
+  get #viewer(): { viewer?: string } {
+    return navigator.cookieEnabled || this.#beatToken === null ? {} : { viewer: this.#beatToken };
+  }
+
+  /** Every new token is the beats' as well. */
   async #loadPlayback(): Promise<Playback> {
-    const playback = await loadPlayback(
-      this.#stream.id,
-      navigator.cookieEnabled ? undefined : this.#beatToken,
-    );
+    const playback = await this.#introduction.ask(() => loadPlayback(this.#stream.id, this.#viewer));
     this.#beatToken = playback.beatToken;
     this.#beats.use(playback);
     return playback;
@@ -110,7 +114,7 @@ export class WatchPage {
   #connect(session: SessionFacts): void {
     const realtime = new RealtimeClient({
       urls: [socketUrl(location.origin), socketUrl(this.#stream.playbackUrl)],
-      fetchTicket: () => parsedBodyOf(rostrum.api.realtime.ticket.$post({ query: {} }), RealtimeTicket),
+      fetchTicket: () => this.#introduction.ask(() => loadTicket(this.#viewer)),
       onConnection: (state) => this.#connectionChanged(state),
     });
     this.#realtime = realtime;
