@@ -69,10 +69,14 @@ export class TestRooms {
     this.url = this.urls[0]!;
   }
 
-  static async start(processes = 1, { inspected = false } = {}): Promise<TestRooms> {
+  /** `variables` are the API's. */
+  static async start(
+    processes = 1,
+    { inspected = false, variables = {} }: { inspected?: boolean; variables?: Record<string, string> } = {},
+  ): Promise<TestRooms> {
     const folder = await mkdtemp(join(tmpdir(), "rostrum-test-rooms-"));
     const [api, ports, inspectorPort] = await Promise.all([
-      createTestApi(),
+      createTestApi(variables),
       Promise.all(Array.from({ length: processes }, () => freePort())),
       inspected ? freePort() : null,
       bundleRooms(repositoryRoot, folder),
