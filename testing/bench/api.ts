@@ -1,12 +1,9 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
-import { embeddedDatabaseUrl } from "../../edge/local/embedded-database.ts";
-import { keepSecrets } from "../../edge/local/secrets.ts";
 import { type ProcessName, type Rostrum, startRostrum } from "../support/rostrum.ts";
 import { measureImport } from "./api-import.ts";
 import { type LoadResult, type Request, runLoad } from "./api-load.ts";
 import { measureReadsDuringLogins } from "./api-logins.ts";
 import { createScene, type Scene } from "./api-scene.ts";
+import { databaseUrlOf } from "./copy-database.ts";
 import { startFastifyPeer } from "./peers/peer-process.ts";
 import { median, table } from "./table.ts";
 
@@ -53,14 +50,6 @@ export async function measureApi(): Promise<void> {
     await two.remove();
     await one.remove();
   }
-}
-
-/** Of a copy that was started without one: its password from its secrets, its port from the server's own note. */
-async function databaseUrlOf({ dataDirectory }: Rostrum): Promise<string> {
-  const directory = join(dataDirectory, "postgres");
-  const note = await readFile(join(directory, "postmaster.pid"), "utf8");
-  const { databasePassword: password } = keepSecrets(dataDirectory);
-  return embeddedDatabaseUrl({ directory, port: Number(note.split("\n")[3]), password });
 }
 
 interface Operation {

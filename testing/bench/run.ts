@@ -1,6 +1,7 @@
 import { startRostrum } from "../support/rostrum.ts";
 import { measureAftermathCost } from "./aftermath-cost.ts";
 import { measureApi } from "./api.ts";
+import { measureBeats } from "./beats.ts";
 import { measureFourStreams } from "./four-streams.ts";
 import { measureDelivery } from "./hls-delivery.ts";
 import { measureInterruption } from "./interruption.ts";
@@ -21,6 +22,7 @@ const includes = (name: string) => wanted.length === 0 || wanted.includes(name);
 
 if (includes("ladder-cpu")) await measureLadder();
 if (includes("api")) await measureApi();
+if (includes("beats")) await measureBeats();
 if (includes("relay-cost")) await measureRelayCost();
 if (includes("recording-finish")) await measureRecordingFinish();
 if (includes("aftermath-cost")) await measureAftermathCost();

@@ -32,6 +32,7 @@ async function startPeer(settings: PeerSettings): Promise<Peer> {
       NODE_ENV: "production",
       DATABASE_URL: settings.databaseUrl,
       SESSION_KEY: Buffer.from(await audienceKey(settings.jwtSecret, "session")).toString("hex"),
+      BEAT_KEY: Buffer.from(await audienceKey(settings.jwtSecret, "beat")).toString("hex"),
       PORT: String(port),
     },
     stdio: ["ignore", "ignore", "inherit"],
@@ -61,4 +62,10 @@ export function startSocketIoPeer(databaseUrl: string, jwtSecret: string): Promi
   // engine.io refuses a request without a transport.
   const answers = { path: "/socket.io/?EIO=4", status: 400 };
   return startPeer({ program: "./socket-io-app.ts", databaseUrl, jwtSecret, answers, stopSignal: "SIGKILL" });
+}
+
+/** naive-beats.ts */
+export function startNaiveBeats(databaseUrl: string, jwtSecret: string): Promise<Peer> {
+  const answers = { path: "/api/playback/beat", status: 404 };
+  return startPeer({ program: "./naive-beats.ts", databaseUrl, jwtSecret, answers, stopSignal: "SIGTERM" });
 }
