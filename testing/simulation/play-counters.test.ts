@@ -1,5 +1,5 @@
-import { describe, expect, it } from "vitest";
-import { countersAt, nextBeatAt, playedSpans } from "./play-counters.ts";
+import { describe, expect, it, test } from "vitest";
+import { countersAt, nextBeatAt, playedSpans, playedWithin } from "./play-counters.ts";
 import type { VisitScript } from "./viewer-script.ts";
 
 const visit: VisitScript = {
@@ -37,6 +37,12 @@ describe("a play's counters", () => {
       { from: 22, to: 30 },
     ]);
   });
+});
+
+test("what was played within breaks is found", () => {
+  const played = playedSpans(visit, 10, 60);
+  expect(playedWithin(played, [{ from: 15, to: 25 }])).toBe(8);
+  expect(playedWithin(played, [])).toBe(0);
 });
 
 describe("the next beat", () => {

@@ -47,3 +47,17 @@ export function nextBeatAt(
   const change = visit.spans.find(({ from }) => from > lastAt + 1e-3)?.from ?? Number.POSITIVE_INFINITY;
   return Math.min(lastAt + beatSeconds, change, visit.closeAt);
 }
+
+/** Of what was played, the seconds within `breaks`. */
+export function playedWithin(
+  played: readonly { from: number; to: number }[],
+  breaks: readonly { from: number; to: number }[],
+): number {
+  let seconds = 0;
+  for (const span of played) {
+    for (const { from, to } of breaks) {
+      seconds += Math.max(0, Math.min(span.to, to) - Math.max(span.from, from));
+    }
+  }
+  return seconds;
+}

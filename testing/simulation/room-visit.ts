@@ -9,7 +9,12 @@ export interface RoomPlace {
   sessionId: string;
   network: ViewerNetwork;
   headers: Record<string, string>;
+  /** Seconds since the run began. */
+  now(): number;
 }
+
+/** Gateways tell every five seconds, and look once a second whether it is time. */
+const reportSeconds = 6;
 
 /** A device's socket in a session, by our own library; it comes back by itself until it is closed. */
 export class RoomVisit {
@@ -17,8 +22,11 @@ export class RoomVisit {
   readonly #room: SessionRoom;
   /** Resolves when it is in. */
   readonly joined: Promise<void>;
+  /** When it was away, and what the gateway had not told of when it went. */
+  readonly breaks: { from: number; to: number }[] = [];
+  #brokenAt: number | null = null;
 
-  constructor({ url, sessionId, network, headers }: RoomPlace) {
+  constructor({ url, sessionId, network, headers, now }: RoomPlace) {
     this.#client = new RealtimeClient({
       urls: [`${url.replace("http", "ws")}/ws`],
       fetchTicket: async () => {
@@ -26,11 +34,18 @@ export class RoomVisit {
         return v.parse(RealtimeTicket, JSON.parse(answer?.text ?? "null"));
       },
       WebSocket: network.WebSocket,
+      onConnection: ({ status }) => {
+        if (status === "reconnecting") this.#brokenAt ??= now() - reportSeconds;
+      },
     });
     this.#client.connect();
     this.#room = this.#client.session(sessionId);
     this.joined = new Promise((resolve) => {
-      this.#room.on("joined", () => resolve());
+      this.#room.on("joined", () => {
+        if (this.#brokenAt !== null) this.breaks.push({ from: this.#brokenAt, to: now() });
+        this.#brokenAt = null;
+        resolve();
+      });
     });
   }
 

@@ -79,7 +79,7 @@ function pickSigns(random: SeededRandom, signedIn: boolean, isOnly: boolean): Si
   const dice = random.next();
   if (dice < 0.04) return { beats: false, socket: "none", playlists: true };
   if (dice < 0.07) return { beats: false, socket: "listens", playlists: false };
-  if (dice < 0.1 && isOnly) return { beats: false, socket: "tells", playlists: false };
+  if (dice < 0.09 && isOnly) return { beats: false, socket: "tells", playlists: false };
   const hasSocket = random.next() < (signedIn ? 0.6 : 0.2);
   return { beats: true, socket: hasSocket ? "listens" : "none", playlists: random.next() < 0.25 };
 }

@@ -1,6 +1,6 @@
 import type { Playback } from "../../edge/protocol/streams.ts";
 import { BeatSender } from "./beat-sender.ts";
-import { nextBeatAt, playedSpans } from "./play-counters.ts";
+import { nextBeatAt, playedSpans, playedWithin } from "./play-counters.ts";
 import { PlaylistReader } from "./playlist-reader.ts";
 import { RoomVisit } from "./room-visit.ts";
 import type { RunClock } from "./run-clock.ts";
@@ -32,7 +32,11 @@ export class DeviceAtWork {
   readonly #identity: Identity;
   readonly #script: DeviceScript;
   readonly #network: ViewerNetwork;
-  readonly #past: { lived: Omit<LivedVisit, "untoldSeconds">; sender: BeatSender | null }[] = [];
+  readonly #past: {
+    lived: Omit<LivedVisit, "untoldSeconds">;
+    sender: BeatSender | null;
+    untoldSeconds(): number;
+  }[] = [];
 
   constructor(hall: Hall, identity: Identity, script: DeviceScript, network: ViewerNetwork) {
     this.#hall = hall;
@@ -55,7 +59,7 @@ export class DeviceAtWork {
 
   /** What really came of it so far. */
   get lived(): LivedVisit[] {
-    return this.#past.map(({ lived, sender }) => ({ ...lived, untoldSeconds: sender?.untoldSeconds() ?? 0 }));
+    return this.#past.map(({ lived, untoldSeconds }) => ({ ...lived, untoldSeconds: untoldSeconds() }));
   }
 
   /** At the end of a run. */
@@ -78,6 +82,7 @@ export class DeviceAtWork {
             sessionId: place.sessionId,
             network: this.#network,
             headers: this.#headers(),
+            now: () => clock.now(),
           });
     const reader = signs.playlists ? new PlaylistReader(this.#network, clock) : null;
     const address = new URL(playback.url);
@@ -107,7 +112,8 @@ export class DeviceAtWork {
       to: clock.onTheWall(closedAt),
       played: played.map(({ from, to }) => ({ from: clock.onTheWall(from), to: clock.onTheWall(to) })),
     };
-    this.#past.push({ lived, sender });
+    const untoldSeconds = () => sender?.untoldSeconds() ?? playedWithin(played, room?.breaks ?? []);
+    this.#past.push({ lived, sender, untoldSeconds });
   }
 
   #sender(visit: VisitScript, { beatToken }: Playback, openedAt: number): BeatSender {
