@@ -8,6 +8,8 @@ export interface ApiMetrics {
   redisAnswered(seconds: number, succeeded: boolean): void;
   /** A read that the entry shares among those who ask at once, or one that it had to ask the application for. */
   hotRead(outcome: "shared" | "asked"): void;
+  /** One pass over what had come of an event, or of a stream without one. */
+  rolledUp(seconds: number): void;
   readonly beats: BeatMetrics;
   render(): string;
 }
@@ -35,6 +37,11 @@ export function createApiMetrics(): ApiMetrics {
     "rostrum_api_hot_reads_total",
     "Reads that many ask for at once: answered from what the entry has, or by the application.",
   );
+  const rollUps = new Histogram(
+    "rostrum_roll_up_seconds",
+    "Seconds of passes that roll up who watched, of one event each.",
+    secondsBounds,
+  );
   const beats = createBeatMetrics();
   const outcome = (succeeded: boolean) => ({ outcome: succeeded ? "ok" : "failed" });
   return {
@@ -45,8 +52,11 @@ export function createApiMetrics(): ApiMetrics {
     statementRan: (seconds, succeeded) => statements.observe(outcome(succeeded), seconds),
     redisAnswered: (seconds, succeeded) => redis.observe(outcome(succeeded), seconds),
     hotRead: (kind) => hotReads.add({ outcome: kind }),
+    rolledUp: (seconds) => rollUps.observe({}, seconds),
     beats,
     render: () =>
-      [requests, latencies, statements, redis, hotReads, beats].map((family) => family.render()).join(""),
+      [requests, latencies, statements, redis, hotReads, rollUps, beats]
+        .map((family) => family.render())
+        .join(""),
   };
 }

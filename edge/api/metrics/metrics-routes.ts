@@ -4,6 +4,7 @@ import { describeError } from "../../protocol/log.ts";
 import type { ApiDependencies } from "../dependencies.ts";
 import { internalKey } from "../internal-access.ts";
 import type { ApiEnv } from "../request-context.ts";
+import { renderAudienceGauges } from "./audience-gauges.ts";
 import { renderPlatformGauges } from "./platform-gauges.ts";
 import { renderGauge } from "./series.ts";
 
@@ -12,6 +13,7 @@ export function metricsRoutes({ db, environment, metrics, clock, log }: ApiDepen
     let platform = "";
     try {
       platform = await renderPlatformGauges(db, environment.beatSeconds, clock());
+      platform += await renderAudienceGauges(db, clock());
     } catch (error) {
       // What this process counts matters most when the database is away.
       log.warn("platform-not-measured", { error: describeError(error) });

@@ -9,6 +9,7 @@ import { call, newToken } from "../streams/test-client.ts";
 import { makeEvent, makeSession, makeStream } from "../streams/test-scene.ts";
 import { createTestApi, type TestApi, testInternalKey } from "../test-application.ts";
 import { createApiMetrics } from "./api-metrics.ts";
+import { figureIn } from "./test-metrics.ts";
 
 let api: TestApi;
 let admin: string;
@@ -27,14 +28,6 @@ async function scrape({ internalApp }: TestApi = api): Promise<string> {
   expect(response.headers.get("content-type")).toContain("text/plain; version=0.0.4");
   return text;
 }
-const figureIn = (text: string, series: string) =>
-  Number(
-    text
-      .split("\n")
-      .find((line) => line.startsWith(`${series} `))
-      ?.split(" ")[1] ?? Number.NaN,
-  );
-
 test("the metrics are for who has the internal key, on the internal side alone", async () => {
   for (const headers of [
     {},
