@@ -6,37 +6,37 @@ import { type SQL, sql } from "drizzle-orm";
  * were asked anonymously and whose asker is hidden from staff: nobody's own figures or score may tell who asked.
  * What was deleted, held back or shadowed does not count, nor a question that nobody was shown.
  *
- * `sessions` and `users` are sets as `listed()` writes them; without `users` it is everyone.
+ * `sessions` and `users` are lists as `among()` writes them; without `users` it is everyone.
  */
 export function deedCounts(sessions: SQL, users?: SQL): SQL {
-  const of = (person: SQL) => (users ? sql`and ${person} in ${users}` : sql``);
+  const of = (person: SQL) => (users ? sql`and ${person} ${users}` : sql``);
   return sql`(
     select session_id, user_id, 'messages' as deed, count(*) as times, count(*) as known
     from chat_messages
-    where session_id in ${sessions} and state = 'visible' and deleted_at is null ${of(sql`user_id`)}
+    where session_id ${sessions} and state = 'visible' and deleted_at is null ${of(sql`user_id`)}
     group by session_id, user_id
     union all
     select question.session_id, question.user_id, 'questions', count(*),
            count(*) filter (where not question.anonymous
              or (question.asker_visible and session.askers_visible_to_staff))
     from questions question join sessions session on session.id = question.session_id
-    where question.session_id in ${sessions} and ${wasLetIn} ${of(sql`question.user_id`)}
+    where question.session_id ${sessions} and ${wasLetIn} ${of(sql`question.user_id`)}
     group by question.session_id, question.user_id
     union all
     select question.session_id, upvote.user_id, 'upvotes', count(*), count(*)
     from question_upvotes upvote join questions question on question.id = upvote.question_id
-    where question.session_id in ${sessions} and ${wasLetIn} and upvote.user_id <> question.user_id
+    where question.session_id ${sessions} and ${wasLetIn} and upvote.user_id <> question.user_id
       ${of(sql`upvote.user_id`)}
     group by question.session_id, upvote.user_id
     union all
     select poll.session_id, vote.user_id, 'votes', count(distinct vote.poll_id), count(distinct vote.poll_id)
     from poll_votes vote join polls poll on poll.id = vote.poll_id
-    where poll.session_id in ${sessions} and ${wasOpened} ${of(sql`vote.user_id`)}
+    where poll.session_id ${sessions} and ${wasOpened} ${of(sql`vote.user_id`)}
     group by poll.session_id, vote.user_id
     union all
     select session_id, user_id, 'reactions', sum(count), sum(count)
     from session_reactions
-    where session_id in ${sessions} ${of(sql`user_id`)}
+    where session_id ${sessions} ${of(sql`user_id`)}
     group by session_id, user_id
   )`;
 }

@@ -4,7 +4,7 @@ import type { Database } from "../../db/open-database.ts";
 import type { ReportMoment } from "../../protocol/analytics.ts";
 import { wasOpened } from "./deed-counts.ts";
 import { dropOuts, readLeftMinutes } from "./drop-out.ts";
-import { isoInstant, listed, milliseconds } from "./report-rows.ts";
+import { among, isoInstant, milliseconds } from "./report-rows.ts";
 import type { ReportSession } from "./report-sessions.ts";
 
 const mostOfAKind = 500;
@@ -63,7 +63,7 @@ function readStreamed(db: Database, sessionIds: readonly string[]) {
     select broadcast.session_id, stream.title, ${milliseconds(sql`broadcast.started_at`)} as started_at,
            ${milliseconds(sql`broadcast.ended_at`)} as ended_at, broadcast.losses
     from broadcasts broadcast join streams stream on stream.id = broadcast.stream_id
-    where broadcast.session_id in ${listed(sessionIds)}
+    where broadcast.session_id ${among(sessionIds)}
     order by broadcast.started_at limit ${mostOfAKind}`);
 }
 
@@ -78,7 +78,7 @@ function readPolled(db: Database, sessionIds: readonly string[]) {
         and event.audience_kind = 'all' and event.data ->> 'id' = poll.id
       order by event.seq limit 1
     ) opened on true
-    where poll.session_id in ${listed(sessionIds)} and ${wasOpened}
+    where poll.session_id ${among(sessionIds)} and ${wasOpened}
     order by 3 limit ${mostOfAKind}`);
 }
 

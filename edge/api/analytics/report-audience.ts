@@ -5,7 +5,7 @@ import type { Deeds, Quality } from "../../protocol/analytics.ts";
 import { deedCounts } from "./deed-counts.ts";
 import { type DeedCount, meanEngagement, roundEngagement } from "./engagement.ts";
 import { type Deed, deeds, type EngagementSettings } from "./engagement-settings.ts";
-import { groupBy, isoInstant, listed, milliseconds } from "./report-rows.ts";
+import { among, groupBy, isoInstant, milliseconds } from "./report-rows.ts";
 import { type ReportScope, scopeRows } from "./report-scope.ts";
 import { retentionSlices, type SlicesSeen } from "./retention-curve.ts";
 
@@ -152,6 +152,8 @@ function readSeen(db: Database, scopes: readonly ReportScope[]) {
                else (1 << (least(${slice("last_at")}, ${last}::int)::int + 1))
                  - (1 << greatest(${slice("first_at")}, 0)::int) end) as slices
       from ${scopeRows(scopes)} join viewer_hours seen on seen.scope_id = scope.id
+      -- Said once more for the planner, who cannot tell how many scopes there are.
+      where seen.scope_id ${among(idsOf(scopes))}
       group by seen.scope_id, seen.viewer_id, scope.seconds
     )
     select scope_id, slices, count(*)::int as viewers,
@@ -196,7 +198,7 @@ function readJoins(db: Database, eventId: string, sessionIds: readonly string[])
   return db.execute<{ scope_id: string; join_ms: number | null }>(sql`
     select coalesce(session_id, ${eventId}) as scope_id,
            percentile_cont(0.5) within group (order by join_ms)::float8 as join_ms
-    from plays where session_id in ${listed(sessionIds)} and join_ms is not null
+    from plays where session_id ${among(sessionIds)} and join_ms is not null
     group by grouping sets ((session_id), ())`);
 }
 
@@ -208,7 +210,7 @@ function readDone(
   sessionIds: readonly string[],
 ) {
   return db.execute<{ scope_id: string; deed: Deed; known: number; times: number; viewers: number }>(sql`
-    with done as materialized (select * from ${deedCounts(listed(sessionIds))} deed),
+    with done as materialized (select * from ${deedCounts(among(sessionIds))} deed),
     scoped as (
       select session_id as scope_id, user_id, deed, times, known from done
       union all
@@ -216,10 +218,14 @@ function readDone(
     ),
     viewer as (
       select distinct scope_id, viewer_id from viewer_hours
-      where scope_id in ${listed(scopes.map(({ scopeId }) => scopeId))}
+      where scope_id ${among(idsOf(scopes))}
     )
     select scoped.scope_id, scoped.deed, scoped.known::int as known, sum(scoped.times)::int as times,
            count(viewer.viewer_id)::int as viewers
     from scoped left join viewer on viewer.scope_id = scoped.scope_id and viewer.viewer_id = scoped.user_id
     group by scoped.scope_id, scoped.deed, scoped.known`);
+}
+
+function idsOf(scopes: readonly ReportScope[]): string[] {
+  return scopes.map(({ scopeId }) => scopeId);
 }

@@ -2,7 +2,7 @@
 import { sql } from "drizzle-orm";
 import type { Database } from "../../db/open-database.ts";
 import type { EventAnalytics } from "../../protocol/analytics.ts";
-import { isoInstant, listed, milliseconds } from "./report-rows.ts";
+import { among, isoInstant, milliseconds } from "./report-rows.ts";
 
 export const mostPoints = 1440;
 /** Minutes, from one to a day. */
@@ -61,7 +61,7 @@ export async function readCurve(
     ), said as (
       select ${stepStart("created_at", stepSeconds)} as at, count(*) as messages
       from chat_messages
-      where session_id in ${listed(sessionIds)} and state = 'visible' and deleted_at is null
+      where session_id ${among(sessionIds)} and state = 'visible' and deleted_at is null
       group by 1
     )
     select ${milliseconds(sql`at`)} as at, coalesce(viewers, 0)::int as viewers, coalesce(peak, 0)::int as peak,

@@ -2,7 +2,7 @@
 import { sql } from "drizzle-orm";
 import type { Database } from "../../db/open-database.ts";
 import type { EventAnalytics } from "../../protocol/analytics.ts";
-import { listed } from "./report-rows.ts";
+import { among } from "./report-rows.ts";
 
 /** The most used first; who came with two kinds counts in both. */
 export async function readDevices(
@@ -11,7 +11,7 @@ export async function readDevices(
 ): Promise<Pick<EventAnalytics, "devices" | "browsers">> {
   const rows = await db.execute<{ device: string | null; browser: string | null; viewers: number }>(sql`
     with used as (
-      select distinct viewer_id, device, browser from plays where session_id in ${listed(sessionIds)}
+      select distinct viewer_id, device, browser from plays where session_id ${among(sessionIds)}
     )
     select device, browser, count(distinct viewer_id)::int as viewers
     from used group by grouping sets ((device), (browser)) order by 3 desc, 1, 2`);

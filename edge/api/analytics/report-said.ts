@@ -3,7 +3,7 @@ import { sql } from "drizzle-orm";
 import type { Database } from "../../db/open-database.ts";
 import type { EventAnalytics } from "../../protocol/analytics.ts";
 import { wasLetIn, wasOpened } from "./deed-counts.ts";
-import { listed } from "./report-rows.ts";
+import { among } from "./report-rows.ts";
 
 const mostQuestions = 10;
 const mostPolls = 1000;
@@ -23,7 +23,7 @@ export async function readTopQuestions(
     select question.session_id, question.text, question.upvotes, question.answer,
            case when not question.anonymous then person.name end as asked_by
     from questions question join users person on person.id = question.user_id
-    where question.session_id in ${listed(sessionIds)} and ${wasLetIn}
+    where question.session_id ${among(sessionIds)} and ${wasLetIn}
     order by question.upvotes desc, question.created_at, question.id limit ${mostQuestions}`);
   return rows.map(({ session_id, asked_by, ...rest }) => ({
     sessionId: session_id,
@@ -47,7 +47,7 @@ export async function readPollResults(
            (select jsonb_agg(jsonb_build_object('text', choice.text, 'votes', choice.votes) order by choice.position)
             from poll_options choice where choice.poll_id = poll.id) as options
     from polls poll
-    where poll.session_id in ${listed(sessionIds)} and ${wasOpened}
+    where poll.session_id ${among(sessionIds)} and ${wasOpened}
     order by poll.created_at, poll.id limit ${mostPolls}`);
   return rows.map(({ session_id, options, ...rest }) => ({
     sessionId: session_id,

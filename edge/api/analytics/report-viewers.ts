@@ -6,7 +6,7 @@ import { deedCounts } from "./deed-counts.ts";
 import { engagementOf, roundEngagement } from "./engagement.ts";
 import { type Deed, deeds, type EngagementSettings } from "./engagement-settings.ts";
 import { qualityOf, renditionsOf } from "./report-audience.ts";
-import { groupBy, listed, milliseconds } from "./report-rows.ts";
+import { among, amongMany, groupBy, milliseconds } from "./report-rows.ts";
 import { type ReportScope, readScope, watchShareOf } from "./report-scope.ts";
 
 export interface ViewerFigures {
@@ -128,7 +128,7 @@ function readWatched(db: Database, { scopeId }: ReportScope, viewerIds: readonly
     renditions: Record<string, number> | null;
   }>(sql`
     with seen as (
-      select * from viewer_hours where scope_id = ${scopeId} and viewer_id in ${listed(viewerIds)}
+      select * from viewer_hours where scope_id = ${scopeId} and viewer_id ${amongMany(viewerIds)}
     ), shown as (
       select viewer_id, jsonb_object_agg(name, seconds) as renditions from (
         select viewer_id, each.key as name, sum(each.value::float8) as seconds
@@ -151,13 +151,13 @@ function readWatched(db: Database, { scopeId }: ReportScope, viewerIds: readonly
 function readDone(db: Database, { sessionIds }: ReportScope, viewerIds: readonly string[]) {
   return db.execute<{ user_id: string; deed: Deed; times: number }>(sql`
     select user_id, deed, sum(known)::int as times
-    from ${deedCounts(listed(sessionIds), listed(viewerIds))} done group by user_id, deed`);
+    from ${deedCounts(among(sessionIds), amongMany(viewerIds))} done group by user_id, deed`);
 }
 
 function readPlayed(db: Database, { sessionIds }: ReportScope, viewerIds: readonly string[]) {
   return db.execute<{ viewer_id: string; join_ms: number | null; devices: string[]; browsers: string[] }>(sql`
     select viewer_id, percentile_cont(0.5) within group (order by join_ms)::float8 as join_ms,
            jsonb_agg(distinct device) as devices, jsonb_agg(distinct browser) as browsers
-    from plays where session_id in ${listed(sessionIds)} and viewer_id in ${listed(viewerIds)}
+    from plays where session_id ${among(sessionIds)} and viewer_id ${amongMany(viewerIds)}
     group by viewer_id`);
 }
