@@ -113,6 +113,15 @@ export function createPublicApp(deps: ApiDependencies): Hono<ApiEnv> {
   return app;
 }
 
+/** Of all that the world reaches, only the operation that thousands ask for each second and that asks no database. */
+export function createBeatApp(deps: ApiDependencies): Hono<ApiEnv> {
+  const app = createBareApp(deps, largestBodyBytes);
+  app.use("/api/*", crossOrigin(deps));
+  app.use("/api/*", authorisation(deps));
+  app.route("/", beatRoutes(deps));
+  return app;
+}
+
 /** What media servers and rooms reach, by the internal key: `/internal/*`. */
 export function createInternalApp(deps: ApiDependencies): Hono<ApiEnv> {
   const app = createBareApp(deps, largestInternalBodyBytes);

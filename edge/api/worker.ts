@@ -2,16 +2,17 @@
  * The Worker: `default` is what the world reaches, `internal` what media servers and rooms reach, on a port of its
  * own. Requests that need the database go to a Durable Object that holds a pool, or through Hyperdrive where bound.
  */
-import type { Hono } from "hono";
 import { createLog, describeError } from "../protocol/log.ts";
 import { Problem, type ProblemCode } from "../protocol/problem.ts";
 import { createInternalApp, createPublicApp } from "./app.ts";
 import {
   answerThroughHyperdrive,
   type Bindings,
+  type HostedApplication,
   hostApplication,
   metrics,
 } from "./entry/application-host.ts";
+import { answerBeat, takesBeats, writeBeatsUrl } from "./entry/beats-at-entry.ts";
 import { forwardedRequest } from "./entry/forwarded-request.ts";
 import { HotReads } from "./entry/hot-reads.ts";
 import { answerPage, pageFile } from "./entry/pages.ts";
@@ -23,7 +24,7 @@ import {
   type Fetcher,
   soleObject,
 } from "./platform.ts";
-import type { ApiEnv } from "./request-context.ts";
+import { beatPath } from "./playback/beat-routes.ts";
 
 interface EntryBindings extends Bindings {
   PUBLIC_API_HOST: DurableObjectNamespace;
@@ -37,14 +38,16 @@ const log = createLog("api");
 const hotReads = new HotReads();
 
 abstract class ApplicationHost {
-  readonly #app: Hono<ApiEnv>;
+  readonly #hosted: HostedApplication;
 
   constructor(createApp: typeof createPublicApp, state: DurableObjectState, bindings: Bindings) {
-    this.#app = hostApplication(createApp, bindings, (work) => state.waitUntil(work));
+    this.#hosted = hostApplication(createApp, bindings, (work) => state.waitUntil(work));
   }
 
   async fetch(request: Request): Promise<Response> {
-    return this.#app.fetch(request);
+    if (request.url !== writeBeatsUrl) return this.#hosted.app.fetch(request);
+    this.#hosted.writeBeats();
+    return new Response(null, { status: 204 });
   }
 }
 
@@ -94,11 +97,16 @@ async function answerPublicly(
   bindings: EntryBindings,
   context: ExecutionContext,
 ): Promise<Response> {
-  const ask = (asked: Request) => {
-    const forwarded = forwardedRequest(asked, parseTrustedProxies(bindings.TRUSTED_PROXIES));
-    return askApplication(createPublicApp, bindings.PUBLIC_API_HOST, forwarded, bindings, context);
-  };
+  const forward = (asked: Request) => forwardedRequest(asked, parseTrustedProxies(bindings.TRUSTED_PROXIES));
   const waitUntil = (work: Promise<unknown>) => context.waitUntil(work);
+  // Thousands a second; and a viewer's beat is no write after which others' answers would be old.
+  if (request.method === "POST" && new URL(request.url).pathname === beatPath) {
+    return takesBeats(request, bindings)
+      ? answerBeat(forward(request), bindings, bindings.PUBLIC_API_HOST, waitUntil)
+      : askApplication(createPublicApp, bindings.PUBLIC_API_HOST, forward(request), bindings, context);
+  }
+  const ask = (asked: Request) =>
+    askApplication(createPublicApp, bindings.PUBLIC_API_HOST, forward(asked), bindings, context);
   let wasAsked = false;
   const lead = (asked: Request) => {
     wasAsked = true;

@@ -26,17 +26,23 @@ export type Bindings = ServiceBindings & Record<string, unknown>;
 export const metrics = createApiMetrics();
 const onStatement = metrics.statementRan;
 /** What one request of this isolate put into it, another may write. */
-const beats = createBeatIntake(metrics.beats);
+export const beats = createBeatIntake(metrics.beats);
 
 type CreateApp = (deps: ApiDependencies) => Hono<ApiEnv>;
 type WaitUntil = (work: Promise<unknown>) => void;
+
+export interface HostedApplication {
+  app: Hono<ApiEnv>;
+  /** Goes on with what waits in this isolate's book of beats. */
+  writeBeats(): void;
+}
 
 /** The application with pools that live as long as it does: for a Durable Object, whose requests may share sockets. */
 export function hostApplication(
   createApp: CreateApp,
   bindings: Bindings,
   waitUntil: WaitUntil,
-): Hono<ApiEnv> {
+): HostedApplication {
   const environment = parseEnvironment(bindings);
   const { databaseUrl } = environment;
   const pool = openDatabase(databaseUrl, {
@@ -51,12 +57,13 @@ export function hostApplication(
     statementTimeoutSeconds: 15,
     onStatement,
   });
-  return createApp({
+  const deps: ApiDependencies = {
     ...statelessDependencies(environment, bindings, createLog("api")),
     db: pool.db,
     commitDb: commitPool.db,
     waitUntil,
-  });
+  };
+  return { app: createApp(deps), writeBeats: () => beats.writer.goOn(deps) };
 }
 
 /**
@@ -89,7 +96,7 @@ export async function answerThroughHyperdrive(
   }
 }
 
-function statelessDependencies(environment: Environment, bindings: Bindings, log: Log) {
+export function statelessDependencies(environment: Environment, bindings: Bindings, log: Log) {
   const { roomsUrl, internalApiKey, gateways } = environment;
   return {
     environment,

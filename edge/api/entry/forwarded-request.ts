@@ -25,17 +25,26 @@ export function forwardedRequest(request: Request, trustedProxies: readonly stri
   return new Request(request, { headers });
 }
 
+/** Else it is plain workerd that runs us. */
+export function isAtCloudflare(request: Request): boolean {
+  return typeof factsOf(request).colo === "string";
+}
+
+function factsOf(request: Request): ConnectionFacts {
+  return (request as { cf?: ConnectionFacts }).cf ?? {};
+}
+
 function describeConnection(
   request: Request,
   headers: Headers,
   trustedProxies: readonly string[],
 ): { address: string | null; scheme: string; behindProxy: boolean } {
   const ownScheme = new URL(request.url).protocol.replace(":", "");
-  const facts = (request as { cf?: ConnectionFacts }).cf ?? {};
-  if (typeof facts.colo === "string") {
+  if (isAtCloudflare(request)) {
     // Cloudflare overwrites cf-connecting-ip; elsewhere it is any client's claim.
     return { address: headers.get("cf-connecting-ip"), scheme: ownScheme, behindProxy: false };
   }
+  const facts = factsOf(request);
   const peer = typeof facts.clientIp === "string" ? facts.clientIp : null;
   // That socket is reached by our own nginx alone, which puts one address into X-Forwarded-For: the client's.
   const fromOurNginx = headers.get(socketHeader) === "proxied";

@@ -10,7 +10,7 @@ export interface BeatIntake {
   /** Beats by address, of this process alone: a turn to Redis for each would cost more than the beat. */
   readonly addresses: MemoryCounts;
   readonly book: BeatBook;
-  readonly writer: BeatWriter;
+  readonly writer: Pick<BeatWriter, "goOn" | "isResting">;
 }
 
 export function createBeatIntake(metrics: BeatMetrics): BeatIntake {

@@ -33,6 +33,11 @@ export class BeatWriter {
     this.#book = book;
   }
 
+  /** Whether something waits and nobody is at it. */
+  isResting(now: Date): boolean {
+    return this.#book.waiting > 0 && (this.#turn === null || isOver(this.#turn, now.getTime()));
+  }
+
   /** Call it when something was put into the book. Nothing waits for the write, which goes on after the answer. */
   goOn(deps: WriterDependencies): void {
     const now = deps.clock().getTime();
