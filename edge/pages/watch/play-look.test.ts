@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { playDoing, renditionName } from "./play-look.ts";
+import { renditionName } from "../../client/follow-video.ts";
+import { playDoing } from "./play-look.ts";
 import type { PlayerState } from "./stage-view.ts";
 
 const states: PlayerState[] = [

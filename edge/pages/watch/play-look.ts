@@ -1,3 +1,4 @@
+import { lookAtVideo, renditionName } from "../../client/follow-video.ts";
 import type { PlayLook } from "../../client/open-play.ts";
 import type { Player } from "./player.ts";
 import type { PlayerState } from "./stage-view.ts";
@@ -23,24 +24,16 @@ export function playDoing(state: PlayerState, isSeeking: boolean, isOnAir: boole
   }
 }
 
-/** As the rungs of the ladder are called, by the shorter side; null while there is no picture. */
-export function renditionName(width: number, height: number): string | null {
-  const side = Math.min(width, height);
-  return side > 0 ? `${side}p` : null;
-}
-
+/** The player knows more than its video. */
 export function lookAt(player: Player, video: HTMLVideoElement): PlayLook {
   const { state, engine, onAir, restarts } = player;
+  const seen = lookAtVideo(video);
   const level = engine?.levels.find(({ index }) => index === engine.playingLevel);
   return {
+    ...seen,
     doing: playDoing(state, video.seeking, onAir),
-    position: video.currentTime,
-    playbackRate: video.playbackRate,
-    rendition: level
-      ? renditionName(level.width, level.height)
-      : renditionName(video.videoWidth, video.videoHeight),
+    rendition: level ? renditionName(level.width, level.height) : seen.rendition,
     restarts,
     latencySeconds: engine?.latencySeconds ?? null,
-    isVisible: !document.hidden,
   };
 }

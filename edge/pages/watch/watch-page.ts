@@ -1,4 +1,5 @@
-import type { PlaybackBeats } from "../../client/playback-beats.ts";
+import { followVideo } from "../../client/follow-video.ts";
+import { PlaybackBeats } from "../../client/playback-beats.ts";
 import { type ConnectionState, RealtimeClient } from "../../client/realtime-client.ts";
 import type { SessionRoom } from "../../client/session-room.ts";
 import type { Playback, Stream } from "../../protocol/streams.ts";
@@ -10,7 +11,7 @@ import { drawLatency, drawStatus, drawTitle, drawViewers } from "./about.ts";
 import { Introduction } from "./introduction.ts";
 import { describeLatency } from "./live-edge.ts";
 import { LiveStage } from "./live-stage.ts";
-import { sendPageBeats } from "./page-beats.ts";
+import { lookAt } from "./play-look.ts";
 import { drawWays } from "./recording-links.ts";
 import {
   type EventFacts,
@@ -58,7 +59,13 @@ export class WatchPage {
       changed: () => this.#draw(),
     });
     const { player } = this.#stage;
-    this.#beats = sendPageBeats(player, required("#video"), () => this.#loadPlayback());
+    const video = required<HTMLVideoElement>("#video");
+    this.#beats = new PlaybackBeats({
+      to: location.origin,
+      loadPlayback: () => this.#loadPlayback(),
+      look: () => lookAt(player, video),
+    });
+    followVideo(this.#beats, video);
     this.#statusChanged(null);
     this.#schedulePoll();
     document.addEventListener("visibilitychange", () => {
