@@ -16,7 +16,7 @@ const programs: Record<string, { from: string[]; typesFrom?: string[]; packages:
   "edge/api": {
     from: ["edge/protocol", "edge/auth", "edge/db"],
     packages:
-      /^(hono|hono-openapi|drizzle-orm|@upstash\/redis|valibot|jose|nodemailer|csv-parse|csv-stringify|ical-generator|node:|@cloudflare\/workers-types)/,
+      /^(hono|hono-openapi|drizzle-orm|@upstash\/redis|valibot|jose|nodemailer|csv-parse|csv-stringify|ical-generator|bowser|node:|@cloudflare\/workers-types)/,
   },
   "edge/rooms": {
     from: ["edge/protocol", "edge/auth"],

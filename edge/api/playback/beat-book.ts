@@ -33,7 +33,7 @@ export class BeatBook {
   readonly #onLost: () => void;
 
   /**
-   * `mostWaiting`: with the default, five minutes of 20,000 viewers, some 60 MB. Beyond, the oldest minutes are given
+   * `mostWaiting`: with the default, five minutes of 20,000 viewers in some 85 MB. Beyond, the oldest minutes are given
    * up, and `onLost` is told of each: counters grow over the whole play, so that a newer minute still says how much it
    * was in all.
    */
