@@ -23,3 +23,14 @@ export function familiesIn(text: string): Map<string, MetricFamily> {
       families.get(name)?.labels.add(label);
   return families;
 }
+
+/** The metrics that a PromQL expression asks for: the words that are no function, no clause and no label. */
+export function metricNames(expression: string): string[] {
+  const bare = expression
+    .replace(/\{[^}]*\}|\[[^\]]*\]/g, "")
+    .replace(/\b(?:by|without|on|ignoring|group_left|group_right)\s*\([^)]*\)/g, "");
+  const words = bare.match(/[a-zA-Z_:][\w:]*(?!\w)(?!\s*\()/g) ?? [];
+  return [...new Set(words.filter((word) => !promqlWords.has(word)))];
+}
+
+const promqlWords = new Set(["and", "or", "unless", "bool", "offset", "sum", "min", "max", "avg", "count"]);
