@@ -6,6 +6,7 @@ import { refusalsOf } from "./authorisation/access-rule.ts";
 import { describeAccess } from "./authorisation/describe-access.ts";
 import { type OperationId, ruleOf } from "./authorisation/operations.ts";
 import { documentExamples } from "./docs/document-examples.ts";
+import { documentFigures } from "./docs/document-figures.ts";
 import { idempotencyHeader } from "./idempotency/answer-once.ts";
 import { documentIdempotency } from "./idempotency/idempotency-documentation.ts";
 import type { ApiEnv } from "./request-context.ts";
@@ -185,5 +186,6 @@ export async function describeApplication(app: Hono<ApiEnv>) {
   });
   documentIdempotency(document);
   documentExamples(document);
+  documentFigures(document);
   return document;
 }

@@ -44,14 +44,17 @@ export type Deeds = v.InferOutput<typeof Deeds>;
 export const Engagement = v.pipe(
   v.object({
     score: v.pipe(v.number(), v.minValue(0), v.maxValue(100), v.description(figures.engagementScore)),
-    parts: v.object({
-      watching: Amount,
-      messages: Amount,
-      questions: Amount,
-      upvotes: Amount,
-      votes: Amount,
-      reactions: Amount,
-    }),
+    parts: v.pipe(
+      v.object({
+        watching: Amount,
+        messages: Amount,
+        questions: Amount,
+        upvotes: Amount,
+        votes: Amount,
+        reactions: Amount,
+      }),
+      v.description(figures.engagementParts),
+    ),
   }),
   v.metadata({ ref: "Engagement" }),
 );
@@ -60,8 +63,7 @@ export type Engagement = v.InferOutput<typeof Engagement>;
 const audienceEntries = {
   uniqueViewers: figure(Amount, "uniqueViewers"),
   peakViewers: figure(Amount, "peakViewers"),
-  /** The first minute in which it was reached. */
-  peakAt: v.nullable(Instant),
+  peakAt: v.pipe(v.nullable(Instant), v.description(figures.peakAt)),
   watchSeconds: figure(Amount, "watchSeconds"),
   averageWatchSeconds: figure(Amount, "averageWatchSeconds"),
   engagement: Engagement,
@@ -123,19 +125,21 @@ export const EventAnalytics = v.pipe(
       seats: figure(Amount, "seats"),
       seatsTaken: figure(Amount, "seatsTaken"),
     }),
-    /** Minute by minute, or in longer steps of an event of many hours: at most 1,440 points. */
-    curve: v.object({
-      stepSeconds: Amount,
-      points: v.array(
-        v.object({
-          at: Instant,
-          viewers: figure(Amount, "uniqueViewers"),
-          peakViewers: figure(Amount, "peakViewers"),
-          watchSeconds: figure(Amount, "watchSeconds"),
-          messages: figure(Amount, "chatRate"),
-        }),
-      ),
-    }),
+    curve: v.pipe(
+      v.object({
+        stepSeconds: figure(Amount, "stepSeconds"),
+        points: v.array(
+          v.object({
+            at: Instant,
+            viewers: figure(Amount, "curveViewers"),
+            peakViewers: figure(Amount, "peakViewers"),
+            watchSeconds: figure(Amount, "watchSeconds"),
+            messages: figure(Amount, "chatRate"),
+          }),
+        ),
+      }),
+      v.description(figures.curve),
+    ),
     moments: v.array(ReportMoment),
     sessions: v.array(SessionAnalytics),
     /** Those with the most upvotes: ten at most. */
@@ -145,7 +149,7 @@ export const EventAnalytics = v.pipe(
         text: v.string(),
         /** Null: asked anonymously. */
         askedBy: v.nullable(v.string()),
-        upvotes: Amount,
+        upvotes: figure(Amount, "upvotes"),
         answer: v.nullable(v.string()),
       }),
     ),
@@ -153,15 +157,18 @@ export const EventAnalytics = v.pipe(
       v.object({
         sessionId: identifier("session"),
         question: v.string(),
-        voters: Amount,
-        options: v.array(v.object({ text: v.string(), votes: Amount })),
+        voters: figure(Amount, "voters"),
+        options: v.array(v.object({ text: v.string(), votes: figure(Amount, "optionVotes") })),
       }),
     ),
     devices: v.pipe(
       v.array(v.object({ device: v.string(), viewers: Amount })),
       v.description(figures.devices),
     ),
-    browsers: v.array(v.object({ browser: v.string(), viewers: Amount })),
+    browsers: v.pipe(
+      v.array(v.object({ browser: v.string(), viewers: Amount })),
+      v.description(figures.browsers),
+    ),
   }),
   v.metadata({ ref: "EventAnalytics" }),
 );

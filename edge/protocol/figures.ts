@@ -13,6 +13,9 @@ export const figures = {
   seatsTaken: "Of the people with a seat, those of whom there was any sign.",
   peakViewers:
     "The most different viewers who were there at once, looked at every ten seconds. Somebody is there from the first sign to the last; signs more than three beats' time apart are two visits.",
+  livePeak:
+    "The highest that the live count ever was. Reports look at the log of who was there instead, every ten seconds, and may differ by those who came or went in between.",
+  peakAt: "The first minute in which the peak was reached; the hour, where minutes are no longer kept.",
   watchSeconds:
     "Seconds for which players played, as they said and as the server's clock allows: a beat vouches for no more time than passed since the one before, and for five minutes at most. Paused, stalled and lost time does not count. In no minute more than 60 seconds a viewer, on however many devices.",
   averageWatchSeconds: "Watch time, divided by unique viewers.",
@@ -39,7 +42,17 @@ export const figures = {
   reactions: "Reactions sent.",
   engagementScore:
     "0 to 100: a weighted mean of six parts between 0 and 1. Watching counts by its share of the session; messages, questions, upvotes, votes and reactions by 1 − e^(−n/k), so that each further one adds less. Weights and k are configuration. Of a session or event: the mean over its viewers.",
+  engagementParts:
+    "What each part brings to the score, its weight counted in: they add up to it, and none is more than its weight.",
+  curve:
+    "Minute by minute, or in longer steps where that would be more than 1,440 points. Times without a viewer and without a message have no point.",
+  stepSeconds: "How long a step of the curve is; a point stands at its beginning.",
+  curveViewers:
+    "Different viewers in this minute; in a longer step, those of its fullest minute, or of its fullest hour where minutes are no longer kept.",
+  voters: "People who voted in this poll.",
+  optionVotes: "People who chose this option.",
+  browsers: "Different viewers by browser; who came with two counts in both.",
   dropOut:
     "Minutes after which there were at least a tenth fewer viewers, and at least five: in a row they are one drop-out.",
-  chatRate: "Messages a minute.",
+  chatRate: "Chat messages a minute, of those that count: the mean over a longer step.",
 } as const;

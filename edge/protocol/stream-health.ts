@@ -1,5 +1,6 @@
 /** How a stream does: now, and over time. Bitrates in kbit/s, rates in frames a second. */
 import * as v from "valibot";
+import { figures } from "./figures.ts";
 import { Instant, identifier } from "./identifier.ts";
 import { listOf } from "./list.ts";
 import { ShedRendition, StreamRendition, StreamSource, StreamStatus, StreamWarning } from "./streams.ts";
@@ -22,7 +23,7 @@ export const StreamSample = v.pipe(
     /** How much of the source waits for the encoders. */
     backlogSeconds: Amount,
     renditions: v.pipe(v.number(), v.integer(), v.minValue(0)),
-    viewers: v.optional(Amount, 0),
+    viewers: v.pipe(v.optional(Amount, 0), v.description(figures.viewersNow)),
   }),
   v.metadata({ ref: "StreamSample" }),
 );
@@ -42,8 +43,8 @@ export const StreamStats = v.pipe(
     /** Renditions that are not made now, and why. */
     shed: v.array(ShedRendition),
     warnings: v.array(StreamWarning),
-    viewers: v.number(),
-    peakViewers: v.number(),
+    viewers: v.pipe(v.number(), v.description(figures.viewersNow)),
+    peakViewers: v.pipe(v.number(), v.description(figures.livePeak)),
     /** A picture of the last seconds; null when there is none. */
     thumbnailUrl: v.nullable(v.string()),
   }),
@@ -61,7 +62,7 @@ export const StreamAnalytics = v.pipe(
         endedAt: v.nullable(Instant),
         /** How often the encoder's connection was lost and came back. */
         reconnects: v.number(),
-        peakViewers: v.number(),
+        peakViewers: v.pipe(v.number(), v.description(figures.peakViewers)),
         averageBitrateKbps: v.nullable(v.number()),
       }),
     ),

@@ -109,7 +109,7 @@ export const UserData = v.pipe(
         hour: Instant,
         firstSeenAt: Instant,
         lastSeenAt: Instant,
-        watchSeconds: v.number(),
+        watchSeconds: v.pipe(v.number(), v.description(figures.watchSeconds)),
         stalls: v.number(),
         stallSeconds: v.number(),
         errors: v.number(),

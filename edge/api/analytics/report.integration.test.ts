@@ -205,6 +205,10 @@ test("who watched, how long and how well, of each session and of all, somebody i
     ...Array.from({ length: 12 }, (_, slice) => (slice === 0 ? 0.5 : 1)),
     ...Array.from({ length: 8 }, () => 0.5),
   ]);
+  const span = `from=${at(0).toISOString()}&to=${at(60).toISOString()}`;
+  const path = `/api/streams/${stream.id}/analytics?${span}`;
+  const { broadcasts: aired } = (await call(api, "GET", path, 200, { token: admin })).body;
+  expect(aired, "the stream's history says the same").toMatchObject([{ peakViewers: told[0]?.peakViewers }]);
   expect(report.devices).toEqual([
     { device: "desktop", viewers: 3 },
     { device: "phone", viewers: 1 },

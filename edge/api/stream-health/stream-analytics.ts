@@ -74,7 +74,7 @@ async function readBroadcasts(
       startedAt: broadcasts.startedAt,
       endedAt: broadcasts.endedAt,
       reconnects: broadcasts.reconnects,
-      peakViewers: broadcasts.peakViewers,
+      peakViewers: sql<number>`coalesce(${peakOf("minute")}, ${peakOf("hour")}, ${broadcasts.peakViewers})`,
       averageBitrateKbps: sql<number | null>`(${averages})`,
     })
     .from(broadcasts)
@@ -92,4 +92,15 @@ async function readBroadcasts(
     endedAt: endedAt?.toISOString() ?? null,
     ...figures,
   }));
+}
+
+/**
+ * As reports have it: of the session that it was for, or of the stream where it was for none, in the minutes (or hours)
+ * that it was in. Null where nothing is rolled up yet.
+ */
+function peakOf(span: "minute" | "hour") {
+  return sql`(
+    select max(rolled.peak_viewers) from watch_roll_ups as rolled
+    where rolled.scope_id = coalesce(${broadcasts.sessionId}, ${broadcasts.streamId}) and rolled.span = ${span}
+      and rolled.at between date_trunc(${span}, ${broadcasts.startedAt}) and coalesce(${broadcasts.endedAt}, 'infinity'))`;
 }

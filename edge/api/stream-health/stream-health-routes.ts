@@ -48,7 +48,7 @@ export function streamHealthRoutes(deps: ApiDependencies) {
         summary: "See how a stream did over time",
         tag: "Streams",
         description:
-          "At most 360 samples between `from` and `to`, oldest first: each sums up its slice of the time, with rates as they were on the whole and trouble as it was at worst. Without `from` it is the newest broadcast, without `to` until now. Samples of ten seconds are kept for two days, of five minutes for ninety. `broadcasts` are those of that time, at most the last hundred.",
+          "At most 360 samples between `from` and `to`, oldest first: each sums up its slice of the time, with rates as they were on the whole and trouble as it was at worst. Without `from` it is the newest broadcast, without `to` until now. Samples of ten seconds are kept for two days, of five minutes for ninety. `broadcasts` are those of that time, at most the last hundred. `viewers` of a sample is what the live count said then; `peakViewers` of a broadcast is as in the event's report.",
         answers: { 200: { description: "Broadcasts and samples", schema: StreamAnalytics } },
         problems: ["invalid"],
       }),
