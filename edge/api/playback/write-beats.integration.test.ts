@@ -1,13 +1,14 @@
-import { eq } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
 import fc from "fast-check";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { playMinutes, plays } from "../../db/schema/watching-tables.ts";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { users } from "../../db/schema/accounts-tables.ts";
+import { playMinutes, plays, rollUpMarks } from "../../db/schema/watching-tables.ts";
 import { createTestDatabase, type TestDatabase } from "../../db/test-database.ts";
 import { newIdentifier } from "../../protocol/identifier.ts";
-import { makeStream } from "../streams/test-scene.ts";
-import { anyArrival, anyPlay } from "./test-beats.ts";
+import { makeStream, makeUser } from "../streams/test-scene.ts";
+import { aBeat, anyArrival, anyPlay } from "./test-beats.ts";
 import { joinMinutes, type ToldMinute, toldMinute } from "./told-minute.ts";
-import { writeBeats } from "./write-beats.ts";
+import { holdBeats, writeBeats } from "./write-beats.ts";
 
 let database: TestDatabase;
 let streamId: string;
@@ -17,6 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
+const start = Date.UTC(2027, 3, 1, 7);
 const desktop = { device: "desktop", browser: "Firefox" } as const;
 
 /** What is kept of a viewer, without who it is. */
@@ -65,41 +67,51 @@ test("however a play's beats are cut into batches, reordered, doubled and writte
   );
 });
 
+const anEntry = (viewerId: string, at: number, beat = 1): ToldMinute =>
+  toldMinute({ streamId, viewerId, generation: 0 }, aBeat({ beat, playedSeconds: beat }), desktop, at);
+
+test("a batch that meets the deletion of a user waits for it, and passes over what is that user's", async () => {
+  const { db } = database;
+  const [userId, other] = [await makeUser(db), await makeUser(db)];
+  let writing: Promise<ToldMinute[]> | undefined;
+  await db.transaction(async (tx) => {
+    await tx.update(users).set({ deletedAt: new Date() }).where(eq(users.id, userId));
+    await holdBeats(tx);
+    writing = writeBeats(db, [anEntry(userId, start), anEntry(other, start)], new Date(start));
+    await vi.waitFor(async () => {
+      const waiting = await db.execute(sql`
+        select from pg_locks join pg_database on pg_database.oid = pg_locks.database
+        where locktype = 'advisory' and not granted and datname = current_database()`);
+      expect(waiting.length).toBe(1);
+    }, 10_000);
+  });
+  expect(await writing).toMatchObject([{ viewerId: userId }]);
+  expect(await kept(userId)).toEqual([]);
+  expect(await kept(other)).toHaveLength(2);
+});
+
+test("beats that waited for longer than roll-ups look back are rolled up all the same", async () => {
+  const { db } = database;
+  const late = await makeStream(db);
+  const now = new Date(start + 3_600_000);
+  const markOf = async () =>
+    (await db.select().from(rollUpMarks).where(eq(rollUpMarks.subjectId, late.id)))[0]!;
+  const write = (at: number) =>
+    writeBeats(db, [{ ...anEntry(newIdentifier("viewer"), at), streamId: late.id }], now);
+  await write(now.getTime());
+  await db.update(rollUpMarks).set({ rolledUpAt: now }).where(eq(rollUpMarks.subjectId, late.id));
+  await write(now.getTime() - 60_000);
+  expect((await markOf()).rolledUpAt).toEqual(now);
+  await write(start);
+  expect(await markOf()).toMatchObject({ rolledUpAt: new Date(start) });
+});
+
 test("batches of several processes that hold the same rows in different orders all go through", async () => {
   const viewers = Array.from({ length: 200 }, () => newIdentifier("viewer"));
-  const at = Date.UTC(2027, 3, 1, 7);
-  const batch = (beat: number) =>
-    viewers.map((viewerId) => ({
-      ...{
-        streamId,
-        viewerId,
-        generation: 0,
-        playId: "play_aaaaaaaa",
-        ...desktop,
-        minute: at,
-        firstAt: at + beat,
-      },
-      ...{
-        lastAt: at + beat,
-        beat,
-        playing: true,
-        ended: false,
-        playedSeconds: beat,
-        stalls: 0,
-        stallSeconds: 0,
-      },
-      ...{ errors: 0, latencySeconds: null, renditions: { "720p": beat }, joinMs: null },
-    }));
+  const batch = (beat: number) => viewers.map((viewerId) => anEntry(viewerId, start + beat, beat));
   const batches = [batch(1), batch(2).reverse(), batch(3), batch(4).reverse()];
-  await Promise.all(batches.map((each) => writeBeats(database.db, each, new Date(at))));
+  await Promise.all(batches.map((each) => writeBeats(database.db, each, new Date(start))));
   const rows = await database.db.select().from(playMinutes).where(eq(playMinutes.viewerId, viewers[0]!));
-  expect(rows).toMatchObject([
-    {
-      beat: 4,
-      playedSeconds: 4,
-      renditions: { "720p": 4 },
-      firstAt: new Date(at + 1),
-      lastAt: new Date(at + 4),
-    },
-  ]);
+  const [firstAt, lastAt] = [new Date(start + 1), new Date(start + 4)];
+  expect(rows).toMatchObject([{ beat: 4, playedSeconds: 4, firstAt, lastAt }]);
 });

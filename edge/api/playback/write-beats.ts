@@ -1,12 +1,21 @@
 /** The one place where beats reach the database: a batch of them in one statement, whose result order does not matter. */
 import { sql } from "drizzle-orm";
 import type { Database } from "../../db/open-database.ts";
+import { markSeen } from "../realtime/seen-mark.ts";
 import type { ToldMinute } from "./told-minute.ts";
 
 /** Shared by those who write beats; held alone by whoever takes a person out of what was written. */
 const beatsLock = 4137;
 /** Roll-ups look back this far by themselves. */
-const lookBack = sql`interval '5 minutes'`;
+const lookBackMs = 5 * 60_000;
+
+/** A type, for the driver's rows. */
+type Written = {
+  /** Their places among what was told. */
+  passedOver: number[];
+  /** Sessions, and streams without one, with when the first of their beats came. */
+  subjects: { id: string; since: number }[];
+};
 
 /**
  * Writes them as the maximum of what is there and what is told: late, doubled and reordered beats, and several
@@ -19,11 +28,28 @@ export async function writeBeats(
   now: Date,
 ): Promise<ToldMinute[]> {
   if (told.length === 0) return [];
-  const passedOver = await db.transaction(async (tx) => {
+  return db.transaction(async (tx) => {
     await shareTheLog(tx);
-    return tx.execute<{ row: number }>(statement(told, now));
+    const [written] = await tx.execute<Written>(statement(told));
+    const { passedOver, subjects } = written!;
+    const ids = subjects.map(({ id }) => id);
+    if (ids.length > 0) await markSeen(tx, ids, now);
+    const longAgo = now.getTime() - lookBackMs;
+    await rollUpAgain(
+      tx,
+      subjects.filter(({ since }) => since < longAgo),
+    );
+    return passedOver.map((row) => told[row]!);
   });
-  return passedOver.map(({ row }) => told[row]!);
+}
+
+/** What waited here for long, while another process went on writing, would be passed over for good. */
+async function rollUpAgain(tx: Database, subjects: Written["subjects"]): Promise<void> {
+  for (const { id, since } of subjects) {
+    await tx.execute(sql`
+      update roll_up_marks set rolled_up_at = ${instant(since)}::timestamptz
+      where subject_id = ${id} and rolled_up_at > ${instant(since)}::timestamptz`);
+  }
 }
 
 /** Before anything is written to the raw log by the id of a user who may be taken out of it. */
@@ -39,7 +65,7 @@ export async function holdBeats(tx: Database): Promise<void> {
   await tx.execute(sql`select pg_advisory_xact_lock(${beatsLock})`);
 }
 
-function statement(told: readonly ToldMinute[], now: Date) {
+function statement(told: readonly ToldMinute[]) {
   const rows = told.map((minute, row) => ({
     row,
     ...minute,
@@ -103,18 +129,13 @@ function statement(told: readonly ToldMinute[], now: Date) {
         stalls = greatest(kept.stalls, excluded.stalls),
         stall_seconds = greatest(kept.stall_seconds, excluded.stall_seconds),
         errors = greatest(kept.errors, excluded.errors)
-    ), marks as (
-      insert into roll_up_marks as kept (subject_id, seen_at, rolled_up_at)
-      select coalesce(session_id, "streamId"), ${now.toISOString()}::timestamptz, min("firstAt")
-      from good group by 1 order by 1
-      -- It grows with every batch, so that whoever rolled up what there was before sees that there is more.
-      on conflict (subject_id) do update set
-        seen_at = greatest(kept.seen_at + interval '1 millisecond', excluded.seen_at),
-        -- What waited here for long, while another process went on writing, would be passed over for good.
-        rolled_up_at = case when excluded.rolled_up_at < kept.rolled_up_at - ${lookBack}
-          then excluded.rolled_up_at else kept.rolled_up_at end
     )
-    select "row" from told where not exists (select from good where good."row" = told."row")`;
+    select
+      coalesce((select json_agg(told."row") from told
+        where not exists (select from good where good."row" = told."row")), '[]') as "passedOver",
+      coalesce((select json_agg(json_build_object('id', id, 'since', extract(epoch from since) * 1000)) from (
+        select coalesce(session_id, "streamId") as id, min("firstAt") as since from good group by 1
+      ) as subject), '[]') as subjects`;
 }
 
 const instant = (ms: number) => new Date(ms).toISOString();
