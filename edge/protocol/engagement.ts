@@ -56,16 +56,28 @@ export const ReactionBurst = v.object({ reactions: v.record(v.string(), v.number
 
 /** GET /api/sessions/:id/viewers */
 export const SessionViewers = v.object({
+  /** Sockets and players alike, each viewer once. */
   count: v.number(),
   peak: v.number(),
   /** Viewers who have not signed in. */
   anonymous: v.number(),
+  anonymousDevices: v.pipe(
+    v.array(v.object({ device: v.string(), viewers: v.number() })),
+    v.description(
+      "Of those whose player says so: how many watch on which kind of device. Who watches on two kinds counts in both.",
+    ),
+  ),
   items: v.array(
     v.object({
       id: identifier("user"),
       name: v.string(),
       role: v.string(),
       avatarUrl: v.nullable(v.string()),
+      connections: v.pipe(v.number(), v.description("Their sockets in the session: one a tab.")),
+      devices: v.pipe(
+        v.array(v.object({ device: v.string(), browser: v.string(), players: v.number() })),
+        v.description("What their open players run on."),
+      ),
     }),
   ),
 });

@@ -129,6 +129,8 @@ export const RoomCommandRequest = CommitCommand;
 /** API → POST /parties/session/<id>/people: who is here, as far as gateways have said. */
 export const RoomPeople = v.object({
   userIds: v.array(identifier("user")),
+  /** How many sockets those have who have several. */
+  connections: v.optional(v.record(v.string(), v.number())),
   anonymous: v.number(),
   count: v.number(),
   peak: v.number(),

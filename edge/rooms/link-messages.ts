@@ -46,7 +46,13 @@ export const ToSession = v.variant("kind", [
   v.object(typing),
   v.object(reactions),
   /** The answer to `who`: the people of this gateway. */
-  v.object({ kind: v.literal("people"), id: Id, userIds: v.array(v.string()), anonymous: Count }),
+  v.object({
+    kind: v.literal("people"),
+    id: Id,
+    userIds: v.array(v.string()),
+    connections: v.optional(v.record(v.string(), Count), {}),
+    anonymous: Count,
+  }),
 ]);
 export type ToSession = v.InferOutput<typeof ToSession>;
 

@@ -95,8 +95,11 @@ export class TestRooms {
   }
 
   /** As `start`, with an API that tells the rooms instead of only noting it, and an admin who calls it. */
-  static async startReached(adminName?: string): Promise<{ rooms: TestRooms; admin: Person }> {
-    const rooms = await TestRooms.start();
+  static async startReached(
+    adminName?: string,
+    variables: Record<string, string> = {},
+  ): Promise<{ rooms: TestRooms; admin: Person }> {
+    const rooms = await TestRooms.start(1, { variables });
     const { deps } = rooms.api;
     deps.rooms = createHttpRoomsClient({
       roomsUrl: rooms.url,

@@ -114,17 +114,27 @@ test("staff see who is here by name, and the most there ever were; without the r
   const gone = newIdentifier("user");
   api.deps.rooms = {
     ...rooms,
-    people: async () => ({ userIds: [bob.id, ada.id, gone], anonymous: 2, count: 5, peak: 5 }),
+    people: async () => ({
+      ...{ userIds: [bob.id, ada.id, gone], connections: { [bob.id]: 2 } },
+      ...{ anonymous: 2, count: 5, peak: 5 },
+    }),
   };
   try {
     const { body } = await moderator.send("GET", path, 200);
     expect(body).toEqual({
       count: 5,
       anonymous: 2,
+      anonymousDevices: [],
       peak: 7,
       items: [
-        { id: ada.id, name: "Person 0", role: "attendee", avatarUrl: null },
-        { id: bob.id, name: "Person 1", role: "speaker", avatarUrl: null },
+        {
+          ...{ id: ada.id, name: "Person 0", role: "attendee", avatarUrl: null },
+          ...{ connections: 1, devices: [] },
+        },
+        {
+          ...{ id: bob.id, name: "Person 1", role: "speaker", avatarUrl: null },
+          ...{ connections: 2, devices: [] },
+        },
       ],
     });
   } finally {

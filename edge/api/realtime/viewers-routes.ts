@@ -13,12 +13,13 @@ import { operation } from "../openapi.ts";
 import type { ApiEnv } from "../request-context.ts";
 import { effectiveRole } from "../streams/stream-access.ts";
 import { validate } from "../validate.ts";
+import { readPlayers } from "./session-players.ts";
 
 const SessionPath = v.object({ id: identifier("session") });
 
 /** Who is in a session now, for its staff. */
 export function viewersRoutes(deps: ApiDependencies) {
-  const { db } = deps;
+  const { db, environment, clock } = deps;
   return new Hono<ApiEnv>().get(
     "/api/sessions/:id/viewers",
     operation({
@@ -26,7 +27,7 @@ export function viewersRoutes(deps: ApiDependencies) {
       summary: "See who is in a session now",
       tag: "Moderation",
       description:
-        "Each person once, however many connections they have. `anonymous` are those without an account; `peak` is the most there ever were at once.",
+        "Each person once, however many connections and players they have. `anonymous` are those without an account; `peak` is the most there ever were at once.",
       answers: { 200: { description: "Who is here, by name", schema: SessionViewers } },
     }),
     validate("param", SessionPath),
@@ -36,16 +37,20 @@ export function viewersRoutes(deps: ApiDependencies) {
       if (here === null) {
         throw new Problem("unavailable", { detail: "The session's room is away.", retryAfterSeconds: 2 });
       }
-      const [items, peak] = await Promise.all([
-        readPeople(db, event.id, here.userIds),
-        readPeak(db, sessionId),
-      ]);
-      const { count, anonymous } = here;
+      const players = await readPlayers(db, sessionId, environment.beatSeconds, clock());
+      const userIds = [...new Set([...here.userIds, ...players.users.keys()])];
+      const [people, peak] = await Promise.all([readPeople(db, event.id, userIds), readPeak(db, sessionId)]);
+      const sockets = new Set(here.userIds);
       return c.json({
-        count,
-        anonymous,
+        count: here.count,
+        anonymous: here.anonymous + players.anonymousWithoutSocket,
+        anonymousDevices: players.anonymousDevices,
         peak: Math.max(peak, here.peak),
-        items,
+        items: people.map((person) => ({
+          ...person,
+          connections: here.connections?.[person.id] ?? (sockets.has(person.id) ? 1 : 0),
+          devices: players.users.get(person.id) ?? [],
+        })),
       } satisfies SessionViewers);
     },
   );
@@ -55,7 +60,7 @@ async function readPeople(
   db: Database,
   eventId: string,
   userIds: readonly string[],
-): Promise<SessionViewers["items"]> {
+): Promise<Omit<SessionViewers["items"][number], "connections" | "devices">[]> {
   const rows = await db.execute<{
     id: string;
     name: string;

@@ -16,7 +16,7 @@ export interface AudienceScope {
 }
 
 /**
- * Common tables: `players` (whose player beats), `connected` (who has a socket in a session), and `others`: who watches
+ * Common tables: `late_plays` (each play of the last minutes, closed ones too), `players` (whose player beats), `connected` (who has a socket in a session), and `others`: who watches
  * without a socket, because their player beats, or because they fetch playlists and have no player that said it was
  * closed. Each viewer once in each.
  */
@@ -24,15 +24,14 @@ export function audience({ plays, fetched, sockets }: AudienceScope, now: Date, 
   const ago = (ms: number) => sql`${new Date(now.getTime() - ms).toISOString()}::timestamptz`;
   const minuteOf = (ms: number) => sql`date_trunc('minute', ${ago(ms)}, 'UTC')`;
   const beatMs = beatsMissed * beatSeconds * 1000;
-  return sql`players as (
-      select viewer_id, bool_or(not is_closed and last_at >= ${ago(beatMs)}) as watches, bool_and(is_closed) as is_closed
-      from (
-        select viewer_id, max(last_at) as last_at,
-               max(beat) filter (where ended) is not distinct from max(beat) as is_closed
-        from play_minutes where ${plays} and minute >= ${minuteOf(Math.max(beatMs, socketSignMs))}
-        group by stream_id, viewer_id, play_id
-      ) as each
-      group by viewer_id
+  return sql`late_plays as (
+      select stream_id, viewer_id, play_id, max(last_at) >= ${ago(beatMs)} as is_fresh,
+             max(beat) filter (where ended) is not distinct from max(beat) as is_closed
+      from play_minutes where ${plays} and minute >= ${minuteOf(Math.max(beatMs, socketSignMs))}
+      group by stream_id, viewer_id, play_id
+    ), players as (
+      select viewer_id, bool_or(is_fresh and not is_closed) as watches, bool_and(is_closed) as is_closed
+      from late_plays group by viewer_id
     ), connected as (
       select viewer_id from presence_minutes
       where ${sockets} and minute >= ${minuteOf(socketSignMs)} and via = 'socket'

@@ -3,6 +3,7 @@ import { element, icon, setText } from "../shared/element.ts";
 import { avatar } from "./chat-row.ts";
 import { personItems } from "./message-items.ts";
 import { panelIcons } from "./panel-icons.ts";
+import { anonymousOn, devicesOf } from "./people-devices.ts";
 import { openPopupMenu } from "./popup-menu.ts";
 import type { SessionContext } from "./session-context.ts";
 
@@ -22,8 +23,8 @@ export class PeopleHere {
     await this.#context.attempt(async () => this.#draw(await this.#context.calls.viewers()));
   }
 
-  #draw({ count, peak, anonymous, items }: SessionViewers): void {
-    const guests = anonymous === 0 ? "" : `, ${anonymous} not signed in`;
+  #draw({ count, peak, anonymous, anonymousDevices, items }: SessionViewers): void {
+    const guests = anonymous === 0 ? "" : `, ${anonymous} not signed in${anonymousOn(anonymousDevices)}`;
     setText(this.#count, `${count} here${guests}. Most at once: ${peak}.`);
     this.#list.replaceChildren(
       ...items.map((person) => {
@@ -33,6 +34,7 @@ export class PeopleHere {
           avatar(person),
           element("span", { class: "person-name" }, person.name),
           person.role === "attendee" ? null : element("span", { class: "line-role" }, person.role),
+          element("span", { class: "person-devices", "data-testid": "person-devices" }, devicesOf(person)),
         );
         const mayModerate = person.role !== "admin" && person.id !== this.#context.identity.user?.id;
         if (!mayModerate) return row;

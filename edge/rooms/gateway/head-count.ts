@@ -21,15 +21,19 @@ export class HeadCount {
   }
 }
 
-/** Who they are: those who have signed in by name, the others by number. */
+/** Who they are: those who have signed in by name, with their sockets where these are several; others by number. */
 export function peopleAmong(
   sockets: Iterable<{ readonly viewer: { readonly viewerId: string; readonly userId: string | null } }>,
-): { userIds: string[]; anonymous: number } {
-  const userIds = new Set<string>();
+): { userIds: string[]; connections: Record<string, number>; anonymous: number } {
+  const users = new Map<string, number>();
   const strangers = new Set<string>();
   for (const { viewer } of sockets) {
     if (viewer.userId === null) strangers.add(viewer.viewerId);
-    else userIds.add(viewer.userId);
+    else users.set(viewer.userId, (users.get(viewer.userId) ?? 0) + 1);
   }
-  return { userIds: [...userIds], anonymous: strangers.size };
+  return {
+    userIds: [...users.keys()],
+    connections: Object.fromEntries([...users].filter(([, sockets]) => sockets > 1)),
+    anonymous: strangers.size,
+  };
 }

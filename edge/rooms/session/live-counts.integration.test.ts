@@ -3,22 +3,26 @@ import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { waitFor } from "../../../testing/support/wait-for.ts";
 import { sampleAt } from "../../api/stream-health/test-live-stream.ts";
+import { call } from "../../api/streams/test-client.ts";
 import { newIdentifier } from "../../protocol/identifier.ts";
 import { TestRooms } from "../test-rooms.ts";
-import { audienceScene, countsTold, desktop, phone } from "./test-audience.ts";
+import { audienceScene, countIsTold, countsTold, desktop, phone } from "./test-audience.ts";
 
 let rooms: TestRooms;
 let admin: string;
 beforeAll(async () => {
   // A player that says nothing for six seconds is gone.
-  rooms = await TestRooms.start(1, { variables: { BEAT_SECONDS: "2" } });
-  admin = (await rooms.newcomer("admin")).token;
+  const reached = await TestRooms.startReached("Ada", { BEAT_SECONDS: "2" });
+  rooms = reached.rooms;
+  admin = reached.admin.token;
 });
 afterAll(() => rooms.stop());
 
 // Side by side: each has a session of its own, and waits for its room to ask.
-test.concurrent("one person with two tabs, a phone and a desktop is one viewer", async () => {
+test.concurrent("one person with two tabs, a phone and a desktop is one viewer, and staff see their devices", async () => {
   const { sessionId, listener, play, counted, asked } = await audienceScene(rooms);
+  const whoIsHere = async () =>
+    (await call(rooms.api, "GET", `/api/sessions/${sessionId}/viewers`, 200, { token: admin })).body;
   const person = await rooms.newcomer();
   const heard = counted(2);
   const tabs = await Promise.all([rooms.join(person, sessionId), rooms.join(person, sessionId)]);
@@ -29,7 +33,23 @@ test.concurrent("one person with two tabs, a phone and a desktop is one viewer",
   const beats = await db.execute(sql`select 1 from plays where session_id = ${sessionId}`);
   expect(beats.length, "both players have been heard of").toBe(2);
   expect(countsTold(listener, sessionId).at(-1)).toEqual({ count: 2, peak: 2 });
-  for (const player of players) player.stop();
+  const strangers = await Promise.all([play({ agent: phone }), play({ agent: phone }), play()]);
+  await waitFor("strangers' players to be heard of", async () => (await whoIsHere()).anonymous === 3, {
+    timeoutSeconds: 30,
+  });
+  const { items, anonymousDevices } = await whoIsHere();
+  expect(items.find(({ id }: { id: string }) => id === person.userId)).toMatchObject({
+    connections: 2,
+    devices: [
+      { device: "desktop", browser: "Chrome", players: 1 },
+      { device: "phone", browser: "Safari", players: 1 },
+    ],
+  });
+  expect(anonymousDevices).toEqual([
+    { device: "phone", viewers: 2 },
+    { device: "desktop", viewers: 1 },
+  ]);
+  for (const player of [...players, ...strangers]) player.stop();
   for (const socket of [...tabs, listener]) socket.end();
 });
 
@@ -74,10 +94,10 @@ test.concurrent("who has a socket, a player and playlists is one, also while the
   await asked(2);
   first.vanish();
   await asked(2);
-  await waitFor("the player alone to count", () => told()?.count === 2, { timeoutSeconds: 15 });
+  await waitFor("the player alone to count", () => told()?.count === 2, { timeoutSeconds: 30 });
   const again = await rooms.join(person, sessionId);
   await asked(2);
-  await waitFor("both to count once", () => told()?.count === 2, { timeoutSeconds: 15 });
+  await waitFor("both to count once", () => told()?.count === 2, { timeoutSeconds: 30 });
   expect(Math.max(...countsTold(listener, sessionId).map(({ count }) => count))).toBe(2);
   expect(told()).toEqual({ count: 2, peak: 2 });
   const one = counted(1);
@@ -99,10 +119,33 @@ test.concurrent("a crowd whose players beat joins with sockets all at once, and 
   await all;
   const sockets = await Promise.all(persons.map((person) => rooms.join(person, sessionId)));
   await asked(3);
-  await waitFor("everyone to count once", () => told()?.count === 11, { timeoutSeconds: 15 });
+  await waitFor("everyone to count once", () => told()?.count === 11, { timeoutSeconds: 30 });
   expect(told()).toEqual({ count: 11, peak: 11 });
   for (const player of players) player.stop();
   for (const socket of [...sockets, listener]) socket.end();
+});
+
+test.concurrent("in the event's own room a viewer of two sessions counts once", async () => {
+  const { db } = rooms.api.deps;
+  const [first, second] = await Promise.all([audienceScene(rooms), audienceScene(rooms)]);
+  const [session] = await db.execute<{ event_id: string }>(
+    sql`select event_id from sessions where id = ${first.sessionId}`,
+  );
+  const eventId = session!.event_id;
+  await db.execute(sql`update sessions set event_id = ${eventId} where id = ${second.sessionId}`);
+  const inHall = await rooms.connect(await rooms.newcomer());
+  await inHall.acked("event:join", { eventId });
+  const person = await rooms.newcomer();
+  const two = countIsTold(inHall, { eventId }, 2);
+  const players = await Promise.all([first.play({ person }), second.play({ person })]);
+  await two;
+  const three = countIsTold(inHall, { eventId }, 3);
+  const other = await second.play();
+  await three;
+  const again = countIsTold(inHall, { eventId }, 1);
+  for (const player of [...players, other]) player.stop();
+  await again;
+  for (const socket of [inHall, first.listener, second.listener]) socket.end();
 });
 
 test.concurrent("without anyone in the room the API counts those whose players beat, and keeps the peak", async () => {
@@ -112,7 +155,7 @@ test.concurrent("without anyone in the room the API counts those whose players b
     timeoutSeconds: 30,
   });
   const players = await Promise.all([play(), play(), play()]);
-  await waitFor("three to be counted", async () => (await figures(admin)).stats === 3, {
+  await waitFor("three to be counted", async () => (await figures(admin)).viewers === 3, {
     timeoutSeconds: 30,
   });
   await samples([sampleAt(new Date())]);

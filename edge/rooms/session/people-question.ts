@@ -2,6 +2,8 @@
 export interface PeopleAnswer {
   id: number;
   userIds: string[];
+  /** How many sockets those have who have several. */
+  connections: Record<string, number>;
   anonymous: number;
 }
 
@@ -16,6 +18,7 @@ export class PeopleQuestion<G> {
   #waiting = new Set<G>();
   #id = 0;
   #userIds = new Set<string>();
+  #connections: Record<string, number> = {};
   #anonymous = 0;
   #done: () => void = () => {};
 
@@ -30,9 +33,10 @@ export class PeopleQuestion<G> {
     return this.#asking;
   }
 
-  answered(gateway: G, { id, userIds, anonymous }: PeopleAnswer): void {
+  answered(gateway: G, { id, userIds, connections, anonymous }: PeopleAnswer): void {
     if (id !== this.#id || !this.#waiting.has(gateway)) return;
     for (const userId of userIds) this.#userIds.add(userId);
+    Object.assign(this.#connections, connections);
     this.#anonymous += anonymous;
     this.gone(gateway);
   }
@@ -46,6 +50,7 @@ export class PeopleQuestion<G> {
   async #ask(gateways: G[]): Promise<Omit<PeopleAnswer, "id">> {
     this.#id = this.#nextId++;
     this.#userIds = new Set();
+    this.#connections = {};
     this.#anonymous = 0;
     this.#waiting = new Set(gateways);
     if (gateways.length > 0) {
@@ -58,6 +63,6 @@ export class PeopleQuestion<G> {
         for (const gateway of gateways) this.#tell(gateway, this.#id);
       });
     }
-    return { userIds: [...this.#userIds], anonymous: this.#anonymous };
+    return { userIds: [...this.#userIds], connections: this.#connections, anonymous: this.#anonymous };
   }
 }

@@ -5,7 +5,7 @@ import { aBeat } from "../../api/playback/test-beats.ts";
 import { makeLiveStream } from "../../api/stream-health/test-live-stream.ts";
 import { call, callInternal } from "../../api/streams/test-client.ts";
 import type { Person, TestRooms } from "../test-rooms.ts";
-import type { TestSocket } from "../test-socket.ts";
+import type { TestSocket, Told } from "../test-socket.ts";
 
 const everyMs = 700;
 export const phone =
@@ -61,6 +61,20 @@ export function countsTold(socket: TestSocket, sessionId: string): { count: numb
   );
 }
 
+/** This count is told from now on, of the session or of the event. What lapses takes its seconds. */
+export function countIsTold(
+  socket: TestSocket,
+  of: { sessionId: string } | { eventId: string },
+  count: number,
+): Promise<unknown> {
+  const from = socket.told.length;
+  const isIt = ({ type, data }: Told) =>
+    type === "viewers:count" &&
+    data.count === count &&
+    ("sessionId" in of ? data.sessionId === of.sessionId : data.eventId === of.eventId);
+  return waitFor(`${count} to be counted`, () => socket.told.slice(from).find(isIt), { timeoutSeconds: 40 });
+}
+
 /** A stream in a public session, one who listens there, and how many watch by what they are told. */
 export async function audienceScene(rooms: TestRooms) {
   const stream = await makeLiveStream(rooms.api);
@@ -72,13 +86,8 @@ export async function audienceScene(rooms: TestRooms) {
     streamId: stream.id,
     listener,
     told: () => countsTold(listener, sessionId).at(-1),
-    /** The newest count becomes this, the listener among them. */
-    counted: (count: number) =>
-      listener.until(
-        `${count} to be counted`,
-        ({ type, data }) => type === "viewers:count" && data.count === count,
-        listener.told.length,
-      ),
+    /** This count is told from now on, the listener counted too. */
+    counted: (count: number) => countIsTold(listener, { sessionId }, count),
     /** A room has asked and been answered anew, so often. */
     asked: async (times: number) => {
       const path = `GET /internal/sessions/${sessionId}/others`;
