@@ -7,26 +7,22 @@ import type { ApiContext } from "./request-context.ts";
 /** What became of an answer's body: all of it went out, its reader left, or making it failed. */
 export type StreamEnd = { outcome: "complete" | "left" } | { outcome: "failed"; error: unknown };
 
-export interface StreamedAnswer {
-  body: ReadableStream<Uint8Array>;
-  ended: Promise<StreamEnd>;
-}
-
 /**
  * Text as a body that is made while it is read: the next part is asked for when the reader has room for it, and none
- * any more when the reader is gone. What fails midway breaks the body off, so that nobody takes what came for all.
+ * any more when the reader is gone. What fails midway breaks the body off. `told` hears how it ended, at once: where
+ * the request of a reader who left is torn down, no promise of it goes on. (workerd does not always say so when a
+ * reader leaves while a part is being made; it just asks for no more.)
  *
  * Resolves with the first part made: what fails by then is still an answer of its own.
  */
-export async function streamText(parts: AsyncGenerator<string, void, undefined>): Promise<StreamedAnswer> {
+export async function streamText(
+  parts: AsyncGenerator<string, void, undefined>,
+  told: (end: StreamEnd) => void,
+): Promise<ReadableStream<Uint8Array>> {
   const encoder = new TextEncoder();
   let next = await parts.next();
-  let end: (how: StreamEnd) => void = () => {};
-  const ended = new Promise<StreamEnd>((resolve) => {
-    end = resolve;
-  });
   let isFirst = true;
-  const body = new ReadableStream<Uint8Array>(
+  return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
         try {
@@ -34,20 +30,19 @@ export async function streamText(parts: AsyncGenerator<string, void, undefined>)
           isFirst = false;
           if (!next.done) return controller.enqueue(encoder.encode(next.value));
           controller.close();
-          end({ outcome: "complete" });
+          told({ outcome: "complete" });
         } catch (error) {
           controller.error(error);
-          end({ outcome: "failed", error });
+          told({ outcome: "failed", error });
         }
       },
       async cancel() {
-        end({ outcome: "left" });
+        told({ outcome: "left" });
         await parts.return();
       },
     },
     { highWaterMark: 0 },
   );
-  return { body, ended };
 }
 
 export interface StreamedFile {
@@ -72,12 +67,18 @@ export async function answerFile(
     "x-accel-buffering": "no",
   };
   if (c.req.method === "HEAD") return c.body(null, 200, headers);
-  const { body, ended } = await streamText(text);
-  const logged = ended.then((end) => {
-    const error = end.outcome === "failed" ? { error: describeError(loggableCause(end.error)) } : {};
-    c.var.log[end.outcome === "failed" ? "error" : "info"]("file-ended", { outcome: end.outcome, ...error });
-  });
   // Where connections live as long as a request, this one lasts until its last row.
-  waitUntil(logged);
+  let end = () => {};
+  const ended = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  const body = await streamText(text, (how) => {
+    const { outcome } = how;
+    if (how.outcome === "failed") {
+      c.var.log.error("file-ended", { outcome, error: describeError(loggableCause(how.error)) });
+    } else c.var.log.info("file-ended", { outcome });
+    end();
+  });
+  waitUntil(ended);
   return c.body(body, 200, headers);
 }

@@ -19,6 +19,11 @@ export function csvLines<Row>(columns: readonly Column<Row>[], rows: readonly Ro
   return csv(rows.map((row) => columns.map(([, cell]) => written(cell(row)))));
 }
 
+/** A line that is no row. */
+export function csvNote(text: string): string {
+  return csv([[text]]);
+}
+
 function csv(records: string[][]): string {
   return stringify(records, { record_delimiter: "windows" });
 }

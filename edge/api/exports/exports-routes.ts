@@ -34,8 +34,8 @@ export function exportsRoutes(deps: ApiDependencies) {
       description: [
         "UTF-8 with a byte order mark, commas, CRLF (RFC 4180), the first line names the columns; times are ISO 8601,",
         "times that passed are in seconds. What people wrote and a spreadsheet would take for a formula has an",
-        "apostrophe in front. The file is made while it is read, however long it is, also while the event is live; a",
-        "body that is broken off is not the whole file.",
+        "apostrophe in front. The file is made while it is read, however long it is, also while the event is live;",
+        "one that could not be read to its end has a last line of one cell that says so.",
         ...Object.entries(exportSheets).map(([name, content]) => `\n- \`${name}.csv\`: ${content}`),
       ].join(" "),
       answers: { 200: { description: "The file", contentType: "text/csv" } },

@@ -55,7 +55,7 @@ export function activityRoutes(deps: ApiDependencies) {
         summary: "Download everything that is kept about a user",
         tag,
         description:
-          "One JSON object: the account, devices signed in, events with seats and roles, all that `activity` lists, watching by the hour, players opened, and the audit log's entries by and about the person. The file is made while it is read; a body that is broken off is not the whole file.",
+          "One JSON object: the account, devices signed in, events with seats and roles, all that `activity` lists, watching by the hour, players opened, and the audit log's entries by and about the person. The file is made while it is read: one that was broken off is no JSON.",
         answers: { 200: { description: "The file", schema: UserData } },
         problems: ["not-found"],
       }),
