@@ -18,11 +18,14 @@ export function term(figure: FigureName, words = figureNames[figure]): HTMLEleme
   );
 }
 
-/** What every figure means, by its name: where the terms lead, and the appendix of what is printed. */
+/** Figures of the API and of exports that the page does not show. */
+const elsewhere = new Set<FigureName>(["firstSeenAt", "lastSeenAt", "livePeak", "curve", "stepSeconds"]);
+
+/** What every figure of the page means, by its name: where the terms lead, and the appendix of what is printed. */
 export function drawMeanings(list: HTMLElement): void {
-  const names = (Object.keys(figures) as FigureName[]).toSorted((one, other) =>
-    figureNames[one].localeCompare(figureNames[other]),
-  );
+  const names = (Object.keys(figures) as FigureName[])
+    .filter((figure) => !elsewhere.has(figure))
+    .toSorted((one, other) => figureNames[one].localeCompare(figureNames[other]));
   list.replaceChildren(
     ...names.map((figure) =>
       element(

@@ -4,7 +4,7 @@ import { momentLine, momentWords } from "./moment-words.ts";
 import { type Pin, pinLayout } from "./pin-layout.ts";
 import { momentTime } from "./report-words.ts";
 
-const sizes = { pinWidth: 24, wideWidth: 52, rows: 3 };
+const sizes = { pinWidth: 28, wideWidth: 52, rows: 3 };
 const rowHeight = 26;
 /** What is left of a sheet of A4 beside its margins and the chart's amounts, in CSS pixels. */
 const sheetWidth = 624;
