@@ -15,6 +15,7 @@ export const longFiles = [
   "testing/e2e/recovery.e2e.test.ts",
   "testing/e2e/recordings.e2e.test.ts",
   "testing/hls/live-playlists.integration.test.ts",
+  "testing/e2e/beats.e2e.test.ts",
   "testing/e2e/playlists.e2e.test.ts",
   "media-sidecar/admission/admission.integration.test.ts",
   "media-sidecar/http/private-playback.integration.test.ts",
