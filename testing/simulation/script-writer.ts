@@ -86,20 +86,23 @@ function pickSigns(random: SeededRandom, signedIn: boolean, isOnly: boolean): Si
 
 type Stay = Pick<VisitScript, "openAt" | "closeAt">;
 
-/** When the player is opened and closed: most are there in the middle. */
+/**
+ * When the player is opened and closed. All but those who look in briefly are there in the middle of the run, as at
+ * the height of an event: how many there are at once is asked of a time that lasts a while.
+ */
 function pickStays(random: SeededRandom, { seconds, beatSeconds }: Time, whole: boolean): Stay[] {
   const within = (least: number, most: number) => seconds * random.between(least, most);
   const dice = whole ? 0 : random.next();
   const [openAt, closeAt] = [within(0, 0.25), within(0.8, 1)];
+  const awayFor = within(0.05, 0.15);
   if (dice < 0.45) return [{ openAt, closeAt }];
-  if (dice < 0.62) return [{ openAt: within(0.25, 0.6), closeAt }];
-  if (dice < 0.75) return [{ openAt, closeAt: within(0.4, 0.8) }];
+  if (dice < 0.6) return [{ openAt: within(0.25, 0.4), closeAt }];
+  if (dice < 0.75) return [{ openAt, closeAt: within(0.6, 0.8) }];
   if (dice < 0.9) {
-    const middle = within(0.4, 0.6);
-    const awayFor = within(0.03, 0.15);
+    const leavesAt = random.next() < 0.3 ? within(0.26, 0.29) - awayFor / 2 : within(0.6, 0.65);
     return [
-      { openAt, closeAt: middle },
-      { openAt: middle + awayFor, closeAt },
+      { openAt: Math.min(openAt, leavesAt - shortestVisit(beatSeconds)), closeAt: leavesAt },
+      { openAt: leavesAt + awayFor, closeAt },
     ];
   }
   const briefly = within(0.1, 0.7);

@@ -27,6 +27,7 @@ export function judge(
 ): Verdict {
   const truth = trueAudience(run.visits);
   const signedIn = [...truth.watchedBy.keys()].filter((viewerId) => viewerId.startsWith("usr_"));
+  const untold = [...truth.untoldBy.values()].reduce((a, b) => a + b, 0);
   const sessions = run.scene.stages.map(({ sessionId }, stage) => ({
     name: `session ${stage + 1}`,
     truth: trueAudience(run.visits.filter((visit) => visit.stage === stage)),
@@ -35,7 +36,14 @@ export function judge(
   }));
   const figures: ComparedFigure[] = [
     ...compareAudience("event", truth, analytics.summary),
-    ...sessions.flatMap((session) => compareAudience(session.name, session.truth, session.measured)),
+    ...sessions.flatMap((session) => compareAudience(session.name, session.truth, session.measured, true)),
+    // For who reads the table: what no beat told of, at most so much is missing.
+    {
+      figure: "event: seconds nobody was told of",
+      truth: untold,
+      measured: Math.max(0, truth.watchSeconds - analytics.summary.watchSeconds),
+      limit: Number.POSITIVE_INFINITY,
+    },
     {
       figure: "signed-in viewers",
       truth: signedIn.length,

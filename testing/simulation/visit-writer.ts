@@ -1,7 +1,7 @@
 import type { SeededRandom } from "../kills/seeded-random.ts";
 import type { Signs, Span, VisitScript } from "./viewer-script.ts";
 
-const wordlessShare = 0.2;
+const wordlessShare = 0.15;
 const hiddenShare = 0.12;
 const movingShare = 0.2;
 /** Seconds of playing between two interruptions. */
