@@ -23,8 +23,10 @@ export const figures = {
     "Watch time of a viewer, divided by how long the session lasted: from its first broadcast's start, or else the session's own, to its end or now; of an event: by the time in which any of its sessions ran. Never above 1.",
   firstSeenAt: "The first sign of this viewer: a beat, a socket or a playlist request.",
   lastSeenAt: "The last sign of this viewer.",
-  joinSeconds: "From the wish to play to the first picture: the median over plays.",
-  stalls: "How often playing stood still for want of data, without the viewer's doing.",
+  joinSeconds:
+    "From the wish to play to the first picture, without the time in which nothing was on air or the browser wanted a touch: the median over plays.",
+  stalls:
+    "How often playing stood still for want of data. Waits before the first picture, after a seek or a pause, and while the encoder is away, are none.",
   stallSeconds: "For how long playing stood still in all.",
   stallShare: "Stalled time, divided by stalled and watched time.",
   latencySeconds:
