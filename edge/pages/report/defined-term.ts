@@ -49,7 +49,8 @@ export function showMeanings(): void {
   const show = ({ target }: Event) => {
     if (!(target instanceof Element) || target.closest("#meaning-note")) return;
     const found = target.closest<HTMLElement>(".term");
-    if (found === null) hide();
+    // The page scrolls under a resting pointer when focus moves: then the focus has the word.
+    if (found === null && about !== document.activeElement) hide();
     if (found === null || found === about) return;
     about = found;
     setText(note, figures[found.dataset.figure as FigureName]);
