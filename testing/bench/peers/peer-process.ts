@@ -69,3 +69,15 @@ export function startNaiveBeats(databaseUrl: string, jwtSecret: string): Promise
   const answers = { path: "/api/playback/beat", status: 404 };
   return startPeer({ program: "./naive-beats.ts", databaseUrl, jwtSecret, answers, stopSignal: "SIGTERM" });
 }
+
+/** naive-export.ts */
+export function startNaiveExport(databaseUrl: string): Promise<Peer> {
+  const answers = { path: "/", status: 404 };
+  return startPeer({
+    program: "./naive-export.ts",
+    databaseUrl,
+    jwtSecret: "of no use here",
+    answers,
+    stopSignal: "SIGTERM",
+  });
+}
