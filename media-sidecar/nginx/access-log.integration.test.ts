@@ -7,6 +7,12 @@ import { playbackToken, streamKey, useHttpNginx } from "./http-nginx.test-suppor
 const bench = useHttpNginx();
 const { sidecar } = bench;
 
+const isWrittenAnew = (path: string) =>
+  waitFor("a line in the new file", async () => {
+    await fetch(`${bench.origin}/api/rotated`).then((response) => response.text());
+    return (await readFile(path, "utf8")).includes("/api/rotated");
+  });
+
 it("logs say who asked for what as JSON, without keys, tokens and arguments", async () => {
   for (const path of [
     `/api/seen?secret=${streamKey}`,
@@ -54,8 +60,20 @@ it("the access log is put aside when it has grown large, and goes on in a new fi
   await truncate(path, 40 * 1024 * 1024);
   await rotateAccessLog(bench.settings.dataDirectory);
   expect((await stat(`${path}.1`)).size).toBe(40 * 1024 * 1024);
-  await waitFor("a line in the new file", async () => {
-    await fetch(`${bench.origin}/api/rotated`).then((response) => response.text());
-    return (await readFile(path, "utf8")).includes("/api/rotated");
-  });
+  await isWrittenAnew(path);
+});
+
+it("no line, and so no address, is kept beyond a day", async () => {
+  const path = bench.accessLog;
+  await fetch(`${bench.origin}/api/before`).then((response) => response.text());
+  await waitFor("the line", async () => (await readFile(path, "utf8")).includes("/api/before"));
+  const inHours = (hours: number) =>
+    rotateAccessLog(bench.settings.dataDirectory, Date.now() + hours * 3_600_000);
+  await inHours(11);
+  expect(await readFile(path, "utf8")).toContain("/api/before");
+  await inHours(12);
+  expect(await readFile(`${path}.1`, "utf8")).toContain("/api/before");
+  await inHours(24);
+  await expect(stat(`${path}.1`)).rejects.toThrow();
+  await isWrittenAnew(path);
 });
