@@ -13,8 +13,8 @@ export interface RoomPlace {
   now(): number;
 }
 
-/** Gateways tell every five seconds, and look once a second whether it is time. */
-const reportSeconds = 6;
+/** Gateways tell every five seconds, and again where the API was away: what is untold dies with them. */
+const reportSeconds = 12;
 
 /** A device's socket in a session, by our own library; it comes back by itself until it is closed. */
 export class RoomVisit {

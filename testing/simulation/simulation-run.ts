@@ -30,20 +30,24 @@ export interface PlannedKill {
   victims: readonly ProcessName[];
 }
 
-/** Every process of the API, the rooms and Redis, each while most viewers are there. */
+/**
+ * Every process of the API, the rooms and Redis, each while most viewers are there, and the last some time before most
+ * leave: whoever leaves while nobody listens cannot say so.
+ */
 export function planKills({ seed, seconds }: Scenario): PlannedKill[] {
   const random = new SeededRandom(seed);
-  const at = (least: number) => seconds * random.between(least, least + 0.1);
+  const at = (least: number) => seconds * random.between(least, least + 0.05);
+  const api: ProcessName[] = ["api", "api-2"];
   return [
-    { at: at(0.25), victims: ["api", "api-2"] },
-    { at: at(0.4), victims: ["rooms"] },
-    { at: at(0.55), victims: ["redis"] },
-    { at: at(0.7), victims: ["api", "api-2"] },
+    { at: at(0.25), victims: api },
+    { at: at(0.32), victims: ["rooms"] },
+    { at: at(0.39), victims: ["redis"] },
+    { at: at(0.46), victims: api },
   ];
 }
 
 /** Late beats of the last visits may take so long, and no longer than this part of a run. */
-const latestShare = 0.25;
+const latestShare = 0.2;
 
 export async function live(
   stage: SimulationStage,
