@@ -95,7 +95,7 @@ async function seatedPeople(
     from (
       select user_id as id, joined_at from attendees
       where event_id = ${scope.scopeId} and joined_at <= ${now.toISOString()}::timestamptz ${behind}
-      order by joined_at, user_id limit ${limit}
+      order by joined_at, user_id limit ${sql.raw(String(limit))}
     ) place join users person on person.id = place.id ${inEvent(scope)}
     order by place.joined_at, place.id`);
 }
@@ -114,7 +114,7 @@ async function unseatedViewers(
       where scope_id = ${scope.scopeId} and viewer_id > ${after?.id ?? ""} and not exists (
         select from attendees where event_id = ${scope.scopeId} and user_id = hour.viewer_id
           and joined_at <= ${now.toISOString()}::timestamptz)
-      order by viewer_id limit ${limit}
+      order by viewer_id limit ${sql.raw(String(limit))}
     ) place left join users person on person.id = place.id ${inEvent(scope)}
     order by place.id`);
 }

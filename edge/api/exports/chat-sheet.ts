@@ -42,7 +42,7 @@ async function* chatPages(db: Database, sessionId: string) {
     db.execute<MessageRow>(
       selectMessages(
         sql`message.session_id = ${sessionId} and message.seq > ${after?.seq ?? "0"}::bigint`,
-        sql`order by message.seq limit ${limit}`,
+        sql`order by message.seq limit ${sql.raw(String(limit))}`,
       ),
     ),
   );

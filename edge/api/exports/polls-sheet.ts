@@ -56,6 +56,6 @@ function optionPages(db: Database, sessionId: string) {
              choice.position + 1 as position, choice.text as option, choice.votes
       from polls poll join poll_options choice on choice.poll_id = poll.id
       where poll.session_id = ${sessionId} ${behind}
-      order by poll.created_at, poll.id, choice.position limit ${limit}`);
+      order by poll.created_at, poll.id, choice.position limit ${sql.raw(String(limit))}`);
   });
 }

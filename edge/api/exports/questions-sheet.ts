@@ -53,7 +53,7 @@ async function* questionPages(db: Database, sessionId: string) {
       select ${questionColumns}, session.askers_visible_to_staff as askers_visible
       from questions question ${questionJoins}
       where question.session_id = ${sessionId} ${behind}
-      order by question.created_at, question.id limit ${limit}`);
+      order by question.created_at, question.id limit ${sql.raw(String(limit))}`);
   });
   for await (const page of pages) {
     yield page.map((row) => ({
