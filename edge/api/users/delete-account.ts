@@ -2,6 +2,7 @@ import { Problem } from "../../protocol/problem.ts";
 import { readPasswordHash } from "../accounts/password-changes.ts";
 import { audit } from "../audit/audit.ts";
 import type { ApiDependencies } from "../dependencies.ts";
+import { holdBeats } from "../playback/write-beats.ts";
 import { recordRevocations, tellGateways } from "../realtime/revocations.ts";
 import type { ApiContext } from "../request-context.ts";
 import { asAccountProblem } from "./account-problems.ts";
@@ -22,6 +23,7 @@ export async function deleteAccount(
   const revocations = await deps.db
     .transaction(async (transaction) => {
       const now = deps.clock();
+      await holdBeats(transaction);
       await leaveAllEvents(transaction, id, now);
       if (!(await lockUser(transaction, id))) throw new Problem("not-found");
       if (passwordHash !== undefined && (await readPasswordHash(transaction, id)) !== passwordHash) {

@@ -2,7 +2,9 @@ import { eq, sql } from "drizzle-orm";
 import type { Database } from "../../db/open-database.ts";
 import { logins, mailsDue, users } from "../../db/schema/accounts-tables.ts";
 import { bans, members, sessionSpeakers } from "../../db/schema/events-tables.ts";
-import { randomBase64Url } from "../../protocol/identifier.ts";
+import { streamViewers } from "../../db/schema/streams-tables.ts";
+import { playMinutes, plays, presenceMinutes, viewerHours } from "../../db/schema/watching-tables.ts";
+import { newIdentifier, randomBase64Url } from "../../protocol/identifier.ts";
 import { giveUpPlace, lockSeats, seatWaiting } from "../events/seats.ts";
 import { forgetPasswordTokens } from "../mail/password-tokens.ts";
 import { forgetNameInLogs } from "./forget-name-in-logs.ts";
@@ -11,7 +13,7 @@ const nameOfTheDeleted = "Deleted user";
 
 /**
  * Takes everything personal from an account and leaves its row, since what was said keeps its author, and whoever was at an
- * event that is over stays counted. Call `leaveAllEvents` first.
+ * event that is over stays counted. Call `holdBeats` and then `leaveAllEvents` first.
  *
  * Throws by the constraint `users_last_admin` for the last admin.
  */
@@ -35,6 +37,19 @@ export async function anonymiseUser(db: Database, userId: string, now: Date): Pr
   for (const table of [members, sessionSpeakers, bans])
     await db.delete(table).where(eq(table.userId, userId));
   await forgetNameInLogs(db, userId, nameOfTheDeleted);
+  await forgetWhoWatched(db, userId);
+}
+
+/**
+ * Makes what the user watched that of somebody unknown: totals and unique viewers stay, and what they said and asked
+ * still counts for the same viewer, by `watched_as`. Call `holdBeats` before any lock on the user.
+ */
+async function forgetWhoWatched(db: Database, userId: string): Promise<void> {
+  const watchedAs = newIdentifier("viewer");
+  await db.update(users).set({ watchedAs }).where(eq(users.id, userId));
+  for (const table of [plays, playMinutes, presenceMinutes, viewerHours])
+    await db.update(table).set({ viewerId: watchedAs }).where(eq(table.viewerId, userId));
+  await db.delete(streamViewers).where(eq(streamViewers.viewerId, userId));
 }
 
 /**

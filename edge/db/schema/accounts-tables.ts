@@ -19,6 +19,8 @@ export const users = pgTable(
     version: integer("version").notNull().default(1),
     /** A deleted account keeps its row without anything personal, since what was said keeps its author. */
     deletedAt: instant("deleted_at"),
+    /** The viewer whose rows the deleted account's are now: of no account that anybody knows. */
+    watchedAs: text("watched_as"),
   },
   (table) => [
     unique("users_email_taken").on(table.email),

@@ -1,0 +1,50 @@
+/** Which time a pass is to reckon again. Pure; times in milliseconds since 1970. */
+import type { RollUpSpan } from "./roll-up-log.ts";
+
+const minuteMs = 60_000;
+const hourMs = 3_600_000;
+/** A beat tells of at most five minutes before it, and may be written into the minute before its own. */
+const reachesBackMs = 6 * minuteMs;
+
+export interface RollUpPlan extends RollUpSpan {
+  /** Whether the hours are to be written as well: then the span is an hour. */
+  hours: boolean;
+  /** Whether everything that was seen is done with it. */
+  isLast: boolean;
+}
+
+/**
+ * The next piece to do. `from` is what is rolled up already, or where the piece before ended (`goesOn`); before
+ * `forgottenUntil` nothing may be reckoned again. Null: nothing is left to do.
+ */
+export function planRollUp(asked: {
+  from: number;
+  goesOn: boolean;
+  seenAt: number;
+  now: number;
+  forgottenUntil: number;
+  /** For how long hours, in which each viewer has a row, may be behind the minutes. */
+  restMs: number;
+}): RollUpPlan | null {
+  const { from, goesOn, seenAt, now, forgottenUntil } = asked;
+  const back = goesOn ? from : floor(from, minuteMs) - reachesBackMs;
+  const first = Math.max(back, ceil(forgottenUntil, hourMs));
+  if (first > seenAt) return null;
+  if (!goesOn && now - from < asked.restMs) {
+    return { ...span(first, floor(seenAt, minuteMs) + minuteMs), hours: false, isLast: true };
+  }
+  const hour = floor(first, hourMs);
+  return { ...span(hour, hour + hourMs), hours: true, isLast: hour + hourMs > seenAt };
+}
+
+function span(from: number, to: number): RollUpSpan {
+  return { from: new Date(from), to: new Date(to) };
+}
+
+function floor(at: number, step: number): number {
+  return Math.floor(at / step) * step;
+}
+
+function ceil(at: number, step: number): number {
+  return Math.ceil(at / step) * step;
+}
