@@ -3,8 +3,20 @@ import type { Audience } from "./audience-key.ts";
 
 const issuer = "rostrum";
 
+const imported = new WeakMap<Uint8Array, CryptoKey>();
+
+/** Bytes as the signature's key: imported once, since that takes as long as the signature itself. */
+async function hmacKey(bytes: Uint8Array): Promise<CryptoKey> {
+  const known = imported.get(bytes);
+  if (known) return known;
+  const hmac = { name: "HMAC", hash: "SHA-256" };
+  const key = await crypto.subtle.importKey("raw", Uint8Array.from(bytes), hmac, false, ["sign", "verify"]);
+  imported.set(bytes, key);
+  return key;
+}
+
 /** Signs claims for one audience (RFC 7519, HS256). */
-export function signToken(
+export async function signToken(
   key: Uint8Array,
   audience: Audience,
   claims: JWTPayload,
@@ -16,7 +28,7 @@ export function signToken(
     .setAudience(audience)
     .setIssuedAt()
     .setExpirationTime(Math.floor(expiresAt.getTime() / 1000))
-    .sign(key);
+    .sign(await hmacKey(key));
 }
 
 /** The claims, or null for every token that is not wholly good: one reason, so that nothing can be probed. */
@@ -27,7 +39,7 @@ export async function verifyToken(
   now: Date,
 ): Promise<JWTPayload | null> {
   try {
-    const { payload } = await jwtVerify(token, key, {
+    const { payload } = await jwtVerify(token, await hmacKey(key), {
       algorithms: ["HS256"],
       issuer,
       audience,

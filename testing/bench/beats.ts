@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { text } from "node:stream/consumers";
+import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import postgres from "postgres";
 import { signBeatToken } from "../../edge/auth/beat-token.ts";
@@ -24,12 +25,12 @@ interface System {
   name: string;
   url: string;
   /** What answers, by the name of the column. */
-  pids: { api: readonly number[]; nginx: readonly number[]; postgres: readonly number[] };
+  pids: Record<"api" | "nginx", readonly number[]>;
   tables: readonly string[];
 }
 
 interface Result extends BeatFindings {
-  shares: Record<keyof System["pids"], number>;
+  shares: Record<"api" | "nginx" | "postgres", number>;
   walBytes: number;
   rowWrites: number;
   rows: number;
@@ -49,7 +50,6 @@ export async function measureBeats(): Promise<void> {
   const peer = await startNaiveBeats(databaseUrl, jwtSecret);
   try {
     const tokens = await signTokens(await createStream(sql));
-    const postmaster = await rostrum.pidOf("postgres");
     const nginx = await rostrum.pidOf("nginx-http");
     const ours: System = {
       name: "Rostrum",
@@ -57,14 +57,13 @@ export async function measureBeats(): Promise<void> {
       pids: {
         api: [await rostrum.pidOf("api")],
         nginx: [nginx, ...childrenOf(nginx)],
-        postgres: [postmaster, ...childrenOf(postmaster)],
       },
       tables: ["plays", "play_minutes", "roll_up_marks"],
     };
     const naive: System = {
       name: "a row a beat (peer)",
       url: peer.origin,
-      pids: { api: [peer.pid], nginx: [], postgres: [] },
+      pids: { api: [peer.pid], nginx: [] },
       tables: ["naive_beats"],
     };
     const [peerResult, ourResult] = [
@@ -78,6 +77,8 @@ export async function measureBeats(): Promise<void> {
         [ours, ourResult],
       ]),
     );
+  } catch (error) {
+    throw new Error(`${String(error)}\n${rostrum.output().slice(-4000)}`);
   } finally {
     await peer.stop();
     await sql.end({ timeout: 5 });
@@ -114,22 +115,29 @@ async function measure(
   const orders: BeatOrders = {
     ...{ port: Number(new URL(system.url).port), tokens, periodSeconds, warmUpSeconds, seconds, connections },
   };
-  const generating = generate(orders);
-  await new Promise((resolve) => setTimeout(resolve, warmUpSeconds * 1000));
+  // Together, so that whichever fails is heard.
+  const [findings, costs] = await Promise.all([generate(orders), costsOf(sql, rostrum, system)]);
+  const { rows, bytes } = await readTables(sql, system.tables);
+  return { ...findings, ...costs, rows, bytes };
+}
+
+/** What the measured time costs, once the warm-up is over. */
+async function costsOf(
+  sql: postgres.Sql,
+  rostrum: Rostrum,
+  system: System,
+): Promise<Pick<Result, "shares" | "walBytes" | "rowWrites">> {
+  await pause(warmUpSeconds * 1000);
   // Backends that were opened meanwhile are children too.
   const postmaster = await rostrum.pidOf("postgres");
   const pids = { ...system.pids, postgres: [postmaster, ...childrenOf(postmaster)] };
   const before = await readPostgres(sql, system.tables);
-  const [shares, after] = [await processorShares(pids, seconds), await readPostgres(sql, system.tables)];
-  const findings = await generating;
-  const { rows, bytes } = await readTables(sql, system.tables);
+  const shares = await processorShares(pids, seconds);
+  const after = await readPostgres(sql, system.tables);
   return {
-    ...findings,
     shares,
     walBytes: (after.wal - before.wal) / seconds,
     rowWrites: (after.writes - before.writes) / seconds,
-    rows,
-    bytes,
   };
 }
 
