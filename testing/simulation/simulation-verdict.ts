@@ -1,3 +1,4 @@
+import { comparePaths } from "./both-paths.ts";
 import {
   type ComparedFigure,
   type ComparedViewer,
@@ -20,11 +21,8 @@ export interface Verdict {
 }
 
 /** Lays a run beside the system's report of it. */
-export function judge(
-  run: LivedRun,
-  { analytics, watchedBy }: ReportedFigures,
-  beatSeconds: number,
-): Verdict {
+export function judge(run: LivedRun, reported: ReportedFigures, beatSeconds: number): Verdict {
+  const { analytics, watchedBy } = reported;
   const truth = trueAudience(run.visits);
   const signedIn = [...truth.watchedBy.keys()].filter((viewerId) => viewerId.startsWith("usr_"));
   const untold = [...truth.untoldBy.values()].reduce((a, b) => a + b, 0);
@@ -51,6 +49,7 @@ export function judge(
       limit: 0,
     },
     ...compareDeeds(run.deeds, analytics.summary.deeds),
+    ...comparePaths(run.scene, reported),
   ];
   const viewers = worstFirst(
     sessions.flatMap((session) =>
