@@ -12,16 +12,21 @@ import { type Database, openDatabase } from "../db/open-database.ts";
 import { DisplayName, Email, Password } from "../protocol/accounts.ts";
 import { newIdentifier, randomBase64Url } from "../protocol/identifier.ts";
 import { findDatabase } from "./find-database.ts";
+import { rollUpOrder } from "./roll-up-order.ts";
 import { StartRefusal } from "./start-refusal.ts";
 
 const usage = `npm run admin -- create EMAIL [--name NAME]   a new admin; prints the password, once
 npm run admin -- promote EMAIL                an existing user becomes an admin
 npm run admin -- reset EMAIL                  a new password, printed once; every device is signed out
+npm run admin -- roll-up EVENT [FROM [TO]]    what was watched of an event is rolled up anew, as far back as the raw
+                                              log goes; times like 2026-03-01T10:00Z
 
 The database is that of the copy running in DATA_DIR (.data), or DATABASE_URL. ADMIN_PASSWORD sets the password
 instead of a generated one.`;
 
 type Environment = Record<string, string | undefined>;
+/** Answers what to print. */
+type Work = (db: Database) => Promise<string>;
 interface Order {
   email: string;
   name: string;
@@ -35,11 +40,11 @@ export async function runAdmin(
   environment: Environment,
   print: (text: string) => void,
 ): Promise<number> {
-  const { action, order } = parse(args, environment);
+  const work =
+    args[0] === "roll-up" ? rollUpOrder(args.slice(1), environment, usage) : parse(args, environment);
   const { db, close } = openDatabase(findDatabase(environment), { maxConnections: 1, name: "rostrum-admin" });
   try {
-    // Revocations are read by the gateways that hold sockets, within a second.
-    print(await db.transaction((transaction) => actions[action](transaction, order)));
+    print(await work(db));
     return 0;
   } catch (error) {
     if (error instanceof StartRefusal) throw error;
@@ -50,7 +55,7 @@ export async function runAdmin(
   }
 }
 
-function parse(args: readonly string[], environment: Environment) {
+function parse(args: readonly string[], environment: Environment): Work {
   const { values, positionals } = readArguments(args);
   const [action = "", emailText = "", ...more] = positionals;
   if (!isAction(action) || more.length > 0) throw new StartRefusal(usage);
@@ -63,7 +68,9 @@ function parse(args: readonly string[], environment: Environment) {
   if (password !== null && !v.is(Password, password)) {
     throw new StartRefusal("ADMIN_PASSWORD must have 8 to 200 characters.");
   }
-  return { action, order: { email: email.output, name: name.output, password } satisfies Order };
+  const order = { email: email.output, name: name.output, password };
+  // Revocations are read by the gateways that hold sockets, within a second.
+  return (db) => db.transaction((transaction) => actions[action](transaction, order));
 }
 
 function readArguments(args: readonly string[]) {

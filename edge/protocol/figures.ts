@@ -12,12 +12,12 @@ export const figures = {
   seats: "People with a seat in the event.",
   seatsTaken: "Of the people with a seat, those of whom there was any sign.",
   peakViewers:
-    "The most different viewers who were there at once, looked at every ten seconds. Somebody is there from the first sign to the last; signs more than three beats' time apart are two visits.",
+    "The most different viewers who were there at once, looked at every ten seconds. Somebody is there from the first sign of a visit to its last; a visit goes on while the next sign comes within three beats' time (75 s for sockets and playlists), or where a player says that it played on.",
   livePeak:
     "The highest that the live count ever was. Reports look at the log of who was there instead, every ten seconds, and may differ by those who came or went in between.",
   peakAt: "The first minute in which the peak was reached; the hour, where minutes are no longer kept.",
   watchSeconds:
-    "Seconds for which players played, as they said and as the server's clock allows: a beat vouches for no more time than passed since the one before, and for five minutes at most. Paused, stalled and lost time does not count. In no minute more than 60 seconds a viewer, on however many devices.",
+    "Seconds for which players played, as they said and as the server's clock allows: a beat vouches for no more time than passed since the one before (and a beat's time, since beats may be late), and for five minutes at most. Paused, stalled and lost time does not count. In no minute more than 60 seconds a viewer, on however many devices.",
   averageWatchSeconds: "Watch time, divided by unique viewers.",
   watchShare:
     "Watch time of a viewer, divided by how long the session lasted: from its first broadcast's start, or else the session's own, to its end or now; of an event: by the time in which any of its sessions ran. Never above 1.",
