@@ -3,27 +3,29 @@ import { sql } from "drizzle-orm";
 import type { Database } from "../../db/open-database.ts";
 import type { EventAnalytics, SessionAnalytics } from "../../protocol/analytics.ts";
 import { Problem } from "../../protocol/problem.ts";
-import type { ApiDependencies } from "../dependencies.ts";
 import { viewersNowOfEvent } from "../stream-health/viewers-now.ts";
 import { readMoments } from "./moments.ts";
 import { type Audience, readAudiences } from "./report-audience.ts";
 import { readCurve } from "./report-curve.ts";
 import { readDevices } from "./report-devices.ts";
+import { type ReportDependencies, refreshReport } from "./report-freshness.ts";
 import { readPollResults, readTopQuestions } from "./report-said.ts";
 import { scopeOfEvent, scopeOfSession } from "./report-scope.ts";
 import { type ReportSession, readReportSessions } from "./report-sessions.ts";
 import { retentionCurve } from "./retention-curve.ts";
 
 /**
- * Rolls up what is new of the event, then reads its figures as they stand at one moment: a fixed number of statements,
+ * Rolls up what is new of the event, where that takes no longer than `patienceMs`, then reads its figures as they stand at one moment: a fixed number of statements,
  * however many sessions and viewers there are. Throws `not-found` for an event that is absent.
  */
 export async function readEventAnalytics(
-  { db, environment, clock }: Pick<ApiDependencies, "db" | "environment" | "clock">,
+  deps: ReportDependencies,
   eventId: string,
+  patienceMs = 1000,
 ): Promise<EventAnalytics> {
+  const { db, environment, clock } = deps;
+  const asOf = await refreshReport(deps, eventId, patienceMs);
   const now = clock();
-  const asOf = now;
   return db.transaction(
     async (tx) => {
       const [[event], sessions] = await Promise.all([

@@ -222,7 +222,10 @@ function readDone(
     )
     select scoped.scope_id, scoped.deed, scoped.known::int as known, sum(scoped.times)::int as times,
            count(viewer.viewer_id)::int as viewers
-    from scoped left join viewer on viewer.scope_id = scoped.scope_id and viewer.viewer_id = scoped.user_id
+    from scoped join users person on person.id = scoped.user_id
+    left join viewer on viewer.scope_id = scoped.scope_id
+      -- What somebody watched who deleted the account is kept under another id; the score is as it was.
+      and viewer.viewer_id = coalesce(person.watched_as, person.id)
     group by scoped.scope_id, scoped.deed, scoped.known`);
 }
 

@@ -63,7 +63,7 @@ export async function* readViewerFigures(
   }
 }
 
-/** Of those of them who were there, in the order of their ids; three statements. At most some thousands. */
+/** Of those of them who were there, in the order of their ids; four statements. At most some thousands. */
 export async function figuresOfViewers(
   db: Database,
   scope: ReportScope,
@@ -75,7 +75,7 @@ export async function figuresOfViewers(
     readDone(db, scope, viewerIds),
     readPlayed(db, scope, viewerIds),
   ]);
-  const doneBy = groupBy(done, (row) => row.user_id);
+  const doneBy = groupBy(done, (row) => row.viewer_id);
   const playedBy = new Map(played.map((row) => [row.viewer_id, row]));
   return watched.map((row) => {
     const watchShare = watchShareOf(row.watched, scope);
@@ -148,10 +148,16 @@ function readWatched(db: Database, { scopeId }: ReportScope, viewerIds: readonly
     order by summed.viewer_id`);
 }
 
-function readDone(db: Database, { sessionIds }: ReportScope, viewerIds: readonly string[]) {
-  return db.execute<{ user_id: string; deed: Deed; times: number }>(sql`
-    select user_id, deed, sum(known)::int as times
-    from ${deedCounts(among(sessionIds), amongMany(viewerIds))} done group by user_id, deed`);
+/** Also of those who deleted the account since: what they watched is kept under another id than what they did. */
+async function readDone(db: Database, { sessionIds }: ReportScope, viewerIds: readonly string[]) {
+  const gone = await db.execute<{ id: string }>(
+    sql`select id from users where watched_as ${amongMany(viewerIds)}`,
+  );
+  const userIds = [...viewerIds, ...gone.map(({ id }) => id)];
+  return db.execute<{ viewer_id: string; deed: Deed; times: number }>(sql`
+    select coalesce(person.watched_as, person.id) as viewer_id, deed, sum(known)::int as times
+    from ${deedCounts(among(sessionIds), amongMany(userIds))} done join users person on person.id = done.user_id
+    group by coalesce(person.watched_as, person.id), deed`);
 }
 
 function readPlayed(db: Database, { sessionIds }: ReportScope, viewerIds: readonly string[]) {

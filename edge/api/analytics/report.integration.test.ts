@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { openDatabase } from "../../db/open-database.ts";
 import { broadcasts } from "../../db/schema/aftermath-tables.ts";
 import { announcements, events, sessions } from "../../db/schema/events-tables.ts";
-import { plays } from "../../db/schema/watching-tables.ts";
+import { playMinutes, plays, rollUpMarks } from "../../db/schema/watching-tables.ts";
 import type { EventAnalytics } from "../../protocol/analytics.ts";
 import { newIdentifier } from "../../protocol/identifier.ts";
 import { call, newToken, signIn } from "../streams/test-client.ts";
@@ -18,6 +18,7 @@ import {
 } from "../streams/test-scene.ts";
 import { createTestApi, type TestApi } from "../test-application.ts";
 import { readEventAnalytics } from "./event-analytics.ts";
+import { claim } from "./roll-up-pass.ts";
 import { makeRollUps, makeViewerHours } from "./test-watching.ts";
 
 let api: TestApi;
@@ -277,6 +278,69 @@ test("a stream that was bound to another session has its viewers where they watc
     { title: "After", startedAt: at(30).toISOString(), endedAt: null, averageWatchShare: 0.5 },
   ]);
   expect(summary.uniqueViewers).toBe(1);
+});
+
+/** Somebody whose player played from minute to minute and said so at the end of each. */
+async function playing(sessionId: string, streamId: string, viewerId: string, from: number, to: number) {
+  const { db } = api.deps;
+  const play = { streamId, viewerId, playId: `${viewerId}-${from}`, sessionId };
+  await db.insert(plays).values({ ...play, device: "tv", browser: "Other", firstAt: at(from) });
+  await db.insert(playMinutes).values(
+    Array.from({ length: to - from }, (_, index) => ({
+      ...play,
+      minute: at(from + index),
+      firstAt: at(from + index, index === 0 ? 0 : 15),
+      lastAt: at(from + index, 59),
+      beat: index * 4 + 4,
+      playing: true,
+      playedSeconds: index * 60 + 59,
+    })),
+  );
+  await db
+    .insert(rollUpMarks)
+    .values({ subjectId: sessionId, seenAt: at(to) })
+    .onConflictDoUpdate({ target: rollUpMarks.subjectId, set: { seenAt: at(to) } });
+}
+
+/** No machine is so busy that rolling up a few rows takes that long. */
+const aMinute = 60_000;
+
+test("what players said seconds ago is in the report, and once more is in the next one", async () => {
+  const { db } = api.deps;
+  const eventId = await makeEvent(db);
+  const sessionId = await makeSession(db, eventId, { status: "live" });
+  const { id } = await broadcast(sessionId, 60, null);
+  await playing(sessionId, id, "vwr_first", 60, 70);
+  const first = await readEventAnalytics(api.deps, eventId, aMinute);
+  expect(first).toMatchObject({ asOf: now.toISOString(), from: at(60).toISOString() });
+  expect(first.summary).toMatchObject({ uniqueViewers: 1, peakViewers: 1 });
+  expect(first.summary.watchSeconds).toBeCloseTo(599, 6);
+  expect(first.curve.points.map(({ viewers }) => viewers)).toEqual(Array.from({ length: 10 }, () => 1));
+  await playing(sessionId, id, "vwr_second", 65, 80);
+  const next = await readEventAnalytics(api.deps, eventId, aMinute);
+  expect(next.summary).toMatchObject({ uniqueViewers: 2, peakViewers: 2 });
+  expect(next.summary.watchSeconds).toBeCloseTo(599 + 899, 6);
+  expect(next.sessions[0]).toMatchObject({ uniqueViewers: 2, watchSeconds: next.summary.watchSeconds });
+});
+
+test("while somebody else is at rolling an event up, its report is as old as it says", async () => {
+  const { db } = api.deps;
+  const eventId = await makeEvent(db);
+  const sessionId = await makeSession(db, eventId, { status: "live" });
+  const { id } = await broadcast(sessionId, 60, null);
+  await playing(sessionId, id, "vwr_first", 60, 70);
+  await readEventAnalytics(api.deps, eventId, aMinute);
+  await playing(sessionId, id, "vwr_second", 65, 80);
+  await db.transaction(async (tx) => {
+    await claim(tx, { eventId }, true);
+    const report = await readEventAnalytics(api.deps, eventId, 1);
+    expect(report).toMatchObject({ asOf: at(70).toISOString(), summary: { uniqueViewers: 1 } });
+  });
+  await api.settled();
+  expect(await readEventAnalytics(api.deps, eventId, aMinute)).toMatchObject({
+    asOf: now.toISOString(),
+    summary: { uniqueViewers: 2 },
+  });
 });
 
 test("moments stand in order: sessions, streams with their losses, polls, announcements and drop-outs", async () => {
