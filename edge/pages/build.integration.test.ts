@@ -14,6 +14,7 @@ const pages = [
   "report.html",
   "docs.html",
   "password.html",
+  "account.html",
 ];
 
 beforeAll(async () => {

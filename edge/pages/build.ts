@@ -19,6 +19,7 @@ const pages = [
   { name: "report", html: "report.html" },
   { name: "docs", html: "docs.html" },
   { name: "password", html: "password.html" },
+  { name: "account", html: "account.html" },
 ] as const;
 
 /**

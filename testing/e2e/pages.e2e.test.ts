@@ -2,8 +2,10 @@
  * The pages that need no stream; the documentation's markup is Swagger UI's. A forgotten password is followed from
  * the link in the mail (which `npm start` writes to its log) to signing in again.
  */
+import { readFile } from "node:fs/promises";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { UserData } from "../../edge/protocol/user-activity.ts";
 import { expectAccessible } from "../support/accessibility.ts";
 import { launchBrowser } from "../support/browser.ts";
 import { type Rostrum, startRostrum } from "../support/rostrum.ts";
@@ -24,7 +26,7 @@ async function choose(page: Page, password: string): Promise<void> {
   await page.getByRole("button", { name: "Set password" }).click();
 }
 
-test.each(["/", "/password"])("%s is accessible", async (path) => {
+test.each(["/", "/password", "/account"])("%s is accessible", async (path) => {
   const page = await (await browser.newContext()).newPage();
   await page.goto(`${rostrum.url}${path}`, { waitUntil: "networkidle" });
   await expectAccessible(page);
@@ -55,4 +57,36 @@ test("a password is chosen by the link of a mail, which works once and leaves th
   await choose(page, "another one altogether");
   await page.getByText("used already or is too old").waitFor();
   await page.getByLabel("Email").waitFor();
+});
+
+test("people see what they did, take their data along and leave for good, on a phone", async () => {
+  const { signedIn, password } = await rostrum.anonymous.register("Grace");
+  const context = await browser.newContext({ viewport: { width: 360, height: 640 } });
+  const { email } = signedIn.user;
+  await context.request.post(`${rostrum.url}/api/auth/login`, { data: { email, password } });
+  const page = await context.newPage();
+  await page.goto(rostrum.url);
+  await page.getByTestId("account-name").click();
+  await page.getByText("You are Grace").waitFor();
+  await page.getByText("Signed in").first().waitFor();
+  await expectAccessible(page);
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  expect(overflow).toBeLessThanOrEqual(0);
+
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("link", { name: "Download my data" }).click(),
+  ]);
+  expect(download.suggestedFilename()).toMatch(/^Grace \d{4}-\d\d-\d\d\.json$/);
+  const data = JSON.parse(await readFile(await download.path(), "utf8")) as UserData;
+  expect(data.account.email).toBe(email);
+
+  await page.getByLabel("Your password").fill("not this one");
+  await page.getByRole("button", { name: "Delete my account" }).click();
+  await page.getByText("That is not your password.").waitFor();
+  await page.getByLabel("Your password").fill(password);
+  await page.getByRole("button", { name: "Delete my account" }).click();
+  await page.getByText("Your account is deleted").waitFor();
+  await page.getByRole("button", { name: "Sign in" }).waitFor();
+  await context.close();
 });

@@ -13,6 +13,7 @@ test.each([
   ["/studio/a/b", null],
   ["/api/docs", "/docs.html"],
   ["/password", "/password.html"],
+  ["/account", "/account.html"],
   ["/favicon.ico", "/favicon.svg"],
   ["/assets/watch-ABCD1234.js", "/assets/watch-ABCD1234.js"],
   ["/assets/swagger/swagger-ui.css", "/assets/swagger/swagger-ui.css"],

@@ -26,6 +26,7 @@ export function pageFile(path: string): string | null {
   if (/^\/studio(?:\/[\w-]{1,64})?\/?$/.test(path)) return "/studio.html";
   if (path === "/api/docs") return "/docs.html";
   if (path === "/password") return "/password.html";
+  if (path === "/account") return "/account.html";
   if (path === "/favicon.svg" || path === "/favicon.ico") return "/favicon.svg";
   return /^\/assets\/(?:[\w-]+\/)*[\w-]+(?:\.[\w-]+)+$/.test(path) ? path : null;
 }

@@ -22,8 +22,8 @@ export function showAccountCorner(identity: Identity): void {
         });
       });
       const name = element(
-        "span",
-        { class: "account-name", title: user.email, "data-testid": "account-name" },
+        "a",
+        { class: "account-name", href: "/account", title: user.email, "data-testid": "account-name" },
         user.name,
       );
       corner.replaceChildren(name, signOut);
