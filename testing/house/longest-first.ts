@@ -9,6 +9,7 @@ import { repositoryRoot } from "./source-files.ts";
  */
 export const longFiles = [
   "testing/kills/kills.e2e.test.ts",
+  "testing/e2e/analytics.e2e.test.ts",
   "testing/e2e/continuity.e2e.test.ts",
   "testing/e2e/first-light.e2e.test.ts",
   "testing/e2e/players.e2e.test.ts",
