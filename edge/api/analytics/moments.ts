@@ -4,8 +4,9 @@ import type { Database } from "../../db/open-database.ts";
 import type { ReportMoment } from "../../protocol/analytics.ts";
 import { wasOpened } from "./deed-counts.ts";
 import { dropOuts, readLeftMinutes } from "./drop-out.ts";
-import { among, isoInstant, milliseconds } from "./report-rows.ts";
+import { isoInstant, milliseconds } from "./report-rows.ts";
 import type { ReportSession } from "./report-sessions.ts";
+import { among } from "./roll-up-log.ts";
 
 const mostOfAKind = 500;
 

@@ -5,9 +5,10 @@ import type { Deeds, Quality } from "../../protocol/analytics.ts";
 import { deedCounts } from "./deed-counts.ts";
 import { type DeedCount, meanEngagement, roundEngagement } from "./engagement.ts";
 import { type Deed, deeds, type EngagementSettings } from "./engagement-settings.ts";
-import { among, groupBy, isoInstant, milliseconds } from "./report-rows.ts";
+import { groupBy, isoInstant, milliseconds } from "./report-rows.ts";
 import { type ReportScope, scopeRows } from "./report-scope.ts";
 import { retentionSlices, type SlicesSeen } from "./retention-curve.ts";
+import { among } from "./roll-up-log.ts";
 
 type Row<Read extends (...args: never[]) => PromiseLike<readonly unknown[]>> = Awaited<
   ReturnType<Read>

@@ -2,7 +2,8 @@
 import { sql } from "drizzle-orm";
 import type { Database } from "../../db/open-database.ts";
 import type { EventAnalytics } from "../../protocol/analytics.ts";
-import { among, isoInstant, milliseconds } from "./report-rows.ts";
+import { isoInstant, milliseconds } from "./report-rows.ts";
+import { among } from "./roll-up-log.ts";
 
 export const mostPoints = 1440;
 /** Minutes, from one to a day. */

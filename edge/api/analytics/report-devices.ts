@@ -2,7 +2,7 @@
 import { sql } from "drizzle-orm";
 import type { Database } from "../../db/open-database.ts";
 import type { EventAnalytics } from "../../protocol/analytics.ts";
-import { among } from "./report-rows.ts";
+import { among } from "./roll-up-log.ts";
 
 /** The most used first; who came with two kinds counts in both. */
 export async function readDevices(

@@ -14,14 +14,6 @@ export function isoInstant(milliseconds: number | null): string | null {
   return instant(milliseconds)?.toISOString() ?? null;
 }
 
-/**
- * "= any of these", after a column: as a constant, so that the planner knows how many they are, and looks them up where
- * they are few. Ids have no commas.
- */
-export function among(ids: readonly string[]): SQL {
-  return sql`= any(string_to_array(${ids.join(",")}, ','))`;
-}
-
 /** As `among`, of many: a planner that weighs each of a thousand constants takes longer than what it plans. */
 export function amongMany(ids: readonly string[]): SQL {
   return sql`in (select unnest(string_to_array(${ids.join(",")}, ',')))`;

@@ -3,7 +3,7 @@ import { sql } from "drizzle-orm";
 import type { Database } from "../../db/open-database.ts";
 import type { EventAnalytics } from "../../protocol/analytics.ts";
 import { wasLetIn, wasOpened } from "./deed-counts.ts";
-import { among } from "./report-rows.ts";
+import { among } from "./roll-up-log.ts";
 
 const mostQuestions = 10;
 const mostPolls = 1000;

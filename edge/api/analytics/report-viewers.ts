@@ -6,8 +6,9 @@ import { deedCounts } from "./deed-counts.ts";
 import { engagementOf, roundEngagement } from "./engagement.ts";
 import { type Deed, deeds, type EngagementSettings } from "./engagement-settings.ts";
 import { qualityOf, renditionsOf } from "./report-audience.ts";
-import { among, amongMany, groupBy, milliseconds } from "./report-rows.ts";
+import { amongMany, groupBy, milliseconds } from "./report-rows.ts";
 import { type ReportScope, readScope, watchShareOf } from "./report-scope.ts";
+import { among } from "./roll-up-log.ts";
 
 export interface ViewerFigures {
   viewerId: string;
