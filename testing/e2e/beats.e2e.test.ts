@@ -34,6 +34,8 @@ interface Play {
 interface Viewing {
   page: Page;
   playId: string;
+  /** What the page says by its socket of how watching goes. */
+  reports: string[];
 }
 
 describe("what players say of themselves", () => {
@@ -50,15 +52,20 @@ describe("what players say of themselves", () => {
   let traveller: Viewing;
   let offlineSince: number;
 
-  beforeAll(async () => {
+  const startCopy = async () => {
     rostrum = await startRostrum({ environment: { BEAT_SECONDS: "1" } });
+  };
+  const startBrowser = async () => {
     browser = await launchBrowser();
+  };
+  beforeAll(async () => {
+    const media = { ...small, width: 320, height: 180, keyframeInterval: 1 };
+    const [file] = await Promise.all([testMedia(media), startCopy(), startBrowser()]);
     sql = postgres(addressOf(rostrum).databaseUrl, { max: 1, transform: postgres.camel });
     const stage = await rostrum.admin.createStage({ rewindSeconds: 120 });
     streamId = stage.stream.id;
     sessionId = stage.session.id;
-    const media = await testMedia({ ...small, width: 320, height: 180, keyframeInterval: 1 });
-    publisher = publish(media, `${rostrum.ingestUrl}/${stage.streamKey}`);
+    publisher = publish(file, `${rostrum.ingestUrl}/${stage.streamKey}`);
     await waitFor("live", async () => (await rostrum.admin.stream(streamId)).status === "live", patience);
     const home = await browser.newContext();
     train = await browser.newContext();
@@ -93,6 +100,14 @@ describe("what players say of themselves", () => {
 
   /** Opens a page that plays, with a watch of the test's own on its video. */
   async function open(context: BrowserContext): Promise<Viewing> {
+    const reports: string[] = [];
+    context.once("page", (opened) => {
+      opened.on("websocket", (socket) =>
+        socket.on("framesent", ({ payload }) => {
+          if (String(payload).includes("watch:state")) reports.push(String(payload));
+        }),
+      );
+    });
     const page = await openWatchPage(context, rostrum.url, streamId);
     await page.evaluate(() => {
       const watched = window as unknown as { shownSeconds: number };
@@ -112,7 +127,7 @@ describe("what players say of themselves", () => {
     const beat = await page.waitForRequest((request) => request.url().endsWith("/api/playback/beat"));
     const { playId } = beat.postDataJSON() as { playId: string };
     await waitFor("its play is known", () => playOf(playId));
-    return { page, playId };
+    return { page, playId, reports };
   }
   const shown = (page: Page) =>
     page.evaluate(() => (window as unknown as { shownSeconds: number }).shownSeconds);
@@ -204,6 +219,15 @@ describe("what players say of themselves", () => {
     });
     expect(last.viewerId).toMatch(/^vwr_/);
     expect(Object.keys(last.renditions)).toEqual(["180p"]);
+  });
+
+  it("are said by the socket where beats do not get through, and only there", async () => {
+    const { page, reports } = second;
+    expect(reports).toEqual([]);
+    await page.route("**/api/playback/beat", (route) => route.abort());
+    await waitFor("the socket says that it plays", () => reports.at(-1)?.includes('"playing":true'));
+    await page.unroute("**/api/playback/beat");
+    await waitFor("it says no more", () => reports.at(-1)?.includes('"playing":false'));
   });
 
   it("lose nothing and double nothing where the network is away for ten seconds", async () => {
