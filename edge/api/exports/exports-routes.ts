@@ -7,6 +7,7 @@ import { ExportFile, type ExportSheet, exportSheets, sheetOf } from "../../proto
 import { identifier } from "../../protocol/identifier.ts";
 import { Problem } from "../../protocol/problem.ts";
 import { readEventAnalytics } from "../analytics/event-analytics.ts";
+import { refreshReport } from "../analytics/report-freshness.ts";
 import { reportScopeOfEvent } from "../analytics/report-viewers.ts";
 import { audit } from "../audit/audit.ts";
 import type { ApiDependencies } from "../dependencies.ts";
@@ -21,6 +22,9 @@ import { questionsSheet } from "./questions-sheet.ts";
 import { summarySheet, viewersSheet } from "./report-sheets.ts";
 import type { SheetText } from "./sheet.ts";
 import { watchSheet } from "./watch-sheet.ts";
+
+/** How long a sheet of who watched waits for the newest to be rolled up. */
+const patienceMs = 5_000;
 
 /** An event as files for spreadsheets. */
 export function exportsRoutes(deps: ApiDependencies) {
@@ -67,11 +71,13 @@ async function openSheet(deps: ApiDependencies, sheet: ExportSheet, eventId: str
     case "polls":
       return pollsSheet(db, eventId);
     case "attendees": {
+      await refreshReport(deps, eventId, patienceMs);
       const scope = await reportScopeOfEvent(db, eventId, now);
       if (scope === null) throw new Problem("not-found");
       return attendeesSheet(db, scope, environment.engagement, now);
     }
     case "watch":
+      await refreshReport(deps, eventId, patienceMs);
       return watchSheet(db, eventId, environment.engagement, now);
     case "summary":
       return summarySheet(await readEventAnalytics(deps, eventId));
