@@ -12,7 +12,7 @@ const settledMinutes = 2;
 const windowMinutes = 5;
 const windowHours = 24;
 /** Players whose latency is read, plays whose join time is. */
-const sampledPlayers = 2_000;
+const sampledPlayers = 500;
 const sampledPlays = 1_000;
 const joinMinutes = 15;
 /** Subjects that wait for a roll-up: the oldest are looked at. */
@@ -57,14 +57,16 @@ export async function renderAudienceGauges(db: Database, now: Date): Promise<str
       (select coalesce(greatest(max(extract(epoch from ${at} - least(seen_at, unread.minute))), 0), 0)::float8
         from (select * from roll_up_marks where rolled_up_at < seen_at order by seen_at limit ${waitingLooked}) as mark
         left join lateral (
-          (select minute from play_minutes
-            where session_id = mark.subject_id and minute > mark.rolled_up_at order by minute limit 1)
-          union all
-          (select minute from play_minutes
-            where stream_id = mark.subject_id and minute > mark.rolled_up_at order by minute limit 1)
-          union all
-          (select minute from presence_minutes
-            where session_id = mark.subject_id and minute > mark.rolled_up_at order by minute limit 1)
+          select min(told.minute) as minute from (
+            -- By stream and not by session: else the planner walks through all the newer minutes of everyone.
+            select first.minute from streams
+            cross join lateral (
+              select minute from play_minutes
+              where stream_id = streams.id and minute > mark.rolled_up_at order by minute limit 1) as first
+            where streams.id = mark.subject_id or streams.session_id = mark.subject_id
+            union all
+            (select minute from presence_minutes
+              where session_id = mark.subject_id and minute > mark.rolled_up_at order by minute limit 1)) as told
         ) as unread on true) as lag`);
   return render(read!);
 }
