@@ -48,3 +48,30 @@ test("a report that was not heard is said again as it was, and what came since w
   expect(next!.id).not.toBe(first!.id);
   expect(next).toMatchObject({ reactions: [{ count: 1 }], watching: [] });
 });
+
+test("who comes is named within a second, who plays with what they played, and who leaves as gone", async () => {
+  const { state, activity, watching } = reports();
+  const [ada, bob] = ["vwr_ada", "vwr_bob"].map((viewerId) => ({ viewerId, userId: null }));
+  activity.rollCall.came(ada!);
+  await activity.tick(10_000);
+  expect(activity.rollCall.unnamed).toBe(0);
+  activity.rollCall.came(bob!);
+  watching.said(ada!, "tab", { playing: true, stalls: 1 }, 10_100);
+  await activity.tick(11_000);
+  activity.rollCall.left(ada!, 11_100);
+  watching.gone(ada!.viewerId, "tab", 11_100);
+  await activity.tick(13_000);
+  const nothing = { playedSeconds: 0, stalls: 0 };
+  expect(state.sent.map((report) => report.watching)).toEqual([
+    [{ ...ada, ...nothing, here: true }],
+    [
+      { ...ada, playedSeconds: 0, stalls: 1, here: true },
+      { ...bob, ...nothing, here: true },
+    ],
+    [
+      { ...ada, playedSeconds: 1, stalls: 0, here: false },
+      { ...ada, ...nothing, here: false },
+    ],
+  ]);
+  expect(activity.isIdle).toBe(true);
+});
