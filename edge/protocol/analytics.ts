@@ -60,17 +60,21 @@ export const Engagement = v.pipe(
 );
 export type Engagement = v.InferOutput<typeof Engagement>;
 
-const audienceEntries = {
+const watchingEntries = {
   uniqueViewers: figure(Amount, "uniqueViewers"),
   peakViewers: figure(Amount, "peakViewers"),
   peakAt: v.pipe(v.nullable(Instant), v.description(figures.peakAt)),
   watchSeconds: figure(Amount, "watchSeconds"),
   averageWatchSeconds: figure(Amount, "averageWatchSeconds"),
-  engagement: Engagement,
-  deeds: Deeds,
   quality: Quality,
   renditions: renditionsEntry,
 };
+
+/** Who watched a stream, in some time: of its players and playlists. */
+export const StreamAudience = v.pipe(v.object(watchingEntries), v.metadata({ ref: "StreamAudience" }));
+export type StreamAudience = v.InferOutput<typeof StreamAudience>;
+
+const audienceEntries = { ...watchingEntries, engagement: Engagement, deeds: Deeds };
 
 export const SessionAnalytics = v.pipe(
   v.object({

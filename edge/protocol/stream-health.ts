@@ -1,5 +1,6 @@
 /** How a stream does: now, and over time. Bitrates in kbit/s, rates in frames a second. */
 import * as v from "valibot";
+import { StreamAudience } from "./analytics.ts";
 import { figures } from "./figures.ts";
 import { Instant, identifier } from "./identifier.ts";
 import { listOf } from "./list.ts";
@@ -67,6 +68,7 @@ export const StreamAnalytics = v.pipe(
       }),
     ),
     samples: v.array(StreamSample),
+    audience: StreamAudience,
   }),
   v.metadata({ ref: "StreamAnalytics" }),
 );

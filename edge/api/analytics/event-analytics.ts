@@ -15,13 +15,14 @@ import { type ReportSession, readReportSessions } from "./report-sessions.ts";
 import { retentionCurve } from "./retention-curve.ts";
 
 /**
- * Rolls up what is new of the event, where that takes no longer than `patienceMs`, then reads its figures as they stand at one moment: a fixed number of statements,
- * however many sessions and viewers there are. Throws `not-found` for an event that is absent.
+ * Rolls up what is new of the event, where that takes no longer than `patienceMs`, then reads its figures as they
+ * stand at one moment: a fixed number of statements, however many sessions and viewers there are. Throws `not-found`
+ * for an event that is absent.
  */
 export async function readEventAnalytics(
   deps: ReportDependencies,
   eventId: string,
-  patienceMs = 1000,
+  patienceMs?: number,
 ): Promise<EventAnalytics> {
   const { db, environment, clock } = deps;
   const asOf = await refreshReport(deps, eventId, patienceMs);

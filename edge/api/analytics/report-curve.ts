@@ -84,8 +84,8 @@ export async function readCurve(
   };
 }
 
-/** Of an hour's row: its minutes are no longer kept. */
-const isBare = sql`not exists (
+/** Of an hour's row of `watch_roll_ups as rolled`: its minutes are no longer kept. */
+export const isBare = sql`not exists (
   select from watch_roll_ups minute
   where minute.scope_id = rolled.scope_id and minute.span = 'minute'
     and minute.at >= rolled.at and minute.at < rolled.at + interval '1 hour')`;

@@ -15,7 +15,7 @@ export type ReportDependencies = Pick<
 export async function refreshReport(
   deps: ReportDependencies,
   eventId: string,
-  patienceMs: number,
+  patienceMs = 1000,
 ): Promise<Date> {
   const fresh = rollUpNow(deps, eventId);
   // Also where nobody waits for it any more, a failure is the tick's to tell.

@@ -1,4 +1,4 @@
-import { eq } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openDatabase } from "../../db/open-database.ts";
 import { broadcasts } from "../../db/schema/aftermath-tables.ts";
@@ -18,7 +18,6 @@ import {
 } from "../streams/test-scene.ts";
 import { createTestApi, type TestApi } from "../test-application.ts";
 import { readEventAnalytics } from "./event-analytics.ts";
-import { claim } from "./roll-up-pass.ts";
 import { makeRollUps, makeViewerHours } from "./test-watching.ts";
 
 let api: TestApi;
@@ -321,9 +320,29 @@ test("what players said seconds ago is in the report, and once more is in the ne
   expect(next.summary).toMatchObject({ uniqueViewers: 2, peakViewers: 2 });
   expect(next.summary.watchSeconds).toBeCloseTo(599 + 899, 6);
   expect(next.sessions[0]).toMatchObject({ uniqueViewers: 2, watchSeconds: next.summary.watchSeconds });
+  // The stream's history has the same, of all its time and of a part.
+  const audienceOf = async (from: number, to: number) => {
+    const span = `from=${at(from).toISOString()}&to=${at(to).toISOString()}`;
+    return (await call(api, "GET", `/api/streams/${id}/analytics?${span}`, 200, { token: admin })).body
+      .audience;
+  };
+  const { uniqueViewers, peakViewers, peakAt, watchSeconds, averageWatchSeconds, quality, renditions } =
+    next.summary;
+  const whole = {
+    uniqueViewers,
+    peakViewers,
+    peakAt,
+    watchSeconds,
+    averageWatchSeconds,
+    quality,
+    renditions,
+  };
+  expect(await audienceOf(60, 90)).toEqual(whole);
+  expect(await audienceOf(72, 90)).toMatchObject({ uniqueViewers: 1, peakViewers: 1 });
+  expect(await audienceOf(0, 30)).toMatchObject({ uniqueViewers: 0, watchSeconds: 0, peakAt: null });
 });
 
-test("while somebody else is at rolling an event up, its report is as old as it says", async () => {
+test("while rolling an event up takes its time, its report is as old as it says", async () => {
   const { db } = api.deps;
   const eventId = await makeEvent(db);
   const sessionId = await makeSession(db, eventId, { status: "live" });
@@ -332,7 +351,7 @@ test("while somebody else is at rolling an event up, its report is as old as it 
   await readEventAnalytics(api.deps, eventId, aMinute);
   await playing(sessionId, id, "vwr_second", 65, 80);
   await db.transaction(async (tx) => {
-    await claim(tx, { eventId }, true);
+    await tx.execute(sql`lock table watch_roll_ups in share mode`);
     const report = await readEventAnalytics(api.deps, eventId, 1);
     expect(report).toMatchObject({ asOf: at(70).toISOString(), summary: { uniqueViewers: 1 } });
   });

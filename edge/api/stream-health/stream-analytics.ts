@@ -4,6 +4,7 @@ import type { Database } from "../../db/open-database.ts";
 import { broadcasts } from "../../db/schema/aftermath-tables.ts";
 import type { StreamAnalytics, StreamSample } from "../../protocol/stream-health.ts";
 import { averageOf, summaryOfSamples } from "./sample-summary.ts";
+import { readStreamAudience } from "./stream-audience.ts";
 
 /** What a chart shows; a longer time is cut into as many slices. */
 const mostSamples = 360;
@@ -32,11 +33,12 @@ export async function readAnalytics(
   streamId: string,
   span: TimeSpan,
 ): Promise<StreamAnalytics> {
-  const [samples, found] = await Promise.all([
+  const [samples, found, audience] = await Promise.all([
     readSamples(db, streamId, span),
     readBroadcasts(db, streamId, span),
+    readStreamAudience(db, streamId, span),
   ]);
-  return { streamId, broadcasts: found, samples };
+  return { streamId, broadcasts: found, samples, audience };
 }
 
 /** Summaries of slices of equal length, oldest first; each stands at the first instant that it has. */

@@ -3,6 +3,8 @@ import * as v from "valibot";
 import { Instant } from "../../protocol/identifier.ts";
 import { Problem } from "../../protocol/problem.ts";
 import { StreamAnalytics, StreamStats } from "../../protocol/stream-health.ts";
+import { refreshReport } from "../analytics/report-freshness.ts";
+import { accessOf } from "../authorisation/authorise.ts";
 import type { ApiDependencies } from "../dependencies.ts";
 import { readInstant } from "../events/event-times.ts";
 import { operation } from "../openapi.ts";
@@ -48,7 +50,7 @@ export function streamHealthRoutes(deps: ApiDependencies) {
         summary: "See how a stream did over time",
         tag: "Streams",
         description:
-          "At most 360 samples between `from` and `to`, oldest first: each sums up its slice of the time, with rates as they were on the whole and trouble as it was at worst. Without `from` it is the newest broadcast, without `to` until now. Samples of ten seconds are kept for two days, of five minutes for ninety. `broadcasts` are those of that time, at most the last hundred. `viewers` of a sample is what the live count said then; `peakViewers` of a broadcast is as in the event's report.",
+          "At most 360 samples between `from` and `to`, oldest first: each sums up its slice of the time, with rates as they were on the whole and trouble as it was at worst. Without `from` it is the newest broadcast, without `to` until now. Samples of ten seconds are kept for two days, of five minutes for ninety. `broadcasts` are those of that time, at most the last hundred. `viewers` of a sample is what the live count said then; `peakViewers` of a broadcast is as in the event's report. `audience` has who watched by players and playlists in that time, for how long and how well: sockets in the session's room are its session's, in the event's report.",
         answers: { 200: { description: "Broadcasts and samples", schema: StreamAnalytics } },
         problems: ["invalid"],
       }),
@@ -62,6 +64,8 @@ export function streamHealthRoutes(deps: ApiDependencies) {
           throw new Problem("invalid", { errors: [{ pointer: "/from", detail: "is after the end" }] });
         }
         const { id } = c.req.valid("param");
+        const eventId = accessOf(c).event?.id;
+        if (eventId !== undefined) await refreshReport(deps, eventId);
         const analytics = await readAnalytics(db, id, await spanOf(db, id, since, until));
         return c.json(analytics satisfies StreamAnalytics);
       },
