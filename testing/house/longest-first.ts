@@ -24,6 +24,7 @@ export const longFiles = [
   "media-sidecar/health/stream-health.integration.test.ts",
   "media-sidecar/publish-gate/edge-away.integration.test.ts",
   "testing/e2e/studio.e2e.test.ts",
+  "testing/e2e/report.e2e.test.ts",
   "media-sidecar/streams/windows.integration.test.ts",
   "media-sidecar/streams/killed-processes.integration.test.ts",
   "media-sidecar/broadcast/broadcast.integration.test.ts",
