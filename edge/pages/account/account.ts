@@ -13,6 +13,7 @@ const more = required<HTMLButtonElement>("#more");
 const leave = required<HTMLFormElement>("#leave");
 const password = required<HTMLInputElement>("#password");
 const submit = required<HTMLButtonElement>("#leave-submit");
+const when = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 let nextCursor: string | null = null;
 let isGone = false;
 
@@ -53,7 +54,7 @@ async function showMore(id: string): Promise<void> {
 }
 
 function rowOf(deed: Activity): HTMLLIElement {
-  const time = element("time", { datetime: deed.at }, new Date(deed.at).toLocaleString());
+  const time = element("time", { datetime: deed.at }, when.format(new Date(deed.at)));
   const place = placeWords(deed);
   return element(
     "li",
