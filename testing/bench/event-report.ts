@@ -8,8 +8,8 @@ import { median, table } from "./table.ts";
 import { tableSizes } from "./table-sizes.ts";
 import { createWatchingScene, lastHour, type WatchingScene } from "./watching-scene.ts";
 
-const viewers = 5000;
-const hours = 4;
+const viewers = Number(process.env.BENCH_VIEWERS ?? 5000);
+const hours = Number(process.env.BENCH_HOURS ?? 4);
 const calls = 20;
 const peerCalls = 5;
 
@@ -54,7 +54,7 @@ async function rolledUp(sql: postgres.Sql, { sessionIds }: WatchingScene): Promi
         select 1 from roll_up_marks where subject_id in ${sql(sessionIds)} and rolled_up_at < seen_at`;
       return waiting.length === 0;
     },
-    { timeoutSeconds: 900 },
+    { timeoutSeconds: 1800 },
   );
 }
 
