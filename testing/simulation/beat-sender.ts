@@ -13,6 +13,7 @@ export interface BeatLine {
   headers: Record<string, string>;
   clock: RunClock;
   latestSeconds: number;
+  beatSeconds: number;
   /** Told of every answer; null: there was none. */
   answered(answer: HttpAnswer | null): void;
 }
@@ -28,6 +29,8 @@ export class BeatSender {
   readonly #underWay = new Set<Promise<void>>();
   #beat = 0;
   #heardSeconds = 0;
+  /** What it had played by the first beat that was answered. */
+  #firstHeardSeconds: number | null = null;
 
   constructor(line: BeatLine, visit: VisitScript, openedAt: number) {
     this.#line = line;
@@ -57,10 +60,14 @@ export class BeatSender {
     return this.#waiting.size === 0 && this.#underWay.size === 0;
   }
 
-  /** Of what it played until now: how much no answer vouches for. A goodbye may be late, or lost. */
+  /**
+   * Of what it played until now: how much no answer vouches for. A goodbye may be late, or lost; and the first beat
+   * that comes through vouches for one beat's time before it at most.
+   */
   untoldSeconds(): number {
     const { playedSeconds } = countersAt(this.#visit, this.#openedAt, this.#line.clock.now());
-    return playedSeconds - this.#heardSeconds;
+    const unheardSeconds = Math.max(0, (this.#firstHeardSeconds ?? 0) - this.#line.beatSeconds);
+    return playedSeconds - this.#heardSeconds + unheardSeconds;
   }
 
   #body({ playing, playedSeconds, stalls, stallSeconds }: PlayCounters, ended: boolean): string {
@@ -100,7 +107,10 @@ export class BeatSender {
         hangsUp,
       })
       .then((answer) => {
-        if (answer?.status === 204) this.#heardSeconds = Math.max(this.#heardSeconds, told);
+        if (answer?.status === 204) {
+          this.#firstHeardSeconds ??= told;
+          this.#heardSeconds = Math.max(this.#heardSeconds, told);
+        }
         if (!hangsUp) this.#line.answered(answer);
         this.#underWay.delete(sent);
       });

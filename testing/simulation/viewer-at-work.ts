@@ -117,9 +117,9 @@ export class DeviceAtWork {
   }
 
   #sender(visit: VisitScript, { beatToken }: Playback, openedAt: number): BeatSender {
-    const { clock, latestSeconds, url, answered } = this.#hall;
+    const { clock, latestSeconds, beatSeconds, url, answered } = this.#hall;
     const line = {
-      ...{ url, clock, latestSeconds, answered },
+      ...{ url, clock, latestSeconds, beatSeconds, answered },
       network: this.#network,
       token: beatToken,
       headers: this.#headers(),
