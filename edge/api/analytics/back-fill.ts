@@ -1,7 +1,7 @@
 /** Rolls a time of an event up anew, from what is still in the raw log: however often, with the same result. */
 import type { Database } from "../../db/open-database.ts";
 import { readFirstWritten, readForgottenUntil, readLastSeen } from "./roll-up-marks.ts";
-import { claim, rollUpPart } from "./roll-up-pass.ts";
+import { rollUpPart } from "./roll-up-part.ts";
 
 const hourMs = 3_600_000;
 
@@ -33,11 +33,8 @@ export async function backFill(
   const end = Math.min(floor(seen) + hourMs, to ? Math.ceil(to.getTime() / hourMs) * hourMs : Infinity);
   if (first >= end) return { done: null };
   for (let hour = first; hour < end; hour += hourMs) {
-    await db.transaction(async (tx) => {
-      await claim(tx, unit, true);
-      const part = { from: new Date(hour), to: new Date(hour + hourMs), hours: true };
-      await rollUpPart(tx, unit, part, beatSeconds);
-    });
+    const minutes = { from: new Date(hour), to: new Date(hour + hourMs) };
+    await rollUpPart(db, unit, { minutes, hour: minutes.from }, { beatSeconds, wait: true });
   }
   return { done: { from: new Date(first), to: new Date(end) } };
 }

@@ -118,8 +118,8 @@ export function minuteTables(subject: RollUpSubject, span: RollUpSpan): SQL {
     ), minutes as materialized (${withTheWhole(subject, "minutes_of_some", minuteColumns)})`;
 }
 
-/** `viewer_hours_now` and `rolled`: minutes and hours together. */
-export function hourTables(subject: RollUpSubject, span: RollUpSpan): SQL {
+/** `viewer_hours_now`: what each viewer watched in each hour. */
+export function viewerHourTables(subject: RollUpSubject, span: RollUpSpan): SQL {
   const { first, end } = minutesOf(span);
   return sql`
     shown_hours as (
@@ -151,27 +151,7 @@ export function hourTables(subject: RollUpSubject, span: RollUpSpan): SQL {
       select scope, viewer, hour, first_at, last_at, watched, stalls, stall_seconds, errors, latency,
         coalesce(renditions, '{}') as renditions
       from viewer_hours_of_some left join shown_hours using (scope, viewer, hour)
-    ), viewer_hours_now as materialized (${withTheWhole(subject, "viewer_hours_some", viewerHourColumns)}),
-    hours as (
-      select scope, minute / 60 as hour, max(peak) as peak, sum(watched) as watched, sum(stalls)::int as stalls,
-        sum(stall_seconds) as stall_seconds, sum(errors)::int as errors
-      from minutes group by scope, minute / 60
-    ), hour_renditions as (
-      select scope, hour, jsonb_object_agg(name, seconds) as renditions from (
-        select scope, minute / 60 as hour, key as name, sum(value::float8) as seconds
-        from minutes cross join lateral jsonb_each_text(renditions) group by scope, minute / 60, key
-      ) as shown group by scope, hour
-    ), rolled as materialized (
-      select 'minute' as span, minutes.* from minutes
-      union all
-      select 'hour', scope, hour * 60, coalesce(viewers, 0), peak, watched, stalls, stall_seconds, errors,
-        coalesce(renditions, '{}')
-      from hours
-      left join (
-        select scope, hour, count(*)::int as viewers from viewer_hours_now group by scope, hour
-      ) as seen using (scope, hour)
-      left join hour_renditions using (scope, hour)
-    )`;
+    ), viewer_hours_now as materialized (${withTheWhole(subject, "viewer_hours_some", viewerHourColumns)})`;
 }
 
 /** With the event where one of its sessions alone has anything: `columns` are all but the scope. */

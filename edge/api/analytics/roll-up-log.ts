@@ -15,6 +15,12 @@ export interface RollUpSpan {
   to: Date;
 }
 
+/** A part of the viewers, told by their ids' hashes: so that no statement grows with the number of viewers. */
+export interface ViewerSlice {
+  index: number;
+  of: number;
+}
+
 /** A beat vouches for no more than this much time before it. */
 const longestStepSeconds = 300;
 /** A beat that comes out of order by less than this changes nothing. */
@@ -33,12 +39,22 @@ const latestStepMinutes = longestStepSeconds / 60 + 1;
  * three beats' time (a socket's or a playlist's for 75 s, a parting one's for none); a visit goes on while one holds,
  * and over a gap in which a play played on. Neither is cut at the span's bounds. `viewer_names`: of the numbers.
  */
-export function logTables(subject: RollUpSubject, span: RollUpSpan, beatSeconds: number): SQL {
-  return sql`${stepTables(subject, span, beatSeconds)}, ${presenceTable(subject, span, beatSeconds)},
-    ${visitTables(subject, beatSeconds)}`;
+export function logTables(
+  subject: RollUpSubject,
+  span: RollUpSpan,
+  beatSeconds: number,
+  slice: ViewerSlice = { index: 0, of: 1 },
+): SQL {
+  return sql`${stepTables(subject, span, beatSeconds, slice)},
+    ${presenceTable(subject, span, beatSeconds, slice)}, ${visitTables(subject, beatSeconds)}`;
 }
 
-function stepTables(subject: RollUpSubject, span: RollUpSpan, beatSeconds: number): SQL {
+/** Whether a row's viewer is of a slice. */
+export function inSlice({ index, of }: ViewerSlice): SQL {
+  return of === 1 ? sql`true` : sql`(hashtext(viewer_id) & 65535) % ${of}::int = ${index}::int`;
+}
+
+function stepTables(subject: RollUpSubject, span: RollUpSpan, beatSeconds: number, slice: ViewerSlice): SQL {
   const from = instant(span.from);
   const readFrom = sql`${from} - make_interval(mins => ${reorderedMinutes})`;
   return sql`
@@ -49,7 +65,7 @@ function stepTables(subject: RollUpSubject, span: RollUpSpan, beatSeconds: numbe
         played_seconds, stalls, stall_seconds, errors, latency_seconds, renditions
       from play_minutes
       where stream_id ${among(subject.streamIds)} and minute >= ${readFrom}
-        and minute < ${instant(span.to)} + make_interval(mins => ${latestStepMinutes})
+        and minute < ${instant(span.to)} + make_interval(mins => ${latestStepMinutes}) and ${inSlice(slice)}
     ), followed as (
       -- A late beat that a newer one overtook says nothing new, not even that somebody is there.
       select *, lag(last_at) over play as last_before, lag(ended) over play as ended_before,
@@ -112,7 +128,12 @@ function stepTables(subject: RollUpSubject, span: RollUpSpan, beatSeconds: numbe
     )`;
 }
 
-function presenceTable(subject: RollUpSubject, span: RollUpSpan, beatSeconds: number): SQL {
+function presenceTable(
+  subject: RollUpSubject,
+  span: RollUpSpan,
+  beatSeconds: number,
+  slice: ViewerSlice,
+): SQL {
   const signMinutes = Math.ceil(Math.max(3 * beatSeconds, presenceHoldsSeconds) / 60) + 1;
   const [from, to] = [instant(span.from), instant(span.to)];
   return sql`
@@ -124,7 +145,7 @@ function presenceTable(subject: RollUpSubject, span: RollUpSpan, beatSeconds: nu
       from presence_minutes
       where (session_id ${among(subject.sessionIds)} or (stream_id ${among(subject.streamIds)} and via = 'playlist'))
         and minute >= ${from} - make_interval(mins => ${signMinutes})
-        and minute < ${to} + make_interval(mins => ${signMinutes})
+        and minute < ${to} + make_interval(mins => ${signMinutes}) and ${inSlice(slice)}
     )`;
 }
 

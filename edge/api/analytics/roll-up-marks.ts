@@ -1,10 +1,14 @@
 /** Up to when what was written is rolled up: what waits, and what a pass may say it has done. */
 import { sql } from "drizzle-orm";
 import type { Database } from "../../db/open-database.ts";
-import { among, type RollUpSubject } from "./roll-up-log.ts";
+import { among, type RollUpSpan, type RollUpSubject } from "./roll-up-log.ts";
 
 /** An event with all its sessions, or a stream that has none. */
 export type RollUpUnit = { eventId: string } | { streamId: string };
+
+export function idOf(unit: RollUpUnit): string {
+  return "eventId" in unit ? unit.eventId : unit.streamId;
+}
 
 /** Times in milliseconds since 1970; never rolled up is minus infinity. */
 export interface RollUpMark {
@@ -123,4 +127,17 @@ export async function readLastSeen(db: Database, { eventId }: { eventId: string 
     select ${milliseconds("max(seen_at)")} as at from roll_up_marks
     where subject_id in (select id from sessions where event_id = ${eventId})`);
   return row?.at ?? null;
+}
+
+/** About how many viewers a span of a subject has, as its minutes tell. */
+export async function readMostViewers(
+  db: Database,
+  { eventId, sessionIds, streamIds }: RollUpSubject,
+  { from, to }: RollUpSpan,
+): Promise<number> {
+  const [row] = await db.execute<{ most: number | null }>(sql`
+    select max(viewers) as most from watch_roll_ups
+    where scope_id ${among([eventId ?? [], sessionIds, streamIds].flat())} and span = 'minute'
+      and at >= ${from.toISOString()}::timestamptz and at < ${to.toISOString()}::timestamptz`);
+  return row?.most ?? 0;
 }

@@ -12,45 +12,36 @@ const asked = {
 };
 const planned = (more: Partial<typeof asked> = {}) => {
   const plan = planRollUp({ ...asked, ...more });
-  return (
-    plan && { ...plan, from: plan.from.toISOString().slice(11, 19), to: plan.to.toISOString().slice(11, 19) }
-  );
+  const time = (date: Date) => date.toISOString().slice(11, 16);
+  return plan && [time(plan.minutes.from), time(plan.minutes.to), plan.hour && time(plan.hour), plan.isLast];
 };
 
 test("minutes are reckoned again as far back as a beat may tell of", () => {
-  expect(planned()).toEqual({ from: "10:52:00", to: "11:00:00", hours: false, isLast: true });
+  expect(planned()).toEqual(["10:52", "11:00", null, true]);
 });
 
-test("hours are reckoned when they have rested, whole", () => {
-  expect(planned({ restMs: 40_000 })).toEqual({
-    from: "10:00:00",
-    to: "11:00:00",
-    hours: true,
-    isLast: true,
-  });
-  expect(planned({ from: at("11:02:00"), seenAt: at("11:05:00"), now: at("11:05:00"), restMs: 0 })).toEqual({
-    from: "10:00:00",
-    to: "11:00:00",
-    hours: true,
-    isLast: false,
-  });
+test("hours are reckoned when they have rested", () => {
+  expect(planned({ restMs: 40_000 })).toEqual(["10:52", "11:00", "10:00", true]);
+  const next = { from: at("11:02:00"), seenAt: at("11:05:00"), now: at("11:05:00"), restMs: 0 };
+  expect(planned(next)).toEqual(["10:56", "11:00", "10:00", false]);
+  expect(planned({ ...next, from: at("11:00:00"), goesOn: true })).toEqual(["11:00", "11:06", "11:00", true]);
 });
 
-test("a long time is done hour by hour", () => {
-  expect(planned({ from: at("11:00:00"), goesOn: true, seenAt: at("11:00:00") })).toEqual({
-    from: "11:00:00",
-    to: "12:00:00",
-    hours: true,
-    isLast: true,
-  });
-  expect(planned({ from: at("11:00:00"), goesOn: true, seenAt: at("10:59:59") })).toBeNull();
+test("a long time is done hour by hour, up to the last that was seen", () => {
+  const long = { from: at("08:30:00"), seenAt: at("10:00:00") };
+  expect(planned(long)).toEqual(["08:24", "09:00", "08:00", false]);
+  expect(planned({ ...long, from: at("09:00:00"), goesOn: true })).toEqual([
+    "09:00",
+    "10:00",
+    "09:00",
+    false,
+  ]);
+  expect(planned({ ...long, from: at("10:00:00"), goesOn: true })).toEqual(["10:00", "10:01", "10:00", true]);
+  expect(planned({ ...long, from: at("11:00:00"), goesOn: true })).toBeNull();
 });
 
 test("an hour whose raw log is gone in part is left as it is", () => {
   const gone = { from: at("08:00:00"), seenAt: at("10:30:00") };
-  expect(planned({ ...gone, forgottenUntil: at("09:20:00") })).toMatchObject({
-    from: "10:00:00",
-    isLast: true,
-  });
+  expect(planned({ ...gone, forgottenUntil: at("09:20:00") })).toEqual(["10:00", "10:31", "10:00", true]);
   expect(planned({ ...gone, forgottenUntil: at("10:20:00") })).toBeNull();
 });

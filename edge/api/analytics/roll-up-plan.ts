@@ -6,9 +6,10 @@ const hourMs = 3_600_000;
 /** A beat tells of at most five minutes before it, and may be written into the minute before its own. */
 const reachesBackMs = 6 * minuteMs;
 
-export interface RollUpPlan extends RollUpSpan {
-  /** Whether the hours are to be written as well: then the span is an hour. */
-  hours: boolean;
+export interface RollUpPlan {
+  minutes: RollUpSpan;
+  /** The hour to be written as well, of which these minutes are the new end. */
+  hour: Date | null;
   /** Whether everything that was seen is done with it. */
   isLast: boolean;
 }
@@ -30,11 +31,11 @@ export function planRollUp(asked: {
   const back = goesOn ? from : floor(from, minuteMs) - reachesBackMs;
   const first = Math.max(back, ceil(forgottenUntil, hourMs));
   if (first > seenAt) return null;
-  if (!goesOn && now - from < asked.restMs) {
-    return { ...span(first, floor(seenAt, minuteMs) + minuteMs), hours: false, isLast: true };
-  }
+  const end = floor(seenAt, minuteMs) + minuteMs;
+  if (!goesOn && now - from < asked.restMs) return { minutes: span(first, end), hour: null, isLast: true };
   const hour = floor(first, hourMs);
-  return { ...span(hour, hour + hourMs), hours: true, isLast: hour + hourMs > seenAt };
+  const isLast = hour + hourMs > seenAt;
+  return { minutes: span(first, isLast ? end : hour + hourMs), hour: new Date(hour), isLast };
 }
 
 function span(from: number, to: number): RollUpSpan {
