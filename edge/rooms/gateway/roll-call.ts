@@ -79,8 +79,9 @@ export class RollCall {
       this.named(viewerId, now);
     }
     const present = this.#told.size + this.#new.size;
-    const turn = Math.max(few, Math.ceil((present * (now - this.#takenAt)) / roundMs));
-    const restMs = present > few ? manyRestMs : fewRestMs;
+    const isFew = present <= few;
+    const turn = isFew ? few : Math.ceil((present * (now - this.#takenAt)) / roundMs);
+    const restMs = isFew ? fewRestMs : manyRestMs;
     const until = called.length + Math.min(turn, most - called.length);
     for (const [viewerId, { userId, toldAt }] of this.#told) {
       if (called.length >= until || now - toldAt < restMs) break;
