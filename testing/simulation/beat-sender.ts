@@ -14,6 +14,8 @@ export interface BeatLine {
   clock: RunClock;
   latestSeconds: number;
   beatSeconds: number;
+  /** When processes of the API are killed, which takes along what was answered and not yet written. */
+  apiKillsAt: readonly number[];
   /** Told of every answer; null: there was none. */
   answered(answer: HttpAnswer | null): void;
 }
@@ -70,6 +72,12 @@ export class BeatSender {
     return playedSeconds - this.#heardSeconds + unheardSeconds;
   }
 
+  /** Beats are written once a second; a busy machine takes its time for that, and for the kill. */
+  #isKept(): boolean {
+    const now = this.#line.clock.now();
+    return !this.#line.apiKillsAt.some((at) => at > now - 1 && at < now + 2.5);
+  }
+
   #body({ playing, playedSeconds, stalls, stallSeconds }: PlayCounters, ended: boolean): string {
     const beat: PlaybackBeat = {
       token: this.#line.token,
@@ -107,7 +115,7 @@ export class BeatSender {
         hangsUp,
       })
       .then((answer) => {
-        if (answer?.status === 204) {
+        if (answer?.status === 204 && this.#isKept()) {
           this.#firstHeardSeconds ??= told;
           this.#heardSeconds = Math.max(this.#heardSeconds, told);
         }

@@ -61,6 +61,7 @@ export async function live(
     url: stage.url,
     beatSeconds: scenario.beatSeconds,
     latestSeconds: Math.min(latestSeconds, scenario.seconds * latestShare),
+    apiKillsAt: kills.filter(({ victims }) => victims.includes("api")).map(({ at }) => at),
     clock,
     stages: scene.stages,
     answered: (answer: { status: number } | null) => {

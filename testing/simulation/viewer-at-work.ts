@@ -13,6 +13,7 @@ export interface Hall {
   url: string;
   beatSeconds: number;
   latestSeconds: number;
+  apiKillsAt: readonly number[];
   clock: RunClock;
   /** By a device's `stage`. */
   stages: readonly { sessionId: string; streamId: string }[];
@@ -117,9 +118,9 @@ export class DeviceAtWork {
   }
 
   #sender(visit: VisitScript, { beatToken }: Playback, openedAt: number): BeatSender {
-    const { clock, latestSeconds, beatSeconds, url, answered } = this.#hall;
+    const { clock, latestSeconds, beatSeconds, apiKillsAt, url, answered } = this.#hall;
     const line = {
-      ...{ url, clock, latestSeconds, beatSeconds, answered },
+      ...{ url, clock, latestSeconds, beatSeconds, apiKillsAt, answered },
       network: this.#network,
       token: beatToken,
       headers: this.#headers(),
