@@ -141,12 +141,13 @@ test("the example of the README chats, asks, reacts and votes", async () => {
   await waitFor("its vote is counted", () => heard.followed.view.polls[0]?.options[0]?.votes === 1);
 });
 
-test("the README shows both examples as they are", () => {
+test("the README shows the examples as they are", () => {
   const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
   const shown = [...readme.matchAll(/```ts\n([\s\S]*?)```/g)].map((match) => match[1] ?? "");
   for (const [file, mark] of [
     ["realtime-example.ts", "connectRostrum({"],
     ["plain-websocket-example.ts", "new WebSocket("],
+    ["beats-example.ts", "new PlaybackBeats("],
   ] as const) {
     const source = readFileSync(new URL(file, import.meta.url), "utf8");
     const lines = source.split("\n").map((line) => line.trim());
