@@ -1,6 +1,6 @@
 /** How new a report is: what came of late is rolled up first, where that does not take long. */
 import type { ApiDependencies } from "../dependencies.ts";
-import { readWaitingMarks } from "./roll-up-marks.ts";
+import { readNewsSince, readWaitingMarks } from "./roll-up-marks.ts";
 import { rollUpNow } from "./roll-up-now.ts";
 
 export type ReportDependencies = Pick<
@@ -25,9 +25,10 @@ export async function refreshReport(
     patienceMs,
   );
   if (asOf !== null) return asOf;
-  const oldest = (await readWaitingMarks(deps.db, { eventId })).map(({ rolledUpAt }) => rolledUpAt);
-  // Nothing was ever rolled up: nothing is in it.
-  return new Date(Math.max(0, Math.min(deps.clock().getTime(), ...oldest)));
+  const unit = { eventId };
+  const newsSince = await readNewsSince(deps.db, unit, await readWaitingMarks(deps.db, unit));
+  const now = deps.clock().getTime();
+  return new Date(Math.min(now, newsSince ?? now));
 }
 
 async function inTime<Of>(work: Promise<Of>, patienceMs: number): Promise<Of | null> {

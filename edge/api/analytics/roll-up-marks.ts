@@ -106,8 +106,33 @@ export async function sayForgotten(db: Database, until: Date): Promise<void> {
       rolled_up_at = greatest(kept.rolled_up_at, excluded.rolled_up_at)`);
 }
 
-/** When the first thing was written of a unit, in milliseconds since 1970; null: nothing is kept. */
-export async function readFirstWritten(db: Database, unit: RollUpUnit): Promise<number | null> {
+/**
+ * Since when there is news: before this instant, in milliseconds since 1970, everything that these marks have seen is
+ * rolled up. What was never rolled up begins with the first that was written of it, so that a session that just opened
+ * does not bring back all the days of its event. Null: there is none.
+ */
+export async function readNewsSince(
+  db: Database,
+  unit: RollUpUnit,
+  marks: readonly RollUpMark[],
+): Promise<number | null> {
+  const isBegun = ({ rolledUpAt }: RollUpMark) => Number.isFinite(rolledUpAt);
+  const never = marks.filter((mark) => !isBegun(mark)).map(({ subjectId }) => subjectId);
+  const first = never.length > 0 ? await readFirstWritten(db, unit, never) : null;
+  const since = marks.filter(isBegun).map(({ rolledUpAt }) => rolledUpAt);
+  if (first !== null) since.push(first);
+  return since.length > 0 ? Math.min(...since) : null;
+}
+
+/**
+ * When the first thing was written of a unit, or of these of an event's sessions, in milliseconds since 1970; null:
+ * nothing is kept.
+ */
+export async function readFirstWritten(
+  db: Database,
+  unit: RollUpUnit,
+  sessionIds?: readonly string[],
+): Promise<number | null> {
   const [row] = await db.execute<{ at: number | null }>(
     "streamId" in unit
       ? sql`select ${milliseconds("min(minute)")} as at from play_minutes where stream_id = ${unit.streamId}`
@@ -116,7 +141,7 @@ export async function readFirstWritten(db: Database, unit: RollUpUnit): Promise<
         cross join lateral (values
           ((select min(minute) from play_minutes where session_id = sessions.id)),
           ((select min(minute) from presence_minutes where session_id = sessions.id))) as written(first)
-        where event_id = ${unit.eventId}`,
+        where event_id = ${unit.eventId} ${sessionIds ? sql`and id ${among(sessionIds)}` : sql``}`,
   );
   return row?.at ?? null;
 }

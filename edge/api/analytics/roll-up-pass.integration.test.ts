@@ -1,4 +1,4 @@
-import { and, eq, inArray, sql } from "drizzle-orm";
+import { and, eq, inArray, lt, sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { secondPath } from "../../../testing/support/second-path.ts";
 import { users } from "../../db/schema/accounts-tables.ts";
@@ -123,6 +123,32 @@ test("while it goes on, minutes come first, and a report has all of it", async (
   expect(asOf).toEqual([now, now, now]);
   expect(await spans()).toEqual([{ span: "hour" }, { span: "minute" }]);
   expect(await rollUpNow(api.deps, scene.eventId)).toEqual(now);
+});
+
+test("a session that opens is rolled up from its own beginning on, and not the days of its event before", async () => {
+  const scene = await makeScene();
+  const { db } = api.deps;
+  now = scene.to;
+  await tick();
+  const [before, opened] = scene.sessionIds;
+  const minute = new Date(scene.to.getTime() - 3 * 60_000);
+  for (const table of [playMinutes, presenceMinutes])
+    await db.delete(table).where(eq(table.sessionId, opened));
+  const sign = { sessionId: opened, viewerId: "vwr_first", via: "socket" as const };
+  await db.insert(presenceMinutes).values({ ...sign, minute, firstAt: minute, lastAt: minute });
+  await db.update(rollUpMarks).set({ rolledUpAt: sql`'-infinity'` }).where(eq(rollUpMarks.subjectId, opened));
+  const minutesBefore = and(
+    ...[eq(watchRollUps.scopeId, before), eq(watchRollUps.span, "minute")],
+    // A beat may reach back six minutes.
+    lt(watchRollUps.at, new Date(minute.getTime() - 6 * 60_000)),
+  );
+  const marked = await db.update(watchRollUps).set({ viewers: 1000 }).where(minutesBefore).returning();
+  expect(marked.length).toBeGreaterThan(0);
+  await rollUpNow(api.deps, scene.eventId);
+  expect(await waiting(scene)).toBe(0);
+  expect(await db.select().from(viewerHours).where(eq(viewerHours.viewerId, "vwr_first"))).toHaveLength(2);
+  const left = await db.select().from(watchRollUps).where(minutesBefore);
+  expect(left.map(({ viewers }) => viewers)).toEqual(marked.map(() => 1000));
 });
 
 test("what comes late, far behind what is rolled up, is found by its mark", async () => {

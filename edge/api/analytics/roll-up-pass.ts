@@ -6,8 +6,8 @@ import {
   idOf,
   moveMarks,
   type RollUpUnit,
-  readFirstWritten,
   readForgottenUntil,
+  readNewsSince,
   readWaitingMarks,
   readWaitingUnits,
 } from "./roll-up-marks.ts";
@@ -92,8 +92,7 @@ async function rollUpPiece(
     const seenAt = Math.max(...marks.map((mark) => mark.seenAt));
     // Something that came late may have put a mark back behind the piece before.
     const goesOn = goesOnFrom !== null && goesOnFrom <= rolledUpAt;
-    const known = goesOn ? goesOnFrom : rolledUpAt;
-    const from = Number.isFinite(known) ? known : await readFirstWritten(tx, unit);
+    const from = goesOn ? goesOnFrom : await readNewsSince(tx, unit, marks);
     const forgottenUntil = await readForgottenUntil(tx);
     const [now, restMs] = [clock().getTime(), hours ? 0 : hintOf(unit).restMs];
     const plan = from === null ? null : planRollUp({ from, goesOn, seenAt, now, forgottenUntil, restMs });
