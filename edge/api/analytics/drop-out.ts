@@ -14,9 +14,10 @@ const mostMinutes = 1000;
 
 /**
  * The minutes, oldest first, after which there are at least a tenth fewer viewers, and at least five: those who came
- * in the next minute make up for those who left. The minute that `now` lies in is not over, and nobody has left it.
+ * in the next minute make up for those who left. What came after `asOf` is not rolled up, and nobody has left a minute
+ * whose next one is not whole.
  */
-export async function readLeftMinutes(db: Database, eventId: string, now: Date): Promise<LeftMinute[]> {
+export async function readLeftMinutes(db: Database, eventId: string, asOf: Date): Promise<LeftMinute[]> {
   return db.execute<{ at: number; left: number }>(sql`
     with followed as (
       select at, viewers, lead(at) over by_time as next_at, lead(viewers) over by_time as next_viewers
@@ -25,7 +26,7 @@ export async function readLeftMinutes(db: Database, eventId: string, now: Date):
     ), compared as (
       select at, viewers,
              viewers - case when next_at = at + interval '1 minute' then next_viewers else 0 end as gone
-      from followed where at <= ${now.toISOString()}::timestamptz - interval '2 minutes'
+      from followed where at <= ${asOf.toISOString()}::timestamptz - interval '2 minutes'
     )
     select ${milliseconds(sql`at`)} as at, gone as left
     from compared where gone >= ${fewestLeft} and gone * 10 >= viewers

@@ -39,7 +39,7 @@ export async function readEventAnalytics(
       const [audiences, curve, moments, topQuestions, polls, devices, viewersNow] = await Promise.all([
         readAudiences(tx, eventId, scopes, environment.engagement),
         readCurve(tx, eventId, sessionIds),
-        readMoments(tx, eventId, sessions, now),
+        readMoments(tx, eventId, sessions, asOf),
         readTopQuestions(tx, sessionIds),
         readPollResults(tx, sessionIds),
         readDevices(tx, sessionIds),
@@ -87,8 +87,8 @@ function sessionAnalytics({ id, title, span }: ReportSession, audience: Audience
 function readEvent(db: Database, eventId: string) {
   return db.execute<{ title: string; seats: number; taken: number }>(sql`
     select event.title, event.attendee_count as seats,
-           (select count(*)::int from attendees seat
-            where seat.event_id = event.id and seat.user_id in (
+           (select count(*)::int from attendees seat join users person on person.id = seat.user_id
+            where seat.event_id = event.id and coalesce(person.watched_as, person.id) in (
               select viewer_id from viewer_hours where scope_id = event.id)) as taken
     from events event where event.id = ${eventId}`);
 }

@@ -10,19 +10,19 @@ import { among } from "./roll-up-log.ts";
 
 const mostOfAKind = 500;
 
-/** Oldest first. Of broadcasts, polls and announcements the first 500 each. */
+/** Oldest first, of what is rolled up until `asOf`. Of broadcasts, polls and announcements the first 500 each. */
 export async function readMoments(
   db: Database,
   eventId: string,
   sessions: readonly ReportSession[],
-  now: Date,
+  asOf: Date,
 ): Promise<ReportMoment[]> {
   const sessionIds = sessions.map(({ id }) => id);
   const [streamed, polled, announced, left] = await Promise.all([
     readStreamed(db, sessionIds),
     readPolled(db, sessionIds),
     readAnnounced(db, eventId),
-    readLeftMinutes(db, eventId, now),
+    readLeftMinutes(db, eventId, asOf),
   ]);
   const moments = [
     ...sessions.flatMap(({ id, title, span }) => [

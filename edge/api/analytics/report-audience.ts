@@ -158,7 +158,9 @@ function readSeen(db: Database, scopes: readonly ReportScope[]) {
       group by seen.scope_id, seen.viewer_id, scope.seconds
     )
     select scope_id, slices, count(*)::int as viewers,
-           (count(*) filter (where starts_with(viewer_id, 'usr_')))::int as signed_in,
+           -- Also who deleted the account since.
+           (count(*) filter (where starts_with(viewer_id, 'usr_')
+             or viewer_id in (select watched_as from users where watched_as is not null)))::int as signed_in,
            sum(share)::float8 as shares, coalesce(sum(latency), 0)::float8 as latency,
            count(latency)::int as latencies,
            ${milliseconds(sql`min(first_at)`)} as first_at, ${milliseconds(sql`max(last_at)`)} as last_at

@@ -1,7 +1,7 @@
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { sessionReactions } from "../../db/schema/engagement-tables.ts";
-import { sessions } from "../../db/schema/events-tables.ts";
+import { events, sessions } from "../../db/schema/events-tables.ts";
 import { chatMessages } from "../../db/schema/session-log-tables.ts";
 import { plays } from "../../db/schema/watching-tables.ts";
 import type { EventAnalytics } from "../../protocol/analytics.ts";
@@ -241,7 +241,10 @@ test("pages have everyone once, in the order of ids, each with what they watched
 test("somebody who deleted the account keeps the totals as they were, and has no name", async () => {
   const { eventId, userIds, tokens, sessionId, db } = await watchedScene(2);
   await db.insert(sessionReactions).values({ sessionId, userId: userIds[0]!, emoji: "👏", count: 9 });
+  // Who was at an event that is over keeps the seat.
+  await db.update(events).set({ status: "ended" }).where(eq(events.id, eventId));
   const before = await reportOf(eventId);
+  expect(before.summary).toMatchObject({ signedInViewers: 2, seats: 2, seatsTaken: 2 });
   await call(api, "DELETE", `/api/users/${userIds[0]}`, 204, { token: tokens[0] });
   await api.settled();
   const { viewers } = await all({ eventId });
@@ -251,6 +254,9 @@ test("somebody who deleted the account keeps the totals as they were, and has no
     "uniqueViewers",
     "watchSeconds",
     "averageWatchSeconds",
+    "signedInViewers",
+    "seats",
+    "seatsTaken",
     "deeds",
     "engagement",
   ] as const)

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { openDatabase } from "../../db/open-database.ts";
 import { broadcasts } from "../../db/schema/aftermath-tables.ts";
 import { announcements, events, sessions } from "../../db/schema/events-tables.ts";
-import { playMinutes, plays, rollUpMarks } from "../../db/schema/watching-tables.ts";
+import { playMinutes, plays, rollUpMarks, watchRollUps } from "../../db/schema/watching-tables.ts";
 import type { EventAnalytics } from "../../protocol/analytics.ts";
 import { newIdentifier } from "../../protocol/identifier.ts";
 import { call, newToken, signIn } from "../streams/test-client.ts";
@@ -349,11 +349,14 @@ test("while rolling an event up takes its time, its report is as old as it says"
   const { id } = await broadcast(sessionId, 60, null);
   await playing(sessionId, id, "vwr_first", 60, 70);
   await readEventAnalytics(api.deps, eventId, aMinute);
+  await db.update(watchRollUps).set({ viewers: 30 }).where(eq(watchRollUps.scopeId, eventId));
   await playing(sessionId, id, "vwr_second", 65, 80);
   await db.transaction(async (tx) => {
     await tx.execute(sql`lock table watch_roll_ups in share mode`);
     const report = await readEventAnalytics(api.deps, eventId, 1);
     expect(report).toMatchObject({ asOf: at(70).toISOString(), summary: { uniqueViewers: 1 } });
+    const kinds = report.moments.map(({ kind }) => kind);
+    expect(kinds, "nobody has left what is not rolled up").not.toContain("drop-out");
   });
   await api.settled();
   expect(await readEventAnalytics(api.deps, eventId, aMinute)).toMatchObject({

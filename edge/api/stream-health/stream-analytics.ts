@@ -104,5 +104,5 @@ function peakOf(span: "minute" | "hour") {
   return sql`(
     select max(rolled.peak_viewers) from watch_roll_ups as rolled
     where rolled.scope_id = coalesce(${broadcasts.sessionId}, ${broadcasts.streamId}) and rolled.span = ${span}
-      and rolled.at between date_trunc(${span}, ${broadcasts.startedAt}) and coalesce(${broadcasts.endedAt}, 'infinity'))`;
+      and rolled.at between date_trunc(${span}, ${broadcasts.startedAt}, 'UTC') and coalesce(${broadcasts.endedAt}, 'infinity'))`;
 }
