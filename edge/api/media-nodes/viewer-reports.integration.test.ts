@@ -57,6 +57,26 @@ test("who fetches playlists of a session's stream is logged by the minute, and w
   expect(await seenAt()).toBe("10:01:05.000");
 });
 
+test("whose player tells by beats is logged by them alone, until it has been silent for a while", async () => {
+  const { db, live, kept, presence } = await scene();
+  const beating = newIdentifier("viewer");
+  await db.execute(sql`
+    insert into play_minutes (stream_id, session_id, viewer_id, play_id, minute, first_at, last_at, beat, playing, played_seconds)
+    values (${live.id}, ${live.sessionId}, ${beating}, 'a play of it', ${at("10:00:00").toISOString()},
+      ${at("10:00:05").toISOString()}, ${at("10:00:10").toISOString()}, 2, false, 5)`);
+  const report = { nodeId: live.nodeId, streams: [{ streamId: live.id, viewerIds: [beating, kept] }] };
+  await takeViewers(db, report, at("10:00:20"));
+  await takeViewers(db, report, at("10:01:25"));
+  expect(await presence()).toMatchObject([{ viewer_id: kept }, { viewer_id: kept }]);
+  await takeViewers(db, report, at("10:01:26"));
+  const who = (await presence()).map(({ viewer_id, last }) => [viewer_id, last]);
+  expect(who).toContainEqual([beating, "01:26"]);
+  const watching = await db.execute(
+    sql`select from stream_viewers where stream_id = ${live.id} and viewer_id = ${beating}`,
+  );
+  expect(watching.length).toBe(1);
+});
+
 test("a socket is logged by the minute with what it said last, and every report moves the mark", async () => {
   const { db, live, kept, deleted, presence, seenAt } = await scene();
   const told = (here: boolean, ...viewerIds: string[]) => ({

@@ -6,10 +6,13 @@ import { markSeen } from "../realtime/seen-mark.ts";
 
 /** Kept for longer than any gauge looks back. */
 const keptHours = 1;
+/** So long a player's own word stands alone: it says when it was closed, and this report comes up to 15 s later. */
+const playersWordSeconds = 75;
 
 /**
- * Keeps who fetched playlists of streams that this node carries, as of now and, where the stream has a session, in the
- * raw log of who was there; other streams are passed over, and so is who has no account any more.
+ * Keeps who fetched playlists of streams that this node carries, as of now and, where the stream has a session and their
+ * player does not tell by beats, in the raw log of who was there; other streams are passed over, and so is who has no
+ * account any more.
  */
 export async function takeViewers(
   db: Database,
@@ -20,6 +23,7 @@ export async function takeViewers(
     [...new Set(viewerIds)].map((viewerId) => ({ stream_id: streamId, viewer_id: viewerId })),
   );
   const at = sql`${now.toISOString()}::timestamptz`;
+  const spokeSince = sql`${at} - make_interval(secs => ${playersWordSeconds})`;
   if (seen.length > 0) {
     await db.transaction(async (tx) => {
       await shareTheLog(tx);
@@ -40,7 +44,12 @@ export async function takeViewers(
           insert into presence_minutes as kept
             (session_id, viewer_id, via, minute, stream_id, first_at, last_at)
           select session_id, viewer_id, 'playlist', date_trunc('minute', ${at}, 'UTC'), stream_id, ${at}, ${at}
-          from seen where session_id is not null order by 1, 2
+          from seen
+          where session_id is not null and (stream_id, viewer_id) not in (
+            select stream_id, viewer_id from play_minutes
+            where stream_id in (select stream_id from seen)
+              and minute >= date_trunc('minute', ${spokeSince}, 'UTC') and last_at >= ${spokeSince})
+          order by 1, 2
           on conflict (session_id, minute, viewer_id, via)
             do update set last_at = greatest(kept.last_at, excluded.last_at), stream_id = excluded.stream_id
         )
