@@ -33,6 +33,7 @@ export class BeatSender {
   #heardSeconds = 0;
   /** What it had played by the first beat that was answered. */
   #firstHeardSeconds: number | null = null;
+  #toldFrom = Number.POSITIVE_INFINITY;
 
   constructor(line: BeatLine, visit: VisitScript, openedAt: number) {
     this.#line = line;
@@ -70,6 +71,11 @@ export class BeatSender {
     const { playedSeconds } = countersAt(this.#visit, this.#openedAt, this.#line.clock.now());
     const unheardSeconds = Math.max(0, (this.#firstHeardSeconds ?? 0) - this.#line.beatSeconds);
     return playedSeconds - this.#heardSeconds + unheardSeconds;
+  }
+
+  /** Since when it is known that somebody is there: the first answer that vouches for a beat, in seconds of the run. */
+  get toldFrom(): number {
+    return this.#toldFrom;
   }
 
   /** Beats are written once a second; a busy machine takes its time for that, and for the kill. */
@@ -117,6 +123,7 @@ export class BeatSender {
       .then((answer) => {
         if (answer?.status === 204 && this.#isKept()) {
           this.#firstHeardSeconds ??= told;
+          this.#toldFrom = Math.min(this.#toldFrom, this.#line.clock.now());
           this.#heardSeconds = Math.max(this.#heardSeconds, told);
         }
         if (!hangsUp) this.#line.answered(answer);

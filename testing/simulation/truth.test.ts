@@ -10,6 +10,7 @@ function visit(viewerId: string, from: number, to: number, played = [{ from, to 
     stage: 0,
     from: at(from),
     to: at(to),
+    toldFrom: at(from),
     untoldSeconds: 0,
     played: played.map((span) => ({ from: at(span.from), to: at(span.to) })),
   };
@@ -39,6 +40,13 @@ describe("the truth about an audience", () => {
   it("looks who is there at full tens of seconds", () => {
     expect(trueAudience([visit("a", 1, 9), visit("b", 2, 8)]).peakViewers).toBe(0);
     expect(trueAudience([visit("a", 1, 10), visit("b", 10, 12), visit("c", 11, 30)]).peakViewers).toBe(2);
+  });
+
+  it("knows who was there untold", () => {
+    const late = { ...visit("b", 9, 30), toldFrom: minute + 11 };
+    const never = { ...visit("c", 9, 15), toldFrom: Number.POSITIVE_INFINITY };
+    const found = trueAudience([visit("a", 1, 15), late, never]);
+    expect(found).toMatchObject({ peakViewers: 3, toldPeakViewers: 1 });
   });
 
   it("leaves out what was not played", () => {

@@ -9,13 +9,17 @@ export interface LivedVisit {
   to: number;
   /** When it played and a player or a client said so. */
   played: readonly { from: number; to: number }[];
-  /** Of that, seconds behind the last beat that was answered: who goes without a word takes them along. */
+  /** Since when somebody was told that it was open: whose first beats are lost came unseen. */
+  toldFrom: number;
+  /** Of what was played, seconds behind the last beat that was answered: who goes without a word takes them along. */
   untoldSeconds: number;
 }
 
 export interface TrueAudience {
   uniqueViewers: number;
   peakViewers: number;
+  /** The same of those of whom somebody had been told by then. */
+  toldPeakViewers: number;
   watchSeconds: number;
   watchedBy: ReadonlyMap<string, number>;
   untoldBy: ReadonlyMap<string, number>;
@@ -34,6 +38,9 @@ export function trueAudience(visits: readonly LivedVisit[]): TrueAudience {
   return {
     uniqueViewers: watchedBy.size,
     peakViewers: peakOf(visits),
+    toldPeakViewers: peakOf(
+      visits.map((visit) => ({ ...visit, from: Math.max(visit.from, visit.toldFrom) })),
+    ),
     watchSeconds: sum([...watchedBy.values()]),
     watchedBy,
     untoldBy,

@@ -34,7 +34,7 @@ export class DeviceAtWork {
   readonly #script: DeviceScript;
   readonly #network: ViewerNetwork;
   readonly #past: {
-    lived: Omit<LivedVisit, "untoldSeconds">;
+    lived: Omit<LivedVisit, "untoldSeconds" | "toldFrom">;
     sender: BeatSender | null;
     untoldSeconds(): number;
   }[] = [];
@@ -60,7 +60,11 @@ export class DeviceAtWork {
 
   /** What really came of it so far. */
   get lived(): LivedVisit[] {
-    return this.#past.map(({ lived, untoldSeconds }) => ({ ...lived, untoldSeconds: untoldSeconds() }));
+    return this.#past.map(({ lived, sender, untoldSeconds }) => ({
+      ...lived,
+      toldFrom: sender === null ? lived.from : this.#hall.clock.onTheWall(sender.toldFrom),
+      untoldSeconds: untoldSeconds(),
+    }));
   }
 
   /** At the end of a run. */
