@@ -45,10 +45,10 @@ export async function takeViewers(
             (session_id, viewer_id, via, minute, stream_id, first_at, last_at)
           select session_id, viewer_id, 'playlist', date_trunc('minute', ${at}, 'UTC'), stream_id, ${at}, ${at}
           from seen
-          where session_id is not null and (stream_id, viewer_id) not in (
-            select stream_id, viewer_id from play_minutes
-            where stream_id in (select stream_id from seen)
-              and minute >= date_trunc('minute', ${spokeSince}, 'UTC') and last_at >= ${spokeSince})
+          where session_id is not null and not exists (
+            select from play_minutes as told
+            where told.stream_id = seen.stream_id and told.viewer_id = seen.viewer_id
+              and told.minute >= date_trunc('minute', ${spokeSince}, 'UTC') and told.last_at >= ${spokeSince})
           order by 1, 2
           on conflict (session_id, minute, viewer_id, via)
             do update set last_at = greatest(kept.last_at, excluded.last_at), stream_id = excluded.stream_id
