@@ -1,11 +1,15 @@
 /** The one place where beats reach the database: a batch of them in one statement, whose result order does not matter. */
 import { sql } from "drizzle-orm";
 import type { Database } from "../../db/open-database.ts";
+import { Problem } from "../../protocol/problem.ts";
 import { markSeen } from "../realtime/seen-mark.ts";
 import type { ToldMinute } from "./told-minute.ts";
 
 /** Shared by those who write beats; held alone by whoever takes a person out of what was written. */
 const beatsLock = 4137;
+/** About ten seconds in all. */
+const mostAttempts = 200;
+const attemptSeconds = 0.05;
 /** Roll-ups look back this far by themselves. */
 const lookBackMs = 5 * 60_000;
 
@@ -58,11 +62,19 @@ export async function shareTheLog(tx: Database): Promise<void> {
 }
 
 /**
- * Waits for batches that are under way, and keeps others out until the transaction ends: before the beats of a user
- * who was marked as deleted in it are made nobody's, so that none comes after.
+ * Waits until no batch and no roll-up is under way, and keeps others out until the transaction ends: before the beats of
+ * a user who was marked as deleted in it are made nobody's, so that none comes after. Does not queue: whoever waits in
+ * line for this lock holds up all batches behind it. Throws `unavailable` where a long roll-up keeps it.
  */
 export async function holdBeats(tx: Database): Promise<void> {
-  await tx.execute(sql`select pg_advisory_xact_lock(${beatsLock})`);
+  for (let attempt = 0; attempt < mostAttempts; attempt++) {
+    const [lock] = await tx.execute<{ held: boolean }>(
+      sql`select pg_try_advisory_xact_lock(${beatsLock}) as held`,
+    );
+    if (lock?.held) return;
+    await tx.execute(sql`select pg_sleep(${attemptSeconds})`);
+  }
+  throw new Problem("unavailable", { detail: "Figures are being reckoned.", retryAfterSeconds: 10 });
 }
 
 function statement(told: readonly ToldMinute[]) {

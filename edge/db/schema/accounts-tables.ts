@@ -24,6 +24,7 @@ export const users = pgTable(
   },
   (table) => [
     unique("users_email_taken").on(table.email),
+    index("users_watched_as").on(table.watchedAs).where(sql`${table.watchedAs} is not null`),
     index("users_by_creation").on(table.createdAt, table.id),
     check("users_email_is_lower_case", sql`${table.email} = lower(${table.email} collate "C")`),
     check("users_role_is_known", sql`${table.role} in ('attendee', 'speaker', 'moderator', 'admin')`),

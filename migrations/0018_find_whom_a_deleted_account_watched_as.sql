@@ -1,0 +1,1 @@
+CREATE INDEX "users_watched_as" ON "users" USING btree ("watched_as") WHERE "users"."watched_as" is not null;
