@@ -5,9 +5,9 @@ import { failureToListen } from "../../edge/local/ports.ts";
  * Below the ports that a running Rostrum chooses for itself, which are below those that the system gives out. Each
  * worker of a test run takes from some of its own: between the answer and the moment somebody listens, no test beside
  * this one can be answered the same. A thousand in all, so that copies that are told by different ones of them choose
- * different ones, too.
+ * different ones, too. Above 10080, which neither browsers nor fetch() will call.
  */
-const first = 10_000;
+const first = 10_100;
 const ofWorker = 200;
 const workers = 5;
 
