@@ -13,6 +13,7 @@ import { startNaiveBeats } from "./peers/peer-process.ts";
 import { processorShares } from "./processor-share.ts";
 import { childrenOf } from "./processor-time.ts";
 import { table } from "./table.ts";
+import { tableSizes } from "./table-sizes.ts";
 
 const viewers = 20_000;
 const periodSeconds = 15;
@@ -117,7 +118,7 @@ async function measure(
   };
   // Together, so that whichever fails is heard.
   const [findings, costs] = await Promise.all([generate(orders), costsOf(sql, rostrum, system)]);
-  const { rows, bytes } = await readTables(sql, system.tables);
+  const { rows, bytes } = await tableSizes(sql, system.tables);
   return { ...findings, ...costs, rows, bytes };
 }
 
@@ -156,17 +157,6 @@ async function readPostgres(sql: postgres.Sql, tables: readonly string[]) {
     select pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0') as wal,
       (select sum(n_tup_ins + n_tup_upd) from pg_stat_user_tables where relname in ${sql(tables)}) as writes`;
   return { wal: Number(found!.wal), writes: Number(found!.writes) };
-}
-
-async function readTables(sql: postgres.Sql, tables: readonly string[]) {
-  let [rows, bytes] = [0, 0];
-  for (const name of tables) {
-    const [found] = await sql<{ rows: string; bytes: string }[]>`
-      select count(*) as rows, pg_total_relation_size(${name}::regclass) as bytes from ${sql(name)}`;
-    rows += Number(found!.rows);
-    bytes += Number(found!.bytes);
-  }
-  return { rows, bytes };
 }
 
 /** The figures mean something only where no beat was lost: the newest beat of each viewer is there. */
