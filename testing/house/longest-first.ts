@@ -41,6 +41,7 @@ export const longFiles = [
   "edge/api/authorisation/role-walk.integration.test.ts",
   "edge/rooms/gateway/leaks.integration.test.ts",
   "edge/rooms/gateway/slow-client.integration.test.ts",
+  "edge/rooms/session/live-counts.integration.test.ts",
   "edge/rooms/session/totals.integration.test.ts",
 ];
 

@@ -12,7 +12,7 @@ let rooms: TestRooms;
 let admin: string;
 beforeAll(async () => {
   // A player that says nothing for six seconds is gone.
-  const reached = await TestRooms.startReached("Ada", { BEAT_SECONDS: "2" });
+  const reached = await TestRooms.startReached("Ada", { BEAT_SECONDS: "3" });
   rooms = reached.rooms;
   admin = reached.admin.token;
 });
