@@ -30,6 +30,35 @@ describe("from an encoder to a browser", () => {
     await rostrum?.remove();
   });
 
+  /**
+   * On a machine that is busy with other things encoders may fall behind; then a size is left out for half a minute,
+   * and the stream says so. When it is made again it is chosen again.
+   */
+  async function moveTo(height: number): Promise<void> {
+    const leftOut = async () => (await rostrum.admin.stream(stage.stream.id)).shed ?? [];
+    const size = () => page.evaluate(() => document.querySelector("video")!.videoHeight);
+    for (let attempt = 1; attempt <= 3; attempt++) {
+      await waitFor("all sizes are made", async () => (await leftOut()).length === 0, {
+        timeoutSeconds: 120,
+      });
+      const { levels } = await player(page);
+      const level = levels.find((one) => one.height === height)!;
+      await page.evaluate((index) => window.rostrumPlayer.setLevel(index), level.index);
+      const came = await waitFor(
+        `the picture is ${height} high`,
+        async () => {
+          const [seen, left, told] = [await size(), await leftOut(), await player(page)];
+          if (seen === height) return "shown";
+          if (left.length > 0) return "left out";
+          throw new Error(`${seen}, ${JSON.stringify(told)}`);
+        },
+        { timeoutSeconds: 40 },
+      );
+      if (came === "shown") return;
+    }
+    throw new Error(`${height} is left out again and again: ${JSON.stringify(await leftOut())}`);
+  }
+
   it("refuses a wrong key within two seconds", async () => {
     const stranger = publish(file, `${rostrum.ingestUrl}/sk_${"x".repeat(32)}`);
     await waitFor("the publisher is cut", () => !stranger.running, {
@@ -62,13 +91,7 @@ describe("from an encoder to a browser", () => {
       return seen.levels.length === 4 && seen;
     });
     expect(levels.map(({ height }) => height).sort((a, b) => b - a)).toEqual([1080, 720, 480, 360]);
-    for (const { index, height } of levels) {
-      await page.evaluate((level) => window.rostrumPlayer.setLevel(level), index);
-      const size = () => page.evaluate(() => document.querySelector("video")!.videoHeight);
-      await waitFor(`the picture is ${height} high`, async () => (await size()) === height, {
-        timeoutSeconds: 40,
-      });
-    }
+    for (const { height } of levels) await moveTo(height);
     await page.evaluate(() => window.rostrumPlayer.setLevel(-1));
   });
 
