@@ -12,7 +12,7 @@ import {
   readWaitingUnits,
 } from "./roll-up-marks.ts";
 import { claimed, rollUpPart } from "./roll-up-part.ts";
-import { planRollUp } from "./roll-up-plan.ts";
+import { failedLast, planRollUp } from "./roll-up-plan.ts";
 
 export type RollUpDependencies = Pick<ApiDependencies, "db" | "clock" | "environment" | "log" | "metrics">;
 
@@ -39,16 +39,24 @@ function takeHint(unit: RollUpUnit, tookMs: number): void {
   if (hourTookMs.size > mostHints && oldest !== undefined) hourTookMs.delete(oldest);
 }
 
+/** Units whose last pass failed, by their ids: a hint, of this process alone. */
+const failedOfLate = new Set<string>();
+
 /** Everything that waits, for as long as a pass may take. Never throws: what fails is logged and tried again. */
 export async function rollUpWhatWaits(deps: RollUpDependencies): Promise<void> {
   const startedAt = performance.now();
   const isOver = () => performance.now() - startedAt > mostMs;
   try {
-    for (const unit of await readWaitingUnits(deps.db, mostUnits)) {
+    for (const unit of failedLast(await readWaitingUnits(deps.db, mostUnits), failedOfLate)) {
       if (isOver()) return;
-      await rollUpUnit(deps, unit, { hours: false, wait: false, isOver }).catch((error: unknown) =>
-        deps.log.error("roll-up-failed", { ...unit, error: describeError(loggableCause(error)) }),
-      );
+      try {
+        await rollUpUnit(deps, unit, { hours: false, wait: false, isOver });
+        failedOfLate.delete(idOf(unit));
+      } catch (error) {
+        if (failedOfLate.size >= mostHints) failedOfLate.clear();
+        failedOfLate.add(idOf(unit));
+        deps.log.error("roll-up-failed", { ...unit, error: describeError(loggableCause(error)) });
+      }
     }
   } catch (error) {
     deps.log.error("roll-up-failed", { error: describeError(loggableCause(error)) });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { planRollUp } from "./roll-up-plan.ts";
+import { failedLast, planRollUp } from "./roll-up-plan.ts";
 
 const at = (time: string) => Date.parse(`2026-03-01T${time}Z`);
 const asked = {
@@ -44,4 +44,10 @@ test("an hour whose raw log is gone in part is left as it is", () => {
   const gone = { from: at("08:00:00"), seenAt: at("10:30:00") };
   expect(planned({ ...gone, forgottenUntil: at("09:20:00") })).toEqual(["10:00", "10:31", "10:00", true]);
   expect(planned({ ...gone, forgottenUntil: at("10:20:00") })).toBeNull();
+});
+
+test("what failed of late waits until all others had their turn", () => {
+  const units = [{ eventId: "evt_a" }, { streamId: "str_b" }, { eventId: "evt_c" }, { eventId: "evt_d" }];
+  expect(failedLast(units, new Set(["evt_a", "evt_c"]))).toEqual([units[1], units[3], units[0], units[2]]);
+  expect(failedLast(units, new Set())).toEqual(units);
 });

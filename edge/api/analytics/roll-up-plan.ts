@@ -1,5 +1,6 @@
 /** Which time a pass is to reckon again. Pure; times in milliseconds since 1970. */
 import type { RollUpSpan } from "./roll-up-log.ts";
+import { idOf, type RollUpUnit } from "./roll-up-marks.ts";
 
 const minuteMs = 60_000;
 const hourMs = 3_600_000;
@@ -48,4 +49,10 @@ function floor(at: number, step: number): number {
 
 function ceil(at: number, step: number): number {
   return Math.ceil(at / step) * step;
+}
+
+/** In their order, but those that failed after all others: one that takes all of a pass and fails must not keep it. */
+export function failedLast(units: readonly RollUpUnit[], failed: ReadonlySet<string>): RollUpUnit[] {
+  const hasFailed = (unit: RollUpUnit) => failed.has(idOf(unit));
+  return [...units.filter((unit) => !hasFailed(unit)), ...units.filter(hasFailed)];
 }
