@@ -167,18 +167,20 @@ function readSeen(db: Database, scopes: readonly ReportScope[]) {
     from viewer group by scope_id, slices`);
 }
 
+/** What roll-ups of a scope come to, as statements answer it: a type, for the driver's rows. */
+export type WatchSums = {
+  watched: number;
+  stalls: number;
+  stall_seconds: number;
+  errors: number;
+  peak: number;
+  peak_at: number | null;
+  renditions: Record<string, number> | null;
+};
+
 /** Sums of the hours, which are kept for as long as the event is; the peak's minute while minutes are. */
 function readSums(db: Database, scopes: readonly ReportScope[]) {
-  return db.execute<{
-    scope_id: string;
-    watched: number;
-    stalls: number;
-    stall_seconds: number;
-    errors: number;
-    peak: number;
-    peak_at: number | null;
-    renditions: Record<string, number> | null;
-  }>(sql`
+  return db.execute<WatchSums & { scope_id: string }>(sql`
     select scope.id as scope_id, hour.watched, hour.stalls, hour.stall_seconds, hour.errors, hour.peak,
            (select ${milliseconds(sql`coalesce(
               min(at) filter (where span = 'minute'), min(at) filter (where span = 'hour'))`)}

@@ -2,7 +2,7 @@
 import { sql } from "drizzle-orm";
 import type { Database } from "../../db/open-database.ts";
 import type { StreamAudience } from "../../protocol/analytics.ts";
-import { qualityOf, renditionsOf } from "../analytics/report-audience.ts";
+import { qualityOf, renditionsOf, type WatchSums } from "../analytics/report-audience.ts";
 import { isBare } from "../analytics/report-curve.ts";
 import { isoInstant, milliseconds } from "../analytics/report-rows.ts";
 import type { TimeSpan } from "./stream-analytics.ts";
@@ -15,15 +15,7 @@ export async function readStreamAudience(
 ): Promise<StreamAudience> {
   const [since, until] = [sql`${from.toISOString()}::timestamptz`, sql`${to.toISOString()}::timestamptz`];
   const [[sums], [seen], [plays]] = await Promise.all([
-    db.execute<{
-      watched: number;
-      stalls: number;
-      stall_seconds: number;
-      errors: number;
-      peak: number;
-      peak_at: number | null;
-      renditions: Record<string, number> | null;
-    }>(sql`
+    db.execute<WatchSums>(sql`
       with rolled as materialized (
         select * from watch_roll_ups as rolled
         where scope_id = ${streamId} and at >= date_trunc(span, ${since}, 'UTC') and at <= ${until}
