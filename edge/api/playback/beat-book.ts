@@ -9,7 +9,7 @@ export interface HeardBeat {
   beat: PlaybackBeat;
   /** When it came, by this server's clock. */
   at: Date;
-  /** For how long a play counts as open after a beat. */
+  /** For how long at least a play keeps its place among its viewer's after a beat. */
   freshSeconds: number;
   /** Asked when the play is new here. */
   device: () => ViewingDevice;
@@ -53,7 +53,6 @@ export class BeatBook {
     const opened = { now, freshMs: freshSeconds * 1000, device };
     const known = this.#plays.hear(viewer, beat.playId, opened);
     if (known === null) return "too-many-plays";
-    if (beat.ended) this.#plays.close(viewer, beat.playId);
     const told = toldMinute(claims, beat, known, now);
     const key = `${viewer} ${told.playId} ${told.minute}`;
     const before = this.#waiting.get(key);

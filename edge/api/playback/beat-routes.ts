@@ -10,6 +10,8 @@ import { viewingDevice } from "./viewing-device.ts";
 
 export const beatPath = "/api/playback/beat";
 const windowSeconds = 60;
+/** A play is a row a minute, however often it is heard. */
+const leastFreshSeconds = 60;
 
 export function beatRoutes(deps: ApiDependencies) {
   const { environment, clock, beats } = deps;
@@ -40,7 +42,7 @@ export function beatRoutes(deps: ApiDependencies) {
       description: [
         "Every `beatSeconds` while a player is open, at each change between playing and not, and once when it closes.",
         "Who may is who has the token: no login is looked at. All counters run from the play's beginning, so a beat that is lost, late or doubled changes nothing; time is the server's.",
-        `The body may also come as \`text/plain\`, which \`navigator.sendBeacon\` may send to another origin. A viewer has at most ${mostOpenPlays} plays of a stream open.`,
+        `The body may also come as \`text/plain\`, which \`navigator.sendBeacon\` may send to another origin. A viewer has at most ${mostOpenPlays} plays of a stream at once, with those that ended lately.`,
         "After a 401 ask for playback again and go on with the new token; after anything else that is no success, send the next beat when it is due.",
       ].join("\n\n"),
       answers: { 204: { description: "It counts, if its viewer still may watch" } },
@@ -62,13 +64,13 @@ export function beatRoutes(deps: ApiDependencies) {
       const at = clock();
       const claims = await beats.tokens.verify(jwtSecret, beat.token, at);
       if (claims === null) throw refused();
-      const freshSeconds = 3 * beatSeconds;
+      const freshSeconds = Math.max(leastFreshSeconds, 3 * beatSeconds);
       const device = () => viewingDevice(c.req.header("user-agent"));
       const outcome = beats.book.take({ claims, beat, at, freshSeconds, device });
       if (outcome === "refused") throw refused();
       if (outcome === "too-many-plays") {
         throw new Problem("too-many-requests", {
-          detail: `At most ${mostOpenPlays} plays of a stream at once.`,
+          detail: `At most ${mostOpenPlays} plays of a stream at once, with those that ended lately.`,
           retryAfterSeconds: freshSeconds,
         });
       }

@@ -273,6 +273,8 @@ test("one viewer cannot make plays without end", async () => {
   const play = (index: number) => aBeat({ token, playId: `play_${String(index).padStart(8, "0")}` });
   for (let index = 0; index < mostOpenPlays; index++) await tell(204, play(index));
   expect((await tell(429, play(mostOpenPlays))).body.type).toBe("/problems/too-many-requests");
+  await tell(204, { ...play(0), beat: 2, ended: true });
+  await tell(429, play(mostOpenPlays));
 });
 
 test("an address gets so many new viewers a minute from either route; one who has an id, or an account, watches on", async () => {

@@ -1,11 +1,14 @@
 import type { ViewingDevice } from "./viewing-device.ts";
 
-/** More at once than anyone has tabs and devices; each further one is a row a minute. */
+/** More than anyone has tabs and devices, or reloads, in a minute or two: each is a row, and open a row a minute. */
 export const mostOpenPlays = 20;
 
 type PlaysOfViewer = Map<string, ViewingDevice>;
 
-/** Which plays each viewer has open on each stream, as this process heard lately, and on what device. */
+/**
+ * Which plays each viewer has on each stream, as this process heard lately, and on what device. One that ended keeps its
+ * place as long as one that fell silent: else plays that end with their first beat would be rows without end.
+ */
 export class OpenPlays {
   #young = new Map<string, PlaysOfViewer>();
   #old = new Map<string, PlaysOfViewer>();
@@ -28,10 +31,6 @@ export class OpenPlays {
     if (young) young.set(playId, found);
     else this.#young.set(viewer, new Map([[playId, found]]));
     return found;
-  }
-
-  close(viewer: string, playId: string): void {
-    for (const plays of [this.#young, this.#old]) plays.get(viewer)?.delete(playId);
   }
 
   #count(viewer: string): number {
