@@ -11,8 +11,10 @@ import type { Column } from "./csv-lines.ts";
 import { type SheetText, sheetText } from "./sheet.ts";
 
 interface PersonRow extends Record<string, unknown> {
-  /** A user's id, or what an anonymous viewer is known by. */
+  /** As whom they watched: a user's id, or what an anonymous viewer, or a deleted account, is known by. */
   id: string;
+  /** Whose seat it is; null without one. */
+  user_id: string | null;
   /** Null for who is not signed in. */
   name: string | null;
   /** Null too for a deleted account. */
@@ -76,7 +78,7 @@ const personColumns = ({ sessionIds }: ReportScope): SQL => sql`
   person.name, case when person.deleted_at is null then person.email end as email, person.role,
   member.role as member_role,
   (select count(distinct hour.scope_id)::int from viewer_hours hour
-   where hour.viewer_id = place.id
+   where hour.viewer_id = coalesce(person.watched_as, place.id)
      and hour.scope_id in (select json_array_elements_text(${JSON.stringify(sessionIds)}::json))) as sessions`;
 
 async function seatedPeople(
@@ -89,9 +91,10 @@ async function seatedPeople(
   const behind =
     after === null
       ? sql``
-      : sql`and (joined_at, user_id) > (${new Date(after.joined_at ?? 0).toISOString()}::timestamptz, ${after.id})`;
+      : sql`and (joined_at, user_id) > (${new Date(after.joined_at ?? 0).toISOString()}::timestamptz, ${after.user_id})`;
   return db.execute<PersonRow>(sql`
-    select place.id, (extract(epoch from place.joined_at) * 1000)::float8 as joined_at, ${personColumns(scope)}
+    select coalesce(person.watched_as, place.id) as id, place.id as user_id,
+      (extract(epoch from place.joined_at) * 1000)::float8 as joined_at, ${personColumns(scope)}
     from (
       select user_id as id, joined_at from attendees
       where event_id = ${scope.scopeId} and joined_at <= ${now.toISOString()}::timestamptz ${behind}
@@ -108,12 +111,17 @@ async function unseatedViewers(
   limit: number,
 ): Promise<PersonRow[]> {
   return db.execute<PersonRow>(sql`
-    select place.id, null::float8 as joined_at, ${personColumns(scope)}
+    select place.id, null as user_id, null::float8 as joined_at, ${personColumns(scope)}
     from (
       select distinct viewer_id as id from viewer_hours hour
       where scope_id = ${scope.scopeId} and viewer_id > ${after?.id ?? ""} and not exists (
         select from attendees where event_id = ${scope.scopeId} and user_id = hour.viewer_id
           and joined_at <= ${now.toISOString()}::timestamptz)
+        -- What a deleted account watched stands beside its seat. By itself, since both have an index.
+        and not exists (
+          select from users gone join attendees seat on seat.event_id = ${scope.scopeId} and seat.user_id = gone.id
+            and seat.joined_at <= ${now.toISOString()}::timestamptz
+          where gone.watched_as = hour.viewer_id)
       order by viewer_id limit ${sql.raw(String(limit))}
     ) place left join users person on person.id = place.id ${inEvent(scope)}
     order by place.id`);
