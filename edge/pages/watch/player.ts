@@ -1,19 +1,10 @@
-import type { Playback } from "../../protocol/streams.ts";
-import { createHlsEngine } from "./hls-engine.ts";
 import { isAtEnd, secondsBehind, shouldCatchUp } from "./live-edge.ts";
-import { createNativeEngine } from "./native-engine.ts";
-import type { EngineSettings, PlaybackEngine, PlaybackMode } from "./playback-engine.ts";
+import type { PlaybackEngine, PlaybackMode } from "./playback-engine.ts";
 import { tokenOf } from "./playback-token.ts";
-import { type PlaybackFault, PlayerRecovery, StandstillWatch } from "./player-recovery.ts";
-import { PutOff } from "./put-off.ts";
+import { type Playable, PlayerLoading } from "./player-loading.ts";
+import { type PlaybackFault, StandstillWatch } from "./player-recovery.ts";
 import type { PlayerState } from "./stage-view.ts";
 import { startVideo } from "./start-video.ts";
-import { TokenRenewal } from "./token-renewal.ts";
-
-/** Where to play from, and how. */
-export interface Playable extends Pick<Playback, "url" | "expiresAt"> {
-  latencyMode: PlaybackMode;
-}
 
 export interface PlayerSettings {
   video: HTMLVideoElement;
@@ -28,32 +19,33 @@ export interface PlayerSettings {
 /** When a standing picture is loaded anew; sooner where the stream has just come back, and might be another one. */
 const standstillSeconds = { usually: 12, afterReturn: 6 };
 
-/** Keeps one stream or recording playing: loads, recovers, catches up, and says what it is doing. */
+/** Keeps one stream or recording playing: has it loaded and recovered, catches up, and says what it is doing. */
 export class Player {
   #settings: PlayerSettings;
-  #engine: PlaybackEngine | null = null;
-  #token: TokenRenewal | null = null;
+  #loading: PlayerLoading;
   #state: PlayerState = "empty";
-  #latencyMode: PlaybackMode = "standard";
-  /** Where a recording goes on after it was loaded anew. */
-  #resumeAt: number;
-  /** Grows with every load; what was begun for an earlier one is dropped when it comes back. */
-  #load = 0;
-  #recoveries = new PutOff();
-  #recovery = new PlayerRecovery();
   #standstill = new StandstillWatch();
   #wantsToPlay = true;
   #looksBack = false;
   #draining = false;
   #onAir = false;
-  #restarts = 0;
   #justReturned = false;
-  #chosenHeight: number | null = null;
 
   constructor(settings: PlayerSettings) {
     this.#settings = settings;
-    this.#resumeAt = settings.startAt ?? 0;
     const { video } = settings;
+    this.#loading = new PlayerLoading({
+      video,
+      loadPlayback: () => settings.loadPlayback(),
+      startAt: settings.startAt ?? 0,
+      loaded: () => this.#loaded(),
+      unsupported: () => this.#show("unsupported"),
+      faulted: (fault) => this.#faulted(fault),
+      mediaRecovered: () => {
+        if (this.#wantsToPlay) void this.#tryToPlay();
+      },
+      changed: () => settings.changed(),
+    });
     video.addEventListener("playing", () => {
       this.#justReturned = false;
       this.#show("playing");
@@ -70,20 +62,20 @@ export class Player {
     return this.#state;
   }
   get engine(): PlaybackEngine | null {
-    return this.#engine;
+    return this.#loading.engine;
   }
   get latencyMode(): PlaybackMode {
-    return this.#latencyMode;
+    return this.#loading.latencyMode;
   }
   get isLoaded(): boolean {
     return this.#state !== "empty" && this.#state !== "drained" && !this.#draining;
   }
   /** How often a fault made it load anew. */
   get restarts(): number {
-    return this.#restarts;
+    return this.#loading.restarts;
   }
   get behindSeconds(): number {
-    return secondsBehind(this.#settings.video.currentTime, this.#engine?.livePosition ?? null);
+    return secondsBehind(this.#settings.video.currentTime, this.engine?.livePosition ?? null);
   }
 
   get onAir(): boolean {
@@ -98,16 +90,16 @@ export class Player {
 
   /** Loads the stream anew, at the live edge. */
   start(): void {
-    this.#unload();
+    this.#loading.drop();
     this.#draining = false;
     this.#looksBack = false;
     this.#show("loading");
-    void this.#begin(this.#load);
+    void this.#loading.begin();
   }
 
   /** Empties the stage. */
   stop(): void {
-    this.#unload();
+    this.#loading.drop();
     this.#draining = false;
     this.#show("empty");
   }
@@ -136,8 +128,8 @@ export class Player {
   }
 
   goToLive(): void {
-    if (this.#latencyMode === "recorded") return;
-    const livePosition = this.#engine?.livePosition;
+    if (this.latencyMode === "recorded") return;
+    const livePosition = this.engine?.livePosition;
     if (livePosition != null) this.#settings.video.currentTime = livePosition;
     this.#looksBack = false;
     this.play();
@@ -146,13 +138,13 @@ export class Player {
   /** To a second of a recording. */
   seekTo(seconds: number): void {
     const { video } = this.#settings;
-    this.#resumeAt = Math.max(0, seconds);
-    if (this.#engine) video.currentTime = this.#resumeAt;
+    this.#loading.resumeAt = Math.max(0, seconds);
+    if (this.engine) video.currentTime = this.#loading.resumeAt;
   }
 
   /** From here on playlists are asked for with the token in this URL. */
   useTokenOf(url: string): void {
-    this.#engine?.useToken(tokenOf(url));
+    this.engine?.useToken(tokenOf(url));
   }
 
   /** Moves within what can be rewound to, in seconds; never past live. */
@@ -160,11 +152,11 @@ export class Player {
     const { video } = this.#settings;
     const { seekable } = video;
     if (seekable.length === 0) return;
-    if (this.#latencyMode === "recorded") {
+    if (this.latencyMode === "recorded") {
       this.seekTo(Math.min(seekable.end(seekable.length - 1), video.currentTime + seconds));
       return;
     }
-    const newest = this.#engine?.livePosition ?? seekable.end(seekable.length - 1);
+    const newest = this.engine?.livePosition ?? seekable.end(seekable.length - 1);
     if (video.currentTime + seconds >= newest) {
       this.goToLive();
       return;
@@ -175,85 +167,29 @@ export class Player {
 
   /** -1 is automatic. The choice outlives a reload. */
   chooseLevel(index: number): void {
-    this.#chosenHeight = this.#engine?.levels[index]?.height ?? null;
-    this.#engine?.chooseLevel(index);
-    this.#settings.changed();
+    this.#loading.chooseLevel(index);
   }
 
-  #engineChanged(): void {
-    const { levels, chosenLevel } = this.#engine ?? { levels: [], chosenLevel: -1 };
-    if (this.#chosenHeight !== null && chosenLevel === -1) {
-      const level = levels.find(({ height }) => height === this.#chosenHeight);
-      if (level) this.#engine?.chooseLevel(level.index);
-    }
-    this.#settings.changed();
-  }
-
-  async #begin(load: number): Promise<void> {
-    try {
-      const playback = await this.#settings.loadPlayback();
-      if (load !== this.#load) return;
-      this.#latencyMode = playback.latencyMode;
-      const token = new TokenRenewal({
-        loadPlayback: () => this.#settings.loadPlayback(),
-        useToken: (next) => this.#engine?.useToken(next),
-      });
-      this.#token = token;
-      const engineSettings: EngineSettings = {
-        video: this.#settings.video,
-        url: playback.url,
-        latencyMode: playback.latencyMode,
-        startAt: this.#resumeAt,
-        faulted: (fault) => this.#faulted(load, fault),
-        // Where there is none to have, the engine gives up and says so.
-        tokenRefused: async () => void (await token.now()),
-        changed: () => this.#engineChanged(),
-      };
-      const engine = (await createHlsEngine(engineSettings)) ?? createNativeEngine(engineSettings);
-      if (load !== this.#load) {
-        engine?.destroy();
-        return;
-      }
-      if (!engine) {
-        this.#show("unsupported");
-        return;
-      }
-      this.#engine = engine;
-      this.#standstill.reset(Date.now());
-      token.before(playback.expiresAt);
-      if (this.#wantsToPlay) void this.#tryToPlay();
-      else this.#show("paused");
-    } catch {
-      this.#faulted(load, "refused");
-    }
+  #loaded(): void {
+    this.#standstill.reset(Date.now());
+    if (this.#wantsToPlay) void this.#tryToPlay();
+    else this.#show("paused");
   }
 
   async #tryToPlay(): Promise<void> {
-    const load = this.#load;
+    const { load } = this.#loading;
     const isAllowed = await startVideo(this.#settings.video);
-    if (!isAllowed && load === this.#load) this.#show("blocked");
+    if (!isAllowed && load === this.#loading.load) this.#show("blocked");
   }
 
-  #faulted(load: number, fault: PlaybackFault): void {
-    if (load !== this.#load) return;
+  #faulted(fault: PlaybackFault): void {
     if (this.#draining) {
       this.#finish();
       return;
     }
-    const recovery = this.#recovery.next(fault, Date.now(), Math.random());
-    const isVisible = recovery.action === "reload" || this.#state !== "playing";
+    const { action } = this.#loading.recover(fault);
+    const isVisible = action === "reload" || this.#state !== "playing";
     if (isVisible && this.#wantsToPlay) this.#show("recovering");
-    this.#recoveries.later(recovery.delayMs, () => {
-      if (recovery.action === "resume-loading") this.#engine?.resumeLoading();
-      else if (recovery.action === "recover-media") {
-        this.#engine?.recoverMedia();
-        if (this.#wantsToPlay) void this.#tryToPlay();
-      } else {
-        if (this.#engine) this.#restarts += 1;
-        this.#unload();
-        void this.#begin(this.#load);
-      }
-    });
   }
 
   #waits(): void {
@@ -266,16 +202,16 @@ export class Player {
       this.#finish();
       return;
     }
-    if (this.#latencyMode === "recorded") {
+    if (this.latencyMode === "recorded") {
       this.#wantsToPlay = false;
       this.#show("paused");
       return;
     }
-    if (this.isLoaded) this.#faulted(this.#load, "stalled");
+    if (this.isLoaded) this.#faulted("stalled");
   }
 
   #finish(): void {
-    this.#unload();
+    this.#loading.drop();
     this.#draining = false;
     this.#show("drained");
   }
@@ -283,7 +219,7 @@ export class Player {
   #look(): void {
     const { video } = this.#settings;
     const shouldMove =
-      this.#engine !== null &&
+      this.engine !== null &&
       (this.#onAir || this.#draining) &&
       this.#wantsToPlay &&
       this.#state !== "blocked" &&
@@ -293,28 +229,17 @@ export class Player {
       this.#finish();
       return;
     }
-    if (standstill > 1 && isAtEnd(video.currentTime, this.#engine?.recordedEnd ?? null)) {
+    if (standstill > 1 && isAtEnd(video.currentTime, this.engine?.recordedEnd ?? null)) {
       video.pause();
       this.#ranOut();
       return;
     }
     if (standstill > (this.#justReturned ? standstillSeconds.afterReturn : standstillSeconds.usually)) {
       this.#standstill.reset(Date.now());
-      this.#faulted(this.#load, "stalled");
+      this.#faulted("stalled");
     }
     if (shouldCatchUp(this.behindSeconds, this.#looksBack, this.#state === "playing")) this.goToLive();
-    if (this.#engine) this.#settings.changed();
-  }
-
-  #unload(): void {
-    // An element that plays nothing stands at zero.
-    const { currentTime } = this.#settings.video;
-    if (this.#engine && currentTime > 0) this.#resumeAt = currentTime;
-    this.#load += 1;
-    this.#token?.stop();
-    this.#recoveries.callOff();
-    this.#engine?.destroy();
-    this.#engine = null;
+    if (this.engine) this.#settings.changed();
   }
 
   #show(state: PlayerState): void {
