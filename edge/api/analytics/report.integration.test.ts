@@ -431,7 +431,7 @@ test("a report of three hundred sessions takes as many statements as one of a si
   const counted = openDatabase(api.deps.environment.databaseUrl, { onStatement: () => statements++ });
   const read = async (eventId: string) => {
     statements = 0;
-    const report = await readEventAnalytics({ ...api.deps, db: counted.db }, eventId);
+    const report = await readEventAnalytics({ ...api.deps, db: counted.db }, eventId, aMinute);
     return { report, statements };
   };
   try {
