@@ -52,4 +52,12 @@ describe("the watch over publishers", () => {
     watch.observe(stat([]), [], 7000);
     expect(watch.silentSeconds("pb_a", 9000)).toBe(0);
   });
+
+  it("does not take its own silence for a publisher's", () => {
+    const watch = new PublisherWatch();
+    watch.observe(present, [held], 1000);
+    // Nobody looked for five seconds, in which the publisher went on.
+    watch.measure(stat([{ name: "pb_a", clientId: "4", bytesIn: 500, unread: 0 }]), 6000);
+    expect(watch.silentSeconds("pb_a", 6000)).toBe(0);
+  });
 });

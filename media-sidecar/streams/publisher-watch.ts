@@ -28,7 +28,7 @@ export class PublisherWatch {
 
   /** `stat` is null when nothing listens on nginx-rtmp's port. Call about once a second. */
   observe(stat: RtmpStat | null, held: readonly HeldPublisher[], nowMs: number): Observation {
-    this.#measure(stat, nowMs);
+    this.measure(stat, nowMs);
     const present = new Set(stat?.publishers.map(identity));
     const gone = held.filter((publisher) => this.#isGone(publisher, stat, present, nowMs));
     const expected = new Set(held.map(({ playbackId, clientId }) => `${playbackId} ${clientId}`));
@@ -36,6 +36,18 @@ export class PublisherWatch {
     const intruders = strangers.filter((publisher) => this.#strangersBefore.has(identity(publisher)));
     this.#strangersBefore = new Set(strangers.map(identity));
     return { gone, intruders };
+  }
+
+  /**
+   * What came in under each name by now. Who is about to judge a silence measures first: the last look may be as old as
+   * the silence seems, on a machine that had no time to look.
+   */
+  measure(stat: RtmpStat | null, nowMs: number): void {
+    const names = new Set(stat?.publishers.map(({ name }) => name));
+    for (const name of this.#growth.keys()) if (!names.has(name)) this.#growth.delete(name);
+    for (const { name, bytesIn } of stat?.publishers ?? []) {
+      if (this.#growth.get(name)?.bytesIn !== bytesIn) this.#growth.set(name, { bytesIn, grewAtMs: nowMs });
+    }
   }
 
   /** Seconds since bytes last came in under this name; 0 while nothing is known of it. */
@@ -55,14 +67,6 @@ export class PublisherWatch {
     if (this.#missedOnce.delete(key)) return true;
     this.#missedOnce.add(key);
     return false;
-  }
-
-  #measure(stat: RtmpStat | null, nowMs: number): void {
-    const names = new Set(stat?.publishers.map(({ name }) => name));
-    for (const name of this.#growth.keys()) if (!names.has(name)) this.#growth.delete(name);
-    for (const { name, bytesIn } of stat?.publishers ?? []) {
-      if (this.#growth.get(name)?.bytesIn !== bytesIn) this.#growth.set(name, { bytesIn, grewAtMs: nowMs });
-    }
   }
 }
 

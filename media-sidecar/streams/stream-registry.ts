@@ -182,6 +182,7 @@ export class StreamRegistry {
     const { nginx } = this.#dependencies;
     let current = this.#current.get(stream.playbackId);
     const stat = await nginx.stat();
+    this.#watch.measure(stat, performance.now());
     const publishing = stat.publishers.some(({ name }) => name === stream.playbackId);
     if (publishing || isArriving(current?.held, stat)) {
       if (this.#watch.silentSeconds(stream.playbackId, performance.now()) < silentAfterSeconds) {
