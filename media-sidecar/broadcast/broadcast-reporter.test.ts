@@ -43,6 +43,20 @@ it("goes on saying it when the clock is put back, or ahead", () => {
   }
 });
 
+it("says that another publisher has come, also where the one before left a moment ago", () => {
+  const { said, reporter } = reporterOf();
+  reporter.receiving(true);
+  vi.advanceTimersByTime(2000);
+  expect(said.map(({ receiving }) => receiving)).toEqual([true]);
+  reporter.changed();
+  vi.advanceTimersByTime(0);
+  reporter.receiving(false);
+  reporter.receiving(true);
+  vi.advanceTimersByTime(500);
+  expect(said.map(({ receiving }) => receiving)).toEqual([true, true]);
+  reporter.stop();
+});
+
 it("says nothing twice, and what is left when it stops", () => {
   const { said, reporter } = reporterOf();
   reporter.warn("first", "A word.");

@@ -33,6 +33,8 @@ export class BroadcastReporter {
   receiving(receiving: boolean): void {
     this.#receiving = receiving;
     if (receiving) {
+      // One that takes another's place within a pause is told of, though all the rest may read as before.
+      this.#last = "";
       this.#warnings.clear();
       this.#measuring ??= setInterval(() => this.changed(), measureMs);
     } else {

@@ -29,7 +29,7 @@ export interface BroadcastSettings {
   readonly log: Log;
   /** Hears of every segment, for whoever keeps them. */
   onSegment?(segment: SegmentAsPublished): void;
-  /** Called when any of the report's parts changed; never more than about twice a second. */
+  /** Called when any of the report's parts changed or a publisher came; never more than about twice a second. */
   onReport(report: BroadcastReport): void;
   /** The source cannot be carried (H.265, 2x2 …), in words for the publisher: the gate cuts it. */
   onRefused(reason: string): void;
