@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Event as EventFacts, Session } from "../../edge/protocol/events.ts";
 import { expectAccessible } from "../support/accessibility.ts";
 import { launchBrowser } from "../support/browser.ts";
+import { untilLetIn } from "../support/let-in.ts";
 import { type Publisher, publish } from "../support/publisher.ts";
 import { adminEmail, adminPassword, type Rostrum, startRostrum } from "../support/rostrum.ts";
 import { small, testMedia } from "../support/test-media.ts";
@@ -63,7 +64,9 @@ describe("the studio", () => {
   it("shows the picture and what is measured of it, and what the encoder should mend", async () => {
     const server = (await get("ingest-url").textContent()) ?? "";
     const file = await testMedia({ ...small, width: 320, height: 180, keyframeInterval: 1 });
-    publisher = publish(file, `${server.replace("localhost", "127.0.0.1")}/${streamKey}`);
+    publisher = await untilLetIn(rostrum.output, () =>
+      publish(file, `${server.replace("localhost", "127.0.0.1")}/${streamKey}`),
+    );
     await waitFor("the desk's picture moves", async () => (await currentTime(page)) > 1, {
       timeoutSeconds: 60,
     });
@@ -104,10 +107,14 @@ describe("the studio", () => {
     });
     await say("Said late");
     const saidAt = Date.now();
-    await waitFor("pictures made after the last word", async () => {
-      const latency = await page.evaluate(() => window.rostrumPlayer.latencySeconds);
-      return latency !== null && Date.now() - latency * 1000 > saidAt + 1_500;
-    });
+    await waitFor(
+      "pictures made after the last word",
+      async () => {
+        const latency = await page.evaluate(() => window.rostrumPlayer.latencySeconds);
+        return latency !== null && Date.now() - latency * 1000 > saidAt + 1_500;
+      },
+      { timeoutSeconds: 60 },
+    );
     await get("warnings").filter({ hasText: "15 frames a second" }).waitFor();
     await get("end-stream").click();
     await get("confirm").click();
