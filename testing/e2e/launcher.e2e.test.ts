@@ -91,7 +91,7 @@ describe("npm start", () => {
     const port = await new Promise<number>((resolve) => {
       server.listen(0, "0.0.0.0", () => resolve((server.address() as { port: number }).port));
     });
-    const launcher = launch({ HTTP_PORT: String(port), DATA_DIR: refusedDirectory });
+    const launcher = launch({ ...(await freePorts()), HTTP_PORT: String(port), DATA_DIR: refusedDirectory });
     expect(await launcher.ended).toBe(1);
     expect(launcher.output()).toMatch(new RegExp(`${port}.*HTTP_PORT|HTTP_PORT.*${port}`));
     server.close();

@@ -58,13 +58,12 @@ describe("a process killed with SIGKILL while live", () => {
       timeoutSeconds: 60,
     });
     const line = `still here ${crypto.randomUUID()}`;
-    await waitFor("chat takes a line", async () => {
-      await page.getByTestId("chat-input").fill(line);
-      await page.getByTestId("chat-input").press("Enter");
-      return true;
-    });
-    await waitFor("the line comes back", async () =>
-      (await page.getByTestId("chat-text").allTextContents()).includes(line),
+    await page.getByTestId("chat-input").fill(line, { timeout: 60_000 });
+    await page.getByTestId("chat-input").press("Enter");
+    await waitFor(
+      "the line comes back",
+      async () => (await page.getByTestId("chat-text").allTextContents()).includes(line),
+      { timeoutSeconds: 60 },
     );
   }
 
@@ -100,9 +99,13 @@ describe("a process killed with SIGKILL while live", () => {
     await rostrum.killAndAwaitReturn("postgres");
     await expectPictureAndChat();
     await page.reload();
-    await waitFor("the history is complete", async () => {
-      const texts = await page.getByTestId("chat-text").allTextContents();
-      return said.every((line) => texts.includes(line));
-    });
+    await waitFor(
+      "the history is complete",
+      async () => {
+        const texts = await page.getByTestId("chat-text").allTextContents();
+        return said.every((line) => texts.includes(line));
+      },
+      { timeoutSeconds: 60 },
+    );
   });
 });

@@ -11,13 +11,17 @@ export function untilLetIn(
   playbackId = "",
 ): Promise<Publisher> {
   const isAllowed = (line: string) => line.includes('"publish.allowed"') && line.includes(playbackId);
-  return waitFor("an encoder is let in", async () => {
-    const from = printed().length;
-    const attempt = await publish();
-    const over = await Promise.race([
-      attempt.ended,
-      waitFor("a verdict", () => printed().slice(from).split("\n").some(isAllowed)),
-    ]);
-    return over === true && attempt;
-  });
+  return waitFor(
+    "an encoder is let in",
+    async () => {
+      const from = printed().length;
+      const attempt = await publish();
+      const over = await Promise.race([
+        attempt.ended,
+        waitFor("a verdict", () => printed().slice(from).split("\n").some(isAllowed)),
+      ]);
+      return over === true && attempt;
+    },
+    { timeoutSeconds: 90 },
+  );
 }
