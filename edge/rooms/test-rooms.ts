@@ -88,6 +88,8 @@ export class TestRooms {
       });
     });
     const rooms: TestRooms = new TestRooms(api, server, folder, ports, inspectorPort);
+    // workerd keeps a connection for 5 s, which is Node's own time as well: a call must not meet its end.
+    server.keepAliveTimeout = 60_000;
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
     await rooms.startProcess();
@@ -242,12 +244,25 @@ export class TestRooms {
 
   /** A scene, and two of its people whose sockets are held by different gateways. */
   async pair() {
-    const scene = await this.scene(12);
-    const [first] = scene.persons;
+    const { persons, ...scene } = await this.scene(1);
+    const [first] = persons;
     const gateway = ({ userId }: Person) => gatewayFor(userId, 2);
-    const second = scene.persons.find((person) => gateway(person) !== gateway(first!));
-    if (!second) throw new Error("twelve people are all in one gateway");
+    const second = await this.seated(scene.eventId, (person) => gateway(person) !== gateway(first!));
     return { ...scene, first: first!, second };
+  }
+
+  /**
+   * Somebody of the event who suits. Where a person belongs follows from an id that is random: of any fixed number of
+   * people all may belong to one place.
+   */
+  async seated(eventId: string, suits: (person: Person) => boolean): Promise<Person> {
+    const { db } = this.api.deps;
+    for (;;) {
+      const [userId] = await makeUsers(db, 1);
+      await seat(db, eventId, userId!);
+      const person = await this.#person(userId!);
+      if (suits(person)) return person;
+    }
   }
 
   /** Someone who is nothing to any event. */

@@ -25,6 +25,7 @@ export interface Told {
   problem?: ProblemBody;
 }
 
+const patienceSeconds = 40;
 let nextRef = 0;
 export const newRef = () => `t${process.pid}-${nextRef++}`;
 
@@ -107,12 +108,20 @@ export class TestSocket {
     return this.until(`to hear ${text}`, ({ type, data }) => type === "chat:message" && data.text === text);
   }
 
-  /** The first such message, also if it came already (from the `from`th on). Fails at once when the socket is closed. */
-  async until(what: string, isIt: (told: Told) => boolean, from = 0): Promise<Told> {
+  /**
+   * The first such message, also if it came already (from the `from`th on). Fails at once when the socket is closed.
+   * Some come by the slowest of the rooms' rhythms, 13 s later.
+   */
+  async until(
+    what: string,
+    isIt: (told: Told) => boolean,
+    from = 0,
+    timeoutSeconds = patienceSeconds,
+  ): Promise<Told> {
     const found = await waitFor(
       what,
       () => this.told.slice(from).find(isIt) ?? (this.closed === null ? null : "closed"),
-      { timeoutSeconds: 15, everyMilliseconds: 5 },
+      { timeoutSeconds, everyMilliseconds: 5 },
     );
     if (found === "closed") throw new Error(`closed with ${this.closed?.code} while waiting for ${what}`);
     return found;
@@ -120,7 +129,7 @@ export class TestSocket {
 
   untilClosed(): Promise<{ code: number; reason: string }> {
     return waitFor("the socket to be closed", () => this.closed, {
-      timeoutSeconds: 15,
+      timeoutSeconds: patienceSeconds,
       everyMilliseconds: 5,
     });
   }

@@ -11,7 +11,7 @@ import { audienceScene, countIsTold, countsTold, desktop, phone } from "./test-a
 let rooms: TestRooms;
 let admin: string;
 beforeAll(async () => {
-  // A player that says nothing for six seconds is gone.
+  // A player that says nothing for nine seconds is gone.
   const reached = await TestRooms.startReached("Ada", { BEAT_SECONDS: "3" });
   rooms = reached.rooms;
   admin = reached.admin.token;
@@ -28,10 +28,10 @@ test.concurrent("one person with two tabs, a phone and a desktop is one viewer, 
   const tabs = await Promise.all([rooms.join(person, sessionId), rooms.join(person, sessionId)]);
   await heard;
   const players = await Promise.all([play({ person, agent: phone }), play({ person, agent: desktop })]);
-  await asked(2);
   const { db } = rooms.api.deps;
-  const beats = await db.execute(sql`select 1 from plays where session_id = ${sessionId}`);
-  expect(beats.length, "both players have been heard of").toBe(2);
+  const plays = () => db.execute(sql`select 1 from plays where session_id = ${sessionId}`);
+  await waitFor("both players to be heard of", async () => (await plays()).length === 2);
+  await asked(2);
   expect(countsTold(listener, sessionId).at(-1)).toEqual({ count: 2, peak: 2 });
   const strangers = await Promise.all([play({ agent: phone }), play({ agent: phone }), play()]);
   await waitFor("strangers' players to be heard of", async () => (await whoIsHere()).anonymous === 3, {
@@ -49,7 +49,7 @@ test.concurrent("one person with two tabs, a phone and a desktop is one viewer, 
     { device: "phone", viewers: 2 },
     { device: "desktop", viewers: 1 },
   ]);
-  for (const player of [...players, ...strangers]) player.stop();
+  await Promise.all([...players, ...strangers].map((player) => player.stop()));
   for (const socket of [...tabs, listener]) socket.end();
 });
 
@@ -101,7 +101,7 @@ test.concurrent("who has a socket, a player and playlists is one, also while the
   expect(Math.max(...countsTold(listener, sessionId).map(({ count }) => count))).toBe(2);
   expect(told()).toEqual({ count: 2, peak: 2 });
   const one = counted(1);
-  player.stop();
+  await player.stop();
   again.end();
   await rooms.api.deps.db.execute(
     sql`update stream_viewers set seen_at = seen_at - interval '46 seconds' where viewer_id = ${person.userId}`,
@@ -121,7 +121,7 @@ test.concurrent("a crowd whose players beat joins with sockets all at once, and 
   await asked(3);
   await waitFor("everyone to count once", () => told()?.count === 11, { timeoutSeconds: 30 });
   expect(told()).toEqual({ count: 11, peak: 11 });
-  for (const player of players) player.stop();
+  await Promise.all(players.map((player) => player.stop()));
   for (const socket of [...sockets, listener]) socket.end();
 });
 
@@ -143,7 +143,7 @@ test.concurrent("in the event's own room a viewer of two sessions counts once", 
   const other = await second.play();
   await three;
   const again = countIsTold(inHall, { eventId }, 1);
-  for (const player of [...players, other]) player.stop();
+  await Promise.all([...players, other].map((player) => player.stop()));
   await again;
   for (const socket of [inHall, first.listener, second.listener]) socket.end();
 });
@@ -160,7 +160,7 @@ test.concurrent("without anyone in the room the API counts those whose players b
   });
   await samples([sampleAt(new Date())]);
   expect(await figures(admin)).toEqual({ viewers: 3, peakViewers: 3, stats: 3 });
-  for (const player of players) player.stop();
+  await Promise.all(players.map((player) => player.stop()));
   await waitFor("nobody to be left", async () => (await figures(admin)).stats === 0, { timeoutSeconds: 30 });
   const rows = await rooms.api.deps.db.execute(sql`select peak_viewers from streams where id = ${id}`);
   expect([...rows]).toEqual([{ peak_viewers: 3 }]);

@@ -19,11 +19,14 @@ export class TestPlayer {
   readonly #send: (beat: number, ended: boolean) => Promise<unknown>;
   readonly #timer: ReturnType<typeof setInterval>;
   #beat = 0;
+  #sent: Promise<unknown> = Promise.resolve();
 
   private constructor(viewerId: string, send: (beat: number, ended: boolean) => Promise<unknown>) {
     this.viewerId = viewerId;
     this.#send = send;
-    this.#timer = setInterval(() => void this.#send(++this.#beat, false), everyMs);
+    this.#timer = setInterval(() => {
+      this.#sent = Promise.all([this.#sent, this.#send(++this.#beat, false)]);
+    }, everyMs);
   }
 
   /** Of a person, or of somebody unknown. */
@@ -43,13 +46,14 @@ export class TestPlayer {
     );
   }
 
-  /** As when its machine sleeps. */
-  stop(): void {
+  /** As when its machine sleeps. Resolves when what it had sent is answered. */
+  async stop(): Promise<void> {
     clearInterval(this.#timer);
+    await this.#sent;
   }
 
   async close(): Promise<void> {
-    this.stop();
+    await this.stop();
     await this.#send(++this.#beat, true);
   }
 }
