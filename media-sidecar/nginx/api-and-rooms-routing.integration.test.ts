@@ -44,6 +44,15 @@ describe("the API behind nginx-http", () => {
     expect(await response.json()).toMatchObject({ type: "/problems/too-large" });
   });
 
+  it("is left by connections that idle, long before they could meet their end", async () => {
+    const { keepAliveTimeout } = api.server;
+    api.server.keepAliveTimeout = 0;
+    expect((await fetch(`${bench.origin}/api/x`, { method: "POST" })).status).toBe(200);
+    const [request] = api.requests;
+    await waitFor("nginx to close it", () => request?.socket.destroyed);
+    api.server.keepAliveTimeout = keepAliveTimeout;
+  });
+
   it("is a 503 problem while it is away, and there again when it is back", async () => {
     await api.close();
     const response = await fetch(`${bench.origin}/api/health`);

@@ -220,6 +220,8 @@ function fixedUpstream(name: string, upstreams: readonly Upstream[], balancing =
     ${balancing}
 ${servers.join("\n")}
     keepalive 64;
+    # workerd ends a connection that idles for 5 s. A POST that meets this end is answered 502 and never sent again.
+    keepalive_timeout 4s;
   }`;
 }
 
