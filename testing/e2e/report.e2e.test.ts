@@ -101,11 +101,13 @@ describe("the report of an event", () => {
   it("has everything that is drawn as words: by arrow keys, and as a table", async () => {
     const { points } = report.curve;
     const chart = get("curve").getByRole("slider").first();
+    const reading = new RegExp(`^${countWords(points[0]!.peakViewers)} at `);
+    await chart.hover();
     await chart.focus();
     await page.keyboard.press("Home");
-    expect(await chart.getAttribute("aria-valuetext")).toMatch(
-      new RegExp(`^${countWords(points[0]!.peakViewers)} at `),
-    );
+    expect(await chart.getAttribute("aria-valuetext")).toMatch(reading);
+    await page.mouse.move(0, 0);
+    expect(await chart.getAttribute("aria-valuetext"), "the pointer has left").toMatch(reading);
     await openTable(get("curve"));
     const cells = await page
       .locator("#curve tbody tr")

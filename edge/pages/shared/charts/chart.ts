@@ -53,6 +53,8 @@ export class Chart {
   #points: ChartPoint[] = [];
   #span = { from: 0, to: 1 };
   #reads: ChartPoint | null = null;
+  /** The pointer has chosen what is read, and no key since. */
+  #isPointed = false;
 
   constructor(settings: ChartSettings) {
     this.#settings = settings;
@@ -72,8 +74,11 @@ export class Chart {
     );
     this.#body.addEventListener("pointermove", (event) => this.#readAt(event));
     this.#body.addEventListener("pointerdown", (event) => this.#readAt(event));
-    for (const kind of ["pointerleave", "blur"] as const)
-      this.#body.addEventListener(kind, () => this.#tell(null));
+    this.#body.addEventListener("blur", () => this.#tell(null));
+    // What keys read stays: a pointer that rests leaves when the page scrolls under it.
+    this.#body.addEventListener("pointerleave", () => {
+      if (this.#isPointed) this.#tell(null);
+    });
     this.#body.addEventListener("keydown", (event) => this.#key(event));
   }
 
@@ -142,6 +147,7 @@ export class Chart {
   }
 
   #readAt(event: PointerEvent): void {
+    this.#isPointed = true;
     const { left, width } = this.#svg.getBoundingClientRect();
     const { from, to } = this.#span;
     this.#tell(from + ((event.clientX - left) / width) * (to - from));
@@ -153,6 +159,7 @@ export class Chart {
     const next = nextIndex(event.key, here, last);
     if (next === null || last < 0) return;
     event.preventDefault();
+    this.#isPointed = false;
     this.#tell(this.#points[Math.min(last, Math.max(0, next))]!.at);
   }
 }
