@@ -4,7 +4,6 @@ import { sessionReactions } from "../../db/schema/engagement-tables.ts";
 import { events, sessions } from "../../db/schema/events-tables.ts";
 import { chatMessages } from "../../db/schema/session-log-tables.ts";
 import { plays } from "../../db/schema/watching-tables.ts";
-import type { EventAnalytics } from "../../protocol/analytics.ts";
 import { newIdentifier } from "../../protocol/identifier.ts";
 import { call, newToken } from "../streams/test-client.ts";
 import { makeEvent, makeSession, makeStream } from "../streams/test-scene.ts";
@@ -12,6 +11,7 @@ import { sessionScene } from "../streams/test-session-scene.ts";
 import { createTestApi, type TestApi } from "../test-application.ts";
 import { readScope } from "./report-scope.ts";
 import { figuresOfViewers, readViewerFigures, type ViewerFigures } from "./report-viewers.ts";
+import { at, fetchReport, seen } from "./test-report-hour.ts";
 import { makeRollUps, makeViewerHours } from "./test-watching.ts";
 
 let api: TestApi;
@@ -22,14 +22,6 @@ beforeAll(async () => {
 });
 afterAll(() => api.drop());
 
-const hour = Math.floor(Date.now() / 3_600_000) * 3_600_000 - 7_200_000;
-const at = (minute: number) => new Date(hour + minute * 60_000);
-const seen = (viewerId: string, from: number, to: number) => ({
-  viewerId,
-  firstAt: at(from),
-  lastAt: at(to),
-  watchedSeconds: (to - from) * 60,
-});
 const nothing = { messages: 0, questions: 0, upvotes: 0, votes: 0, reactions: 0 };
 
 async function all(which: { eventId: string } | { sessionId: string }, pageSize?: number) {
@@ -40,8 +32,7 @@ async function all(which: { eventId: string } | { sessionId: string }, pageSize?
   return { scope, pages, viewers: pages.flat() };
 }
 
-const reportOf = async (eventId: string): Promise<EventAnalytics> =>
-  (await call(api, "GET", `/api/events/${eventId}/analytics`, 200, { token: admin })).body;
+const reportOf = (eventId: string) => fetchReport(api, admin, eventId);
 
 /** A session of an hour that has been watched by its people: half of it by each. */
 async function watchedScene(people: number, session: Parameters<typeof sessionScene>[2] = {}) {

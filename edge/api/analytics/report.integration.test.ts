@@ -1,30 +1,18 @@
-import { eq, sql } from "drizzle-orm";
+import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openDatabase } from "../../db/open-database.ts";
-import { broadcasts } from "../../db/schema/aftermath-tables.ts";
 import { announcements, events, sessions } from "../../db/schema/events-tables.ts";
-import { playMinutes, plays, rollUpMarks, watchRollUps } from "../../db/schema/watching-tables.ts";
-import type { EventAnalytics } from "../../protocol/analytics.ts";
+import { plays } from "../../db/schema/watching-tables.ts";
 import { newIdentifier } from "../../protocol/identifier.ts";
 import { call, newToken, signIn } from "../streams/test-client.ts";
-import {
-  giveRole,
-  makeEvent,
-  makeSession,
-  makeStream,
-  makeUser,
-  makeUsers,
-  seat,
-} from "../streams/test-scene.ts";
+import { giveRole, makeEvent, makeSession, makeUser, makeUsers, seat } from "../streams/test-scene.ts";
 import { createTestApi, type TestApi } from "../test-application.ts";
 import { readEventAnalytics } from "./event-analytics.ts";
+import { at, fetchReport, hour, makeBroadcast, seen } from "./test-report-hour.ts";
 import { makeRollUps, makeViewerHours } from "./test-watching.ts";
 
 let api: TestApi;
 let admin: string;
-/** Of today, so that what is signed by the present clock is good. */
-const hour = Math.floor(Date.now() / 3_600_000) * 3_600_000 - 7_200_000;
-const at = (minute: number, second = 0) => new Date(hour + (minute * 60 + second) * 1000);
 /** The API's clock. */
 const now = at(90);
 beforeAll(async () => {
@@ -33,30 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => api.drop());
 
-const reportOf = async (eventId: string, token = admin): Promise<EventAnalytics> =>
-  (await call(api, "GET", `/api/events/${eventId}/analytics`, 200, { token })).body;
-
-/** A broadcast of a stream of the session, from minute to minute. */
-async function broadcast(sessionId: string, from: number, to: number | null, losses: Date[] = []) {
-  const { db } = api.deps;
-  const stream = await makeStream(db, { sessionId, status: to === null ? "live" : "ended" });
-  await db.insert(broadcasts).values({
-    id: newIdentifier("broadcast"),
-    streamId: stream.id,
-    sessionId,
-    startedAt: at(from),
-    endedAt: to === null ? null : at(to),
-    losses: losses.map((lost) => lost.toISOString()),
-  });
-  return stream;
-}
-
-const seen = (viewerId: string, from: number, to: number, watchedSeconds = (to - from) * 60) => ({
-  viewerId,
-  firstAt: at(from),
-  lastAt: at(to),
-  watchedSeconds,
-});
+const reportOf = (eventId: string, token = admin) => fetchReport(api, token, eventId);
 
 test("an empty event has a report of zeros, also as a draft", async () => {
   const eventId = await makeEvent(api.deps.db, { status: "draft" });
@@ -97,8 +62,8 @@ test("who watched, how long and how well, of each session and of all, somebody i
   const eventId = await makeEvent(db);
   const morning = await makeSession(db, eventId, { title: "Morning", startsAt: at(0) });
   const noon = await makeSession(db, eventId, { title: "Noon", startsAt: at(30) });
-  const stream = await broadcast(morning, 0, 20);
-  await broadcast(noon, 30, 50);
+  const stream = await makeBroadcast(db, morning, 0, 20);
+  await makeBroadcast(db, noon, 30, 50);
   const [ada = "", bob = "", eve = ""] = await makeUsers(db, 3);
   await seat(db, eventId, ada, bob, eve);
   const stranger = newIdentifier("viewer");
@@ -223,153 +188,11 @@ test("who watched, how long and how well, of each session and of all, somebody i
   ]);
 });
 
-test("an event that lasted zero seconds has viewers without a share", async () => {
-  const { db } = api.deps;
-  const eventId = await makeEvent(db, { status: "ended" });
-  const sessionId = await makeSession(db, eventId, { status: "ended" });
-  await broadcast(sessionId, 5, 5);
-  await makeViewerHours(db, [eventId, sessionId], [{ ...seen("vwr_soon", 5, 5), watchedSeconds: 1 }]);
-  await makeRollUps(db, [eventId, sessionId], [{ span: "hour", at: at(0), viewers: 1, watchedSeconds: 1 }]);
-  const { summary, sessions: told } = await reportOf(eventId);
-  expect(summary).toMatchObject({ uniqueViewers: 1, watchSeconds: 1, engagement: { score: 0 } });
-  expect(told).toMatchObject([
-    { startedAt: at(5).toISOString(), endedAt: at(5).toISOString(), averageWatchShare: 0, retention: [] },
-  ]);
-});
-
-test("a session that has not begun has neither beginning nor shares, though people wait in it", async () => {
-  const { db } = api.deps;
-  const eventId = await makeEvent(db);
-  const sessionId = await makeSession(db, eventId, { startsAt: at(120), endsAt: at(150) });
-  await makeViewerHours(db, [eventId, sessionId], [seen("vwr_early", 50, 60, 0)]);
-  const { summary, sessions: told, moments } = await reportOf(eventId);
-  expect(summary.uniqueViewers).toBe(1);
-  expect(told).toMatchObject([
-    { startedAt: null, endedAt: null, uniqueViewers: 1, averageWatchShare: 0, retention: [] },
-  ]);
-  expect(moments).toEqual([]);
-});
-
-test("a session on air has no end yet, and shares are of what has passed", async () => {
-  const { db } = api.deps;
-  const eventId = await makeEvent(db);
-  const sessionId = await makeSession(db, eventId, { status: "live", startsAt: at(0), endsAt: at(60) });
-  await broadcast(sessionId, 60, null);
-  await makeViewerHours(db, [eventId, sessionId], [seen("vwr_half", 60, 75), seen("vwr_all", 60, 90)]);
-  const [told] = (await reportOf(eventId)).sessions;
-  expect(told).toMatchObject({ startedAt: at(60).toISOString(), endedAt: null, averageWatchShare: 0.75 });
-});
-
-test("a stream that was bound to another session has its viewers where they watched it", async () => {
-  const { db } = api.deps;
-  const eventId = await makeEvent(db);
-  const before = await makeSession(db, eventId, { title: "Before", status: "ended" });
-  const after = await makeSession(db, eventId, { title: "After", status: "live", startsAt: at(30) });
-  const { id } = await broadcast(before, 0, null);
-  await call(api, "PUT", `/api/streams/${id}`, 200, { token: admin, body: { sessionId: after } });
-  await makeViewerHours(db, [before], [seen("vwr_one", 0, 25)]);
-  await makeViewerHours(db, [after], [seen("vwr_one", 30, 60)]);
-  await makeViewerHours(db, [eventId], [seen("vwr_one", 0, 60, 55 * 60)]);
-  const { sessions: told, summary } = await reportOf(eventId);
-  expect(told).toMatchObject([
-    // It went on air elsewhere: the last who watched it here end it.
-    { title: "Before", startedAt: at(0).toISOString(), endedAt: at(25).toISOString(), averageWatchShare: 1 },
-    { title: "After", startedAt: at(30).toISOString(), endedAt: null, averageWatchShare: 0.5 },
-  ]);
-  expect(summary.uniqueViewers).toBe(1);
-});
-
-/** Somebody whose player played from minute to minute and said so at the end of each. */
-async function playing(sessionId: string, streamId: string, viewerId: string, from: number, to: number) {
-  const { db } = api.deps;
-  const play = { streamId, viewerId, playId: `${viewerId}-${from}`, sessionId };
-  await db.insert(plays).values({ ...play, device: "tv", browser: "Other", firstAt: at(from) });
-  await db.insert(playMinutes).values(
-    Array.from({ length: to - from }, (_, index) => ({
-      ...play,
-      minute: at(from + index),
-      firstAt: at(from + index, index === 0 ? 0 : 15),
-      lastAt: at(from + index, 59),
-      beat: index * 4 + 4,
-      playing: true,
-      playedSeconds: index * 60 + 59,
-    })),
-  );
-  await db
-    .insert(rollUpMarks)
-    .values({ subjectId: sessionId, seenAt: at(to) })
-    .onConflictDoUpdate({ target: rollUpMarks.subjectId, set: { seenAt: at(to) } });
-}
-
-/** No machine is so busy that rolling up a few rows takes that long. */
-const aMinute = 60_000;
-
-test("what players said seconds ago is in the report, and once more is in the next one", async () => {
-  const { db } = api.deps;
-  const eventId = await makeEvent(db);
-  const sessionId = await makeSession(db, eventId, { status: "live" });
-  const { id } = await broadcast(sessionId, 60, null);
-  await playing(sessionId, id, "vwr_first", 60, 70);
-  const first = await readEventAnalytics(api.deps, eventId, aMinute);
-  expect(first).toMatchObject({ asOf: now.toISOString(), from: at(60).toISOString() });
-  expect(first.summary).toMatchObject({ uniqueViewers: 1, peakViewers: 1 });
-  expect(first.summary.watchSeconds).toBeCloseTo(599, 6);
-  expect(first.curve.points.map(({ viewers }) => viewers)).toEqual(Array.from({ length: 10 }, () => 1));
-  await playing(sessionId, id, "vwr_second", 65, 80);
-  const next = await readEventAnalytics(api.deps, eventId, aMinute);
-  expect(next.summary).toMatchObject({ uniqueViewers: 2, peakViewers: 2 });
-  expect(next.summary.watchSeconds).toBeCloseTo(599 + 899, 6);
-  expect(next.sessions[0]).toMatchObject({ uniqueViewers: 2, watchSeconds: next.summary.watchSeconds });
-  // The stream's history has the same, of all its time and of a part.
-  const audienceOf = async (from: number, to: number) => {
-    const span = `from=${at(from).toISOString()}&to=${at(to).toISOString()}`;
-    return (await call(api, "GET", `/api/streams/${id}/analytics?${span}`, 200, { token: admin })).body
-      .audience;
-  };
-  const { uniqueViewers, peakViewers, peakAt, watchSeconds, averageWatchSeconds, quality, renditions } =
-    next.summary;
-  const whole = {
-    uniqueViewers,
-    peakViewers,
-    peakAt,
-    watchSeconds,
-    averageWatchSeconds,
-    quality,
-    renditions,
-  };
-  expect(await audienceOf(60, 90)).toEqual(whole);
-  expect(await audienceOf(72, 90)).toMatchObject({ uniqueViewers: 1, peakViewers: 1 });
-  expect(await audienceOf(0, 30)).toMatchObject({ uniqueViewers: 0, watchSeconds: 0, peakAt: null });
-});
-
-test("while rolling an event up takes its time, its report is as old as it says", async () => {
-  const { db } = api.deps;
-  const eventId = await makeEvent(db);
-  const sessionId = await makeSession(db, eventId, { status: "live" });
-  const { id } = await broadcast(sessionId, 60, null);
-  await playing(sessionId, id, "vwr_first", 60, 70);
-  await readEventAnalytics(api.deps, eventId, aMinute);
-  await db.update(watchRollUps).set({ viewers: 30 }).where(eq(watchRollUps.scopeId, eventId));
-  await playing(sessionId, id, "vwr_second", 65, 80);
-  await db.transaction(async (tx) => {
-    await tx.execute(sql`lock table watch_roll_ups in share mode`);
-    const report = await readEventAnalytics(api.deps, eventId, 1);
-    expect(report).toMatchObject({ asOf: at(70).toISOString(), summary: { uniqueViewers: 1 } });
-    const kinds = report.moments.map(({ kind }) => kind);
-    expect(kinds, "nobody has left what is not rolled up").not.toContain("drop-out");
-  });
-  await api.settled();
-  expect(await readEventAnalytics(api.deps, eventId, aMinute)).toMatchObject({
-    asOf: now.toISOString(),
-    summary: { uniqueViewers: 2 },
-  });
-});
-
 test("moments stand in order: sessions, streams with their losses, polls, announcements and drop-outs", async () => {
   const { db } = api.deps;
   const eventId = await makeEvent(db);
   const sessionId = await makeSession(db, eventId, { title: "Keynote", status: "ended" });
-  await broadcast(sessionId, 1, 20, [at(8), at(9)]);
+  await makeBroadcast(db, sessionId, 1, 20, [at(8), at(9)]);
   const poll = { sessionId, question: "Tea?", options: ["Yes", "No"] };
   await db
     .insert(announcements)
@@ -424,6 +247,9 @@ test("staff of the event read its report; who cannot see the event finds none, a
   await call(api, "GET", `/api/events/${open}/analytics`, 401);
   await call(api, "GET", `/api/events/${newIdentifier("event")}/analytics`, 404, { token: admin });
 });
+
+/** No machine is so busy that rolling up a few rows takes that long. */
+const aMinute = 60_000;
 
 test("a report of three hundred sessions takes as many statements as one of a single session", async () => {
   const { db } = api.deps;
