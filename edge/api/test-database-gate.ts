@@ -1,5 +1,6 @@
 /** A gate before a test's database, to stop the API in the middle of what it does. */
-import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import { connect, createServer, type Socket } from "node:net";
+import { freePort } from "../../testing/support/free-port.ts";
 
 export interface DatabaseGate {
   url: string;
@@ -45,15 +46,15 @@ export async function openDatabaseGate(databaseUrl: string): Promise<DatabaseGat
     );
     backend.pipe(client);
   });
-  const listen = (port: number) =>
-    new Promise<void>((resolve) => server.listen(port, "127.0.0.1", () => resolve()));
+  // None that the system gives out: while the gate is shut, somebody else would be given it.
+  const port = await freePort();
+  const listen = () => new Promise<void>((resolve) => server.listen(port, "127.0.0.1", () => resolve()));
   const shut = () =>
     new Promise<void>((resolve) => {
       server.close(() => resolve());
       for (const socket of sockets) socket.destroy();
     });
-  await listen(0);
-  const { port } = server.address() as AddressInfo;
+  await listen();
   const outside = new URL(databaseUrl);
   outside.host = `127.0.0.1:${port}`;
   return {
@@ -68,7 +69,7 @@ export async function openDatabaseGate(databaseUrl: string): Promise<DatabaseGat
     held: () => waiting.length,
     queries: () => queries,
     shut,
-    open: () => listen(port),
+    open: listen,
     close: shut,
   };
 }

@@ -97,7 +97,7 @@ test.each(Object.entries(callers))(
     expect(failures).toEqual([]);
     expect(await versionsOf(api, world), "refused requests have changed something").toEqual(before);
   },
-  120_000,
+  300_000,
 );
 
 test.each(Object.entries(callers))("lists show %s what is there one by one", async (_, caller: Caller) => {

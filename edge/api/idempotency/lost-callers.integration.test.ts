@@ -18,7 +18,7 @@ beforeAll(async () => {
   api = await startApiWorker(gate.url);
   const userId = await makeUser(database.db, "admin");
   ({ token } = await signInTo(database.db, workerJwtSecret, userId));
-}, 60_000);
+});
 afterAll(async () => {
   await api?.stop();
   await gate?.close();
@@ -61,14 +61,13 @@ test.each([0, 1, 2, 3, 4, 5, 6, 7, 8])(
     caller.once("data", () => {
       isAnswered = true;
     });
-    await vi.waitFor(() => expect(gate.held() > 0 || isAnswered).toBe(true), 5000);
+    await vi.waitFor(() => expect(gate.held() > 0 || isAnswered).toBe(true), 20_000);
     const gone = new Promise((resolve) => caller.once("close", resolve));
     caller.resetAndDestroy();
     await gone;
     gate.release();
-    await vi.waitFor(async () => expect(await send(title.replaceAll(" ", "-"), body)).toBe(201), 10_000);
+    await vi.waitFor(async () => expect(await send(title.replaceAll(" ", "-"), body)).toBe(201), 20_000);
     const made = await database.db.select().from(events).where(eq(events.title, title));
     expect(made).toHaveLength(1);
   },
-  20_000,
 );

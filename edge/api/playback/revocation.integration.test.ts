@@ -42,7 +42,9 @@ async function generationOf({ stream, token }: Scene): Promise<number> {
 }
 /** Generations below which the node was told to refuse tokens. */
 async function orders({ nodeId }: Scene): Promise<(number | null)[]> {
-  const rows = await api.deps.db.select().from(mediaCommands).where(eq(mediaCommands.nodeId, nodeId));
+  const { db } = api.deps;
+  const ofNode = eq(mediaCommands.nodeId, nodeId);
+  const rows = await db.select().from(mediaCommands).where(ofNode).orderBy(mediaCommands.id);
   return rows.filter(({ kind }) => kind === "revoke").map((row) => row.playbackGeneration);
 }
 

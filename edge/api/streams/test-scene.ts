@@ -7,11 +7,16 @@ import type { Role } from "../../protocol/accounts.ts";
 import { newIdentifier } from "../../protocol/identifier.ts";
 import { hashStreamKey, newStreamKey } from "./stream-key.ts";
 
-export async function makeUser(db: Database, role: Role = "attendee", name = "Ada"): Promise<string> {
+export async function makeUser(
+  db: Database,
+  role: Role = "attendee",
+  name = "Ada",
+  more: Partial<typeof users.$inferInsert> = {},
+): Promise<string> {
   const id = newIdentifier("user");
   await db
     .insert(users)
-    .values({ id, email: `${id.toLowerCase()}@example.org`, name, role, passwordHash: "x" });
+    .values({ id, email: `${id.toLowerCase()}@example.org`, name, role, passwordHash: "x", ...more });
   return id;
 }
 

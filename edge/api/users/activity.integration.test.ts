@@ -148,8 +148,8 @@ test("a message that only its author sees looks to the author like any other", a
 test("pages neither repeat nor leave out, also where much was done in one moment", async () => {
   const userId = await makeUser(api.deps.db);
   const { token } = await signIn(api, userId);
-  const at = new Date("2027-01-01T00:00:00.000Z");
-  const expiresAt = new Date("2027-02-01T00:00:00.000Z");
+  const at = new Date("2026-01-01T00:00:00.000Z");
+  const expiresAt = new Date("2026-02-01T00:00:00.000Z");
   const ids = Array.from({ length: 7 }, (_, index) => `lgn_same${index}${userId.slice(4)}`);
   await api.deps.db.insert(logins).values(ids.map((id) => ({ id, userId, createdAt: at, expiresAt })));
   const seen: string[] = [];
@@ -161,7 +161,7 @@ test("pages neither repeat nor leave out, also where much was done in one moment
   } while (cursor !== "");
   expect(seen.length).toBe(8);
   expect(new Set(seen).size).toBe(8);
-  expect(seen.slice(0, 7)).toEqual(
+  expect(seen.slice(1)).toEqual(
     [...ids]
       .sort()
       .reverse()

@@ -24,8 +24,11 @@ afterAll(() => api.drop());
 const call = (method: string, path: string, status: number, options: Parameters<typeof callWith>[4] = {}) =>
   callWith(api, method, path, status, options);
 
+let people = 0;
+/** Each a millisecond younger than the one before: of two made in one, the id would decide which is listed first. */
 async function person(role: Role = "attendee", name = "Ada") {
-  const userId = await makeUser(api.deps.db, role, name);
+  const createdAt = new Date(Date.UTC(2026, 0, 1) + people++);
+  const userId = await makeUser(api.deps.db, role, name, { createdAt });
   return { userId, ...(await signIn(api, userId)) };
 }
 
@@ -143,7 +146,8 @@ test("a role holds from the next request on, is audited, and the person's socket
   await api.settled();
   const told = { call: "revoke", args: [{ id: expect.any(Number), userId: ada.userId, code: 4401 }] };
   expect(api.roomCalls).toEqual([told, told]);
-  const entries = await api.deps.db.select().from(auditLog).where(eq(auditLog.subjectId, ada.userId));
+  const ofAda = eq(auditLog.subjectId, ada.userId);
+  const entries = await api.deps.db.select().from(auditLog).where(ofAda).orderBy(auditLog.at);
   expect(entries.map(({ action, actorId, detail }) => [action, actorId, detail])).toEqual([
     ["user.role-changed", admin.userId, { from: "attendee", to: "admin" }],
     ["user.role-changed", admin.userId, { from: "admin", to: "attendee" }],
