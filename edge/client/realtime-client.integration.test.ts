@@ -109,7 +109,7 @@ test.each([
 ])("after %i it does not come back, and says why", async (code, reason) => {
   const server = await serve((_, __, socket) => socket.close(code));
   const { session, states } = connect(server.url);
-  await vi.waitFor(() => expect(states.at(-1)).toMatchObject({ status: "ended", reason }), 5_000);
+  await vi.waitFor(() => expect(states.at(-1)).toMatchObject({ status: "ended", reason }), 40_000);
   await expect(session.sendChat("hello")).rejects.toMatchObject({ problem: { status: 503 } });
   expect(server.connections()).toBe(1);
 });
@@ -122,7 +122,7 @@ test("a server that is restarting is come back to", async () => {
     }
   });
   const { told } = connect(server.url);
-  await vi.waitFor(() => expect(told).toEqual([5]), { timeout: 15_000, interval: 50 });
+  await vi.waitFor(() => expect(told).toEqual([5]), { timeout: 40_000, interval: 50 });
 });
 
 test("connecting anew, as somebody else perhaps, starts from a snapshot", async () => {
@@ -133,7 +133,7 @@ test("connecting anew, as somebody else perhaps, starts from a snapshot", async 
   const { client, session, told } = connect(server.url);
   await session.joined();
   client.connect();
-  await vi.waitFor(() => expect(told).toEqual([5, 5]), 5_000);
+  await vi.waitFor(() => expect(told).toEqual([5, 5]), 40_000);
   const joins = server.heard.filter((frame) => frame.type === "session:join");
   expect(joins.map(({ data }) => data.after)).toEqual([undefined, undefined]);
 });

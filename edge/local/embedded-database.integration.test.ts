@@ -39,7 +39,9 @@ async function start() {
 }
 
 describe("the embedded database", () => {
-  it("is created once, keeps its rows over a restart, and comes back after kill -9", async () => {
+  it("is created once, keeps its rows over a restart, and comes back after kill -9", {
+    timeout: 180_000,
+  }, async () => {
     await start();
     await query("create table kept (value text)");
     await query("insert into kept values ('grüße')");
@@ -49,7 +51,7 @@ describe("the embedded database", () => {
     const killed = supervisor.pids().postgres!;
     process.kill(killed, "SIGKILL");
     await expect
-      .poll(() => query("select value from kept").catch(() => null), { timeout: 20_000 })
+      .poll(() => query("select value from kept").catch(() => null), { timeout: 60_000 })
       .toEqual([{ value: "grüße" }]);
     expect(supervisor.pids().postgres).not.toBe(killed);
     expect((await readdir(folder)).sort()).toEqual(["postgres"]);

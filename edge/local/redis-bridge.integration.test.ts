@@ -53,7 +53,7 @@ async function endServer(): Promise<void> {
 }
 
 function untilUp(): Promise<void> {
-  return vi.waitFor(async () => expect((await fetch(`${url}/health`)).status).toBe(200), 10_000);
+  return vi.waitFor(async () => expect((await fetch(`${url}/health`)).status).toBe(200), 40_000);
 }
 
 const post = (path: string, body: string, headers: Record<string, string> = {}) =>
@@ -140,7 +140,7 @@ describe("the bridge", () => {
 
   it("answers 503 at once while Redis is away, and goes on when it is back", async () => {
     await endServer();
-    await expect.poll(async () => (await post("/", '["GET","a"]')).status, { timeout: 10_000 }).toBe(503);
+    await expect.poll(async () => (await post("/", '["GET","a"]')).status, { timeout: 40_000 }).toBe(503);
     expect((await post("/pipeline", '[["GET","a"]]')).status).toBe(503);
     redisServer = startServer();
     await untilUp();

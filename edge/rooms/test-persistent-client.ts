@@ -59,7 +59,7 @@ export class PersistentClient {
         this.listen();
         return answer.type === "ack";
       },
-      { everyMilliseconds: 50 },
+      { everyMilliseconds: 50, timeoutSeconds: 120 },
     );
   }
 

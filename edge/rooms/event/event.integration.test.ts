@@ -121,7 +121,7 @@ test.concurrent("viewers are people: two sockets of one are one, and the peak st
       const [row] = await rooms.api.deps.db.select().from(streams).where(eq(streams.sessionId, sessionId));
       return row?.viewers === 0 && row.peakViewers === 2;
     },
-    { timeoutSeconds: 20 },
+    { timeoutSeconds: 40 },
   );
 });
 

@@ -1,12 +1,15 @@
 /** How many watch, as people are told in the session: by sockets, beats and playlists, each viewer once. */
 import { sql } from "drizzle-orm";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { waitFor } from "../../../testing/support/wait-for.ts";
 import { sampleAt } from "../../api/stream-health/test-live-stream.ts";
 import { call } from "../../api/streams/test-client.ts";
 import { newIdentifier } from "../../protocol/identifier.ts";
 import { TestRooms } from "../test-rooms.ts";
 import { audienceScene, countIsTold, countsTold, desktop, phone } from "./test-audience.ts";
+
+// Most of it waits for what rooms do every few seconds, and for as long as a busy machine takes.
+vi.setConfig({ testTimeout: 150_000 });
 
 let rooms: TestRooms;
 let admin: string;

@@ -174,9 +174,9 @@ test.concurrent("what people did is reported to the API, and an answer that is l
   await socket.acked("reaction:send", { sessionId, emoji: "🎉" });
   await socket.acked("reaction:send", { sessionId, emoji: "🎉" });
   await socket.acked("watch:state", { sessionId, playing: true, latencySeconds: 2.5, stalls: 1 });
-  await waitFor("a report", () => reports.length > 0, { timeoutSeconds: 15 });
+  await waitFor("a report", () => reports.length > 0, { timeoutSeconds: 40 });
   isHeard = true;
-  await waitFor("it again", () => reports.length > 1, { timeoutSeconds: 15 });
+  await waitFor("it again", () => reports.length > 1, { timeoutSeconds: 40 });
   const [first, again] = reports;
   expect(again).toEqual(first);
   // Both may stand in one report, or the first have gone before the second.
@@ -184,7 +184,7 @@ test.concurrent("what people did is reported to the API, and an answer that is l
   const reactions = () =>
     [...new Map(reports.map((report) => [report.id, report.reactions])).values()].flat();
   const count = () => reactions().reduce((sum, reaction) => sum + reaction.count, 0);
-  await waitFor("both reactions", () => count() >= 2, { timeoutSeconds: 15 });
+  await waitFor("both reactions", () => count() >= 2, { timeoutSeconds: 40 });
   expect(count()).toBe(2);
   expect(reactions().every((reaction) => reaction.userId === userId && reaction.emoji === "🎉")).toBe(true);
   socket.end();

@@ -1,10 +1,13 @@
 /** What is said in a session is never lost, whatever fails, and never said twice. */
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { waitFor } from "../../../testing/support/wait-for.ts";
 import { forAll, storedEvents, writeLog } from "../test-log.ts";
 import { PersistentClient } from "../test-persistent-client.ts";
 import { TestRooms } from "../test-rooms.ts";
 import { newRef } from "../test-socket.ts";
+
+// Rooms that are killed take as long to come back as a busy machine needs.
+vi.setConfig({ testTimeout: 150_000 });
 
 let rooms: TestRooms;
 beforeAll(async () => {
@@ -125,7 +128,10 @@ test("while people talk and the rooms are killed again and again, everyone hears
   const said = async () => (await storedEvents(rooms.api.deps.db, sessionId)).length;
   const kills = (async () => {
     for (let before = 0; before < texts.length; before = await said()) {
-      await waitFor("more to be said", async () => (await said()) > before, { everyMilliseconds: 5 });
+      await waitFor("more to be said", async () => (await said()) > before, {
+        everyMilliseconds: 5,
+        timeoutSeconds: 90,
+      });
       await rooms.kill();
       await rooms.startProcess();
     }
