@@ -37,8 +37,8 @@ function onAirCard(item: ProgrammeItem): HTMLElement {
         badge(item),
         item.viewers > 0 ? element("span", {}, `${item.viewers} watching`) : null,
       ),
-      element("span", { class: "now-title" }, item.sessionTitle),
-      element("span", { class: "now-event" }, item.eventTitle),
+      element("span", { class: "now-title", dir: "auto" }, item.sessionTitle),
+      element("span", { class: "now-event", dir: "auto" }, item.eventTitle),
       element("span", { class: "now-go" }, "Watch"),
     ),
   );
@@ -52,9 +52,9 @@ function eventBlock(event: ProgrammeEvent, forStaff: boolean): HTMLElement {
     element(
       "div",
       { class: "event-head" },
-      element("h3", {}, event.title),
+      element("h3", { dir: "auto" }, event.title),
       when ? element("p", { class: "event-when" }, when) : null,
-      event.description ? element("p", { class: "event-description" }, event.description) : null,
+      event.description ? element("p", { class: "event-description", dir: "auto" }, event.description) : null,
       forStaff ? reportLink(event.id) : null,
     ),
     event.items.length === 0
@@ -78,7 +78,7 @@ function sessionRow(item: ProgrammeItem): HTMLElement {
     { class: "session-time" },
     item.startsAt ? time.format(new Date(item.startsAt)) : "",
   );
-  const title = element("span", { class: "session-title" }, item.sessionTitle);
+  const title = element("span", { class: "session-title", dir: "auto" }, item.sessionTitle);
   if (!item.streamId) {
     return element(
       "li",

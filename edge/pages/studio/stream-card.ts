@@ -6,7 +6,7 @@ import { statusWord } from "../watch/stage-view.ts";
 /** One stream in the list: its picture, what it does, and what is to be looked at. */
 export class StreamCard implements Card<Stream> {
   readonly root: HTMLElement;
-  #title = element("span", { class: "stream-title" });
+  #title = element("span", { class: "stream-title", dir: "auto" });
   #badge = element("span", { class: "badge" });
   #facts = element("span", { class: "stream-facts" });
   #trouble = element("span", { class: "fact is-warning" });
