@@ -1,4 +1,6 @@
+import * as v from "valibot";
 import { expect, test } from "vitest";
+import { DisplayName } from "../../protocol/accounts.ts";
 import { problemBody } from "../../protocol/problem.ts";
 import { describeProblem, describeSeconds } from "./problem-words.ts";
 
@@ -11,7 +13,15 @@ test("a validation problem names the field", () => {
   const problem = problemBody("invalid", {
     errors: [{ pointer: "/email", detail: "is not an email address" }],
   });
-  expect(describeProblem(problem)).toBe("email: is not an email address.");
+  expect(describeProblem(problem)).toBe("Email is not an email address.");
+});
+
+test("what is left empty is missing, and no length is told", () => {
+  const titled = v.safeParse(v.object({ title: DisplayName }), { title: " " });
+  const problem = problemBody("invalid", {
+    errors: [{ pointer: "/title", detail: titled.issues?.[0].message ?? "" }],
+  });
+  expect(describeProblem(problem)).toBe("Title is missing.");
 });
 
 test("a problem this page does not know speaks for itself", () => {

@@ -40,9 +40,16 @@ export function describeProblem(problem: ProblemBody): string {
   }
   if (code === "invalid" && problem.errors?.[0]) {
     const { pointer, detail } = problem.errors[0];
-    return sentence(`${pointer.slice(pointer.lastIndexOf("/") + 1)}: ${detail}`);
+    return invalidWords(pointer.slice(pointer.lastIndexOf("/") + 1), detail);
   }
   return words[code] ?? sentence(problem.detail ?? problem.title);
+}
+
+/** Details that are said of the field go on from its name: "Title is missing." */
+function invalidWords(field: string, detail: string): string {
+  const name = `${field.charAt(0).toUpperCase()}${field.slice(1)}`;
+  if (/^Invalid length: Expected >=1\b/.test(detail)) return `${name} is missing.`;
+  return sentence(/^(is|has|names) /.test(detail) ? `${name} ${detail}` : `${name}: ${detail}`);
 }
 
 /** "1 second", "3 minutes", "2 hours", "3 days"; always rounded up, so nobody is told to come too early. */
