@@ -14,18 +14,20 @@ export function invitation(identity: Identity, place: string, done: () => void):
     { type: "button", class: "button primary", "data-testid": `${place}-register` },
     "Create account",
   );
-  const box = element(
-    "div",
-    { class: "invitation" },
-    element("p", {}, "You are reading along. Sign in to take part."),
-    element("div", { class: "form-actions" }, register, signIn),
-  );
+  const back = element("button", { type: "button", class: "button quiet" }, "Read on");
+  const words = element("p", {}, "You are reading along. Sign in to take part.");
+  const ways = element("div", { class: "form-actions" }, register, signIn);
+  const box = element("div", { class: "invitation" }, words, ways);
   const open = (mode: "sign-in" | "register") => {
     const form = accountForm(identity, mode, done);
-    box.replaceChildren(form);
+    box.replaceChildren(form, back);
     form.querySelector<HTMLInputElement>(".field:not([hidden]) input")?.focus();
   };
   signIn.addEventListener("click", () => open("sign-in"));
   register.addEventListener("click", () => open("register"));
+  back.addEventListener("click", () => {
+    box.replaceChildren(words, ways);
+    register.focus();
+  });
   return box;
 }
