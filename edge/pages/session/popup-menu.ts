@@ -1,4 +1,4 @@
-import { element } from "../shared/element.ts";
+import { element, required } from "../shared/element.ts";
 
 export interface MenuItem {
   label: string;
@@ -12,7 +12,7 @@ let openMenu: HTMLElement | null = null;
 
 /**
  * A menu under a button (ARIA menu): opened by the button, closed by a choice, Escape, or a look elsewhere. It hangs in
- * the page's body, so that no scrolling box cuts it.
+ * the page's main part, a landmark like all else that can be read, so that no scrolling box cuts it.
  */
 export function openPopupMenu(anchor: HTMLElement, label: string, items: MenuItem[]): void {
   openMenu?.remove();
@@ -66,7 +66,7 @@ export function openPopupMenu(anchor: HTMLElement, label: string, items: MenuIte
   menu.addEventListener("focusout", (event) => {
     if (event.relatedTarget && !menu.contains(event.relatedTarget as Node)) close(false);
   });
-  document.body.append(menu);
+  required("#main").append(menu);
   openMenu = menu;
   place(menu, anchor);
   anchor.setAttribute("aria-expanded", "true");

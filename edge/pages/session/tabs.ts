@@ -34,6 +34,12 @@ export class Tabs {
       );
       panel.setAttribute("role", "tabpanel");
       panel.setAttribute("aria-labelledby", button.id);
+      // Read to its end by keys as well, where nothing in it takes the focus.
+      for (const box of panel.querySelectorAll<HTMLElement>(".panel-scroll")) {
+        box.tabIndex = 0;
+        box.setAttribute("role", "group");
+        box.setAttribute("aria-labelledby", button.id);
+      }
       button.addEventListener("click", () => this.choose(name));
       this.#tabs.set(name, { button, badge, panel });
       list.append(button);
