@@ -109,11 +109,14 @@ describe.each([
       const [encoder] = laddersOf(machine.pidOf("sidecar"));
       process.kill(encoder!, "SIGKILL");
       await waitFor(
-        "a discontinuity",
-        () => watch.all(({ segments }) => segments.some(({ discontinuity }) => discontinuity)),
+        "a discontinuity, and three segments behind it",
+        () =>
+          watch.all(({ segments }) => {
+            const at = segments.findIndex(({ discontinuity }) => discontinuity);
+            return at >= 0 && segments.length > at + 3;
+          }),
         anyone,
       );
-      await segments(newest().segments.length + 3);
       await expectNoFaults();
     });
 

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { ServerMessage } from "../../edge/protocol/realtime.ts";
-import { chat } from "./chat-load.ts";
+import { type ChatLoad, chat } from "./chat-load.ts";
 import { Crowd } from "./crowd.ts";
 
 /** What a room of this kind does wrong, on purpose. */
@@ -75,18 +75,23 @@ async function faultyRoom(faults: Faults): Promise<string> {
   return `http://127.0.0.1:${typeof address === "object" && address !== null ? address.port : 0}`;
 }
 
-async function load(faults: Faults, cuts?: "at-once") {
+/** `drainSeconds` are over as soon as nothing is missing; what never comes is waited for all of them. */
+async function load(
+  faults: Faults,
+  { cuts, drainSeconds = 10 }: Partial<Pick<ChatLoad, "cuts" | "drainSeconds">> = {},
+) {
   const crowd = new Crowd({
     wire: "rostrum",
     origin: await faultyRoom(faults),
     sessionIds: [sessionId],
     run: "test",
     entering: 2,
-    people: ["a", "b"].map((token) => ({ token, session: 0, sends: token === "a" })),
+    // Both talk: what one may not say any more after the processor was away for a second, the other may.
+    people: ["a", "b"].map((token) => ({ token, session: 0, sends: true })),
   });
   closing.push(() => crowd.close());
   await crowd.enterAll();
-  const rules = { rate: 20, seconds: cuts === undefined ? 1 : 2, warmUpSeconds: 0, drainSeconds: 1 };
+  const rules = { rate: 20, seconds: cuts === undefined ? 1 : 2, warmUpSeconds: 0, drainSeconds };
   return chat(crowd, { ...rules, ...(cuts === undefined ? {} : { cuts }) });
 }
 
@@ -99,7 +104,7 @@ describe("the load generator", () => {
   });
 
   it("finds the one delivery of many that is missing", async () => {
-    expect(await load({ loses: 10 })).toMatchObject({ lost: 1, doubled: 0 });
+    expect(await load({ loses: 10 }, { drainSeconds: 2 })).toMatchObject({ lost: 1, doubled: 0 });
   });
 
   it("finds the one that came twice under another seq", async () => {
@@ -107,10 +112,14 @@ describe("the load generator", () => {
   });
 
   it("finds the command that was never answered", async () => {
-    expect(await load({ silentAt: 10 })).toMatchObject({ unanswered: 1 });
+    expect(await load({ silentAt: 10 }, { drainSeconds: 2 })).toMatchObject({ unanswered: 1 });
   });
 
   it("takes what comes again after a return, under the seq it had, for a repetition that clients drop", async () => {
-    expect(await load({ repeats: true }, "at-once")).toMatchObject({ lost: 0, doubled: 0, repeated: 1 });
+    expect(await load({ repeats: true }, { cuts: "at-once" })).toMatchObject({
+      lost: 0,
+      doubled: 0,
+      repeated: 1,
+    });
   });
 });
