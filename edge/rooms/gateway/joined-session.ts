@@ -1,37 +1,21 @@
-import type {
-  CommitResult,
-  JoinVerdict,
-  LogEvent,
-  PersonalNews,
-  Viewer,
-} from "../../protocol/internal-rooms.ts";
-import { closeCodes, realtimeLimits } from "../../protocol/realtime.ts";
+import type { CommitResult, LogEvent, PersonalNews } from "../../protocol/internal-rooms.ts";
+import { closeCodes } from "../../protocol/realtime.ts";
 import type { SessionCommand } from "../../protocol/session-commands.ts";
 import { FromSession, readLinkMessage } from "../link-messages.ts";
 import { notJoined, unavailable } from "../problem-response.ts";
 import type { ClientSocket } from "./client-socket.ts";
-import {
-  type Deliverable,
-  deliver,
-  type FramePart,
-  noSoftNews,
-  type Recipient,
-  SessionBatch,
-} from "./delivery.ts";
-import type { GatheredCalls, SharedRead } from "./gathered-calls.ts";
+import { deliver, type FramePart, noSoftNews, type Recipient, SessionBatch } from "./delivery.ts";
 import { peopleAmong } from "./head-count.ts";
 import { HeldEvents } from "./held-events.ts";
 import { type GatewayHost, JoinedRoom, patienceMs } from "./joined-room.ts";
 import { NewsForArrivals } from "./news-for-arrivals.ts";
 import { PendingCommands } from "./pending-commands.ts";
+import { type Entry, SessionEntrance } from "./session-entrance.ts";
 import { SessionNews } from "./session-news.ts";
 import { type PulseCommand, SessionPulse } from "./session-pulse.ts";
-import { type Snapshot, sessionSnapshots, sessionVerdicts } from "./session-reads.ts";
 
 /** How long a deserted room waits for the API to take its last reports. */
 const unheardMs = 60_000;
-
-type Allowed = Extract<JoinVerdict, { allowed: true }>;
 
 interface Member {
   readonly recipient: Recipient;
@@ -51,8 +35,7 @@ export class JoinedSession extends JoinedRoom<Member> {
   /** What has come of the replay that is being told. */
   #replayed: LogEvent[] = [];
   readonly #pending = new PendingCommands<ClientSocket>({ limit: 2000, patienceMs });
-  readonly #verdicts: GatheredCalls<Viewer, JoinVerdict>;
-  readonly #snapshots: SharedRead<Snapshot>;
+  readonly #entrance: SessionEntrance;
   readonly #news: SessionNews;
   readonly #pulse: SessionPulse;
   readonly #arrivals = new NewsForArrivals();
@@ -65,69 +48,44 @@ export class JoinedSession extends JoinedRoom<Member> {
       tell: (message) => this.link.send(message),
       named: () => this.tellPeople(),
     });
-    this.#verdicts = sessionVerdicts(host.api, id, (eventId) => {
-      this.eventId = eventId;
+    this.#entrance = new SessionEntrance({
+      api: host.api,
+      sessionId: id,
+      held: this.#held,
+      whenWelcomed: () => this.whenWelcomed(),
+      learned: (eventId) => {
+        this.eventId = eventId;
+      },
     });
-    this.#snapshots = sessionSnapshots(host.api, id);
   }
 
   async join(socket: ClientSocket, ref: string, after: number | undefined): Promise<void> {
     const arrival = this.#arrivals.begin(socket.viewer.userId);
     try {
-      await this.#join(socket, ref, after, arrival.news);
+      const entry = await this.#entrance.pass(socket.viewer, after);
+      if ("problem" in entry) socket.refuse(ref, entry.problem);
+      else this.#admit(socket, ref, entry, arrival.news);
     } finally {
       arrival.end();
     }
   }
 
-  /** Acks with where the socket stands, then queues everything after that. */
-  async #join(
-    socket: ClientSocket,
-    ref: string,
-    after: number | undefined,
-    news: readonly PersonalNews[],
-  ): Promise<void> {
-    const verdict = await this.#verdicts.ask(socket.viewer);
-    if (!verdict.allowed) return socket.refuse(ref, verdict.problem);
-    if (!(await this.whenWelcomed())) return socket.refuse(ref, unavailable());
-
-    let point = after !== undefined && (await this.#held.reaches(after)) ? after : null;
-    let snapshot = "";
-    let totalsSince = 0;
-    if (point === null) {
-      // In the second for which one is kept, more can be said than a resume carries.
-      const read = await this.#snapshots.get(
-        Date.now(),
-        (kept) => !kept.ok || this.#head() - kept.seq <= realtimeLimits.resumeEvents,
-      );
-      if (!read.ok) return socket.refuse(ref, unavailable());
-      point = read.seq;
-      snapshot = `"snapshot":${read.text},`;
-      totalsSince = read.startedAt;
-      // A snapshot can be ahead of what the room has said yet; then nothing is missing.
-      if (point < this.#head() && !(await this.#held.reaches(point)))
-        return socket.refuse(ref, unavailable());
-    }
-    // Nothing is awaited from here on, so no event can come between what is queued and what follows.
+  /**
+   * Acks with where the socket stands, then queues what was missed, then the totals as they are now, then everything
+   * that comes. Nothing is awaited here, so no event can come between what is queued and what follows.
+   */
+  #admit(socket: ClientSocket, ref: string, entry: Entry, news: readonly PersonalNews[]): void {
+    const { verdict, point, snapshot, totalsSince } = entry;
     const missed = this.#held.since(point);
-    if (!missed) return socket.refuse(ref, unavailable());
+    if (!missed) {
+      socket.refuse(ref, unavailable());
+      return;
+    }
     if (!socket.isOpen) return;
-    const { staff, team, member, mine } = verdict;
+    const { staff, team, member, mine, silencedUntil } = verdict;
+    const state = snapshot === null ? "" : `"snapshot":${snapshot},`;
     const own = `"mine":${JSON.stringify(mine)},"standing":${JSON.stringify({ staff, team, member })}`;
-    socket.ack(ref, `{"seq":${point},${snapshot}${own}}`);
-    this.#admit(socket, verdict, missed, point, totalsSince);
-    // What this person did elsewhere since it was asked what is theirs.
-    for (const one of news) this.#tellSocket(socket, one);
-  }
-
-  /** What was missed, then the totals as they are now, then everything that comes. */
-  #admit(
-    socket: ClientSocket,
-    { staff, team, member, mine, silencedUntil }: Allowed,
-    missed: readonly Deliverable[],
-    point: number,
-    totalsSince: number,
-  ): void {
+    socket.ack(ref, `{"seq":${point},${state}${own}}`);
     const { userId } = socket.viewer;
     const recipient = { userId, staff, team };
     const voted = this.members.get(socket)?.voted ?? new Set<string>();
@@ -135,7 +93,9 @@ export class JoinedSession extends JoinedRoom<Member> {
     if (userId !== null && silencedUntil !== null) this.#pulse.silenced.set(userId, silencedUntil);
     socket.queue(...deliver(this.id, missed, point, recipient));
     socket.queue(...this.#news.totalsFor((pollId) => team || voted.has(pollId), totalsSince));
-    this.enter(socket, { recipient, member, voted, told: Math.max(point, this.#head()) });
+    this.enter(socket, { recipient, member, voted, told: Math.max(point, this.#held.head ?? 0) });
+    // What this person did elsewhere since it was asked what is theirs.
+    for (const one of news) this.#tellSocket(socket, one);
   }
 
   protected override get unnamed(): number {
@@ -180,10 +140,6 @@ export class JoinedSession extends JoinedRoom<Member> {
 
   protected resumePoint(): number | null {
     return this.#held.head;
-  }
-
-  #head(): number {
-    return this.#held.head ?? 0;
   }
 
   protected receive(raw: unknown): void {
@@ -232,7 +188,7 @@ export class JoinedSession extends JoinedRoom<Member> {
       const members = [...this.members.keys()];
       for (const socket of members) this.host.dismiss(socket, closeCodes.restart, "start again");
       this.#held.beginAnew(head);
-      this.#snapshots.forget();
+      this.#entrance.forget();
     } else {
       this.#grow(events);
     }
