@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,6 +11,7 @@ import { avcRecord } from "../ingest/source.test-support.ts";
 import type { PricedPlan } from "../ladder/ladder-plan.ts";
 import { segmentPaces } from "../packager/segment-cuts.ts";
 import { SegmentPublisher } from "../packager/segment-publisher.ts";
+import { syntheticFragment, syntheticInit } from "../recordings/movie/synthetic-media.test-support.ts";
 import { smallLadder, until } from "./broadcast.test-support.ts";
 import { LadderRunner } from "./ladder-runner.ts";
 import { SourceBuffer } from "./source-buffer.ts";
@@ -158,6 +160,29 @@ describe("the ladder runner", () => {
     await until("the first run", () => rungs().length === 1);
     vi.setSystemTime(Date.now() - 3_600_000);
     await until("the second run", () => rungs().length > 1);
+  });
+
+  it("leaves nothing that still writes when it is stopped, so that its folder can be removed", async () => {
+    const media = join(directory, "media.mp4");
+    await writeFile(media, Buffer.concat([syntheticInit, syntheticFragment(0, 1), syntheticFragment(1, 1)]));
+    // Opening a pipe takes until its other end is opened: a disk as slow as this test wants it.
+    const slowFile = join(directory, "segments/brd_writing/v0/0-0.tmp");
+    const sent = join(directory, "sent");
+    const script = `mkfifo ${slowFile}; cat ${media} >&3; echo x > ${sent}; exec sleep 100`;
+    const { feed, rungs } = await harness("writing", script);
+    feed(0, 3000);
+    await until("the first run", () => rungs().length === 1);
+    await until("media", () => readFile(sent, "utf8").catch(() => null));
+    const pid = runner.pid!;
+    let stopped = false;
+    const stopping = runner.stop().then(() => {
+      stopped = true;
+    });
+    await until("FFmpeg's end", () => !existsSync(`/proc/${pid}`));
+    for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve));
+    expect(stopped).toBe(false);
+    await readFile(slowFile);
+    await stopping;
   });
 
   it("gives up a source that has ended and cannot be made", async () => {

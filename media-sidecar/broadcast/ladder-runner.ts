@@ -35,6 +35,8 @@ export class LadderRunner {
   #startedAtMs = Number.NEGATIVE_INFINITY;
   #stopped = false;
   #starting = false;
+  /** The directories of the run that begins. */
+  #preparing: Promise<void> = Promise.resolve();
 
   constructor(options: LadderRunnerOptions) {
     this.#options = options;
@@ -95,12 +97,16 @@ export class LadderRunner {
     await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 
-  /** Ends what runs, whatever it holds. */
+  /** Ends what runs, whatever it holds; nothing writes to the disk any more when this resolves. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#watch.stop();
     if (this.#retry !== null) clearTimeout(this.#retry);
-    await this.#run?.abort();
+    const run = this.#run;
+    await run?.abort();
+    // Where FFmpeg has ended, a last file may still be on its way to the disk.
+    await run?.ended;
+    await this.#preparing;
     for (const done of this.#idle.splice(0)) done();
   }
 
@@ -191,7 +197,10 @@ export class LadderRunner {
     if (publisher.slots === null) publisher.begin(planSlots(source, ladder));
     const slots = publisher.slots!;
     await publisher.settled();
-    await publisher.store.prepare(slots.length);
+    if (this.#stopped) return;
+    const prepared = publisher.store.prepare(slots.length);
+    this.#preparing = prepared.catch(() => {});
+    await prepared;
     if (this.#stopped) return;
     const plan = this.#planner.plan(epoch, slots);
     const copies = plan.rungs.some((rung) => rung.copied);
