@@ -30,7 +30,7 @@ export class TestMediaMachine {
   readonly #edge: EdgeServer;
   readonly #processes = new Map<ProcessName, TestProcess>();
   readonly #publishers: Publisher[] = [];
-  /** Everything that processes of before a restart printed. */
+  /** All of its processes' lines as they came, so that whoever knows its length finds behind it what came later. */
   #printed = "";
 
   private constructor(api: TestApi, edge: EdgeServer, settings: MediaSettings) {
@@ -65,12 +65,13 @@ export class TestMediaMachine {
 
   async startProcess(name: ProcessName): Promise<void> {
     const description = mediaProcesses(this.settings).find((process) => process.name === name)!;
-    this.#processes.set(name, await startProcess(description));
+    const heard = (line: string) => {
+      this.#printed += line;
+    };
+    this.#processes.set(name, await startProcess(description, heard));
   }
   async stopProcess(name: ProcessName, signal?: NodeJS.Signals): Promise<void> {
-    const running = this.#processes.get(name);
-    await running?.stop(signal);
-    this.#printed += running?.output() ?? "";
+    await this.#processes.get(name)?.stop(signal);
     this.#processes.delete(name);
   }
   /** As when it crashes and its supervisor brings it back. */
@@ -134,7 +135,7 @@ export class TestMediaMachine {
 
   /** What all processes printed so far. */
   printed(): string {
-    return this.#printed + [...this.#processes.values()].map((running) => running.output()).join("");
+    return this.#printed;
   }
 
   /** Names and contents of all text files the machine wrote, media and what is gone before it is read left out. */

@@ -11,7 +11,11 @@ export interface TestProcess {
   stop(signal?: NodeJS.Signals): Promise<void>;
 }
 
-export async function startProcess(description: ProcessDescription): Promise<TestProcess> {
+/** `heard` is told each line when it is whole, with its end, and at last what had none. */
+export async function startProcess(
+  description: ProcessDescription,
+  heard: (line: string) => void = () => {},
+): Promise<TestProcess> {
   await description.prepare?.();
   const child: ChildProcess = spawn(description.command, description.args, {
     env: { ...description.env },
@@ -21,9 +25,14 @@ export async function startProcess(description: ProcessDescription): Promise<Tes
   });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
-    stream?.on("data", (chunk: Buffer) => {
-      output += chunk.toString();
+    let begun = "";
+    stream?.setEncoding("utf8").on("data", (text: string) => {
+      output += text;
+      const lines = (begun + text).split(/(?<=\n)/);
+      begun = lines.at(-1)?.endsWith("\n") ? "" : (lines.pop() ?? "");
+      for (const line of lines) heard(line);
     });
+    stream?.once("end", () => heard(begun));
   }
   const exited = once(child, "exit");
   const started: TestProcess = {
