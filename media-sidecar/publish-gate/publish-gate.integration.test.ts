@@ -24,9 +24,7 @@ const refusals = (from: number) =>
 async function refused(name: string): Promise<{ reason: string }> {
   const from = machine.printed().length;
   const publisher = machine.publish(file, name);
-  const refusal = await waitFor(`a refusal of ${name.slice(0, 80)}`, () => refusals(from)[0], {
-    timeoutSeconds: 10,
-  });
+  const refusal = await waitFor(`a refusal of ${name.slice(0, 80)}`, () => refusals(from)[0]);
   // FFmpeg ends by itself when it is cut: an error, and nothing published.
   const { code } = await publisher.ended;
   expect(code).not.toBe(0);
