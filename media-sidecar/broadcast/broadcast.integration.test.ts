@@ -127,13 +127,14 @@ describe.concurrent("a broadcast", () => {
       return seconds > 2.8 && seconds < 3.3;
     });
     expect(listOf(broadcast, "v0").ended).toBe(false);
+    // Reports come twice a second at most: of one who is back sooner there is none in between.
+    await until("the publisher's end", () => settings.reports.at(-1)?.receiving === false);
     const known = segmentsOf(broadcast).length;
     await broadcast.attach();
     const second = bench.publish("back", usual);
     await hasSegments(broadcast, known + 2);
     second.kill("SIGKILL");
     expect(segmentsOf(broadcast)[known]).toMatchObject({ discontinuity: true, sequence: known });
-    expect(settings.reports.some(({ receiving }) => !receiving)).toBe(true);
   }, 90_000);
 
   it("attaches again when nginx dies, and goes on with the publisher that comes then", async () => {
@@ -179,8 +180,10 @@ describe.concurrent("a broadcast", () => {
     const path = await bench.makeFlv("fast", ...picture("320x180", 15, 60), ...avc(...gop(15)));
     const broadcast = await bench.broadcast(settings);
     const publisher = bench.publish("window", path);
-    await until("segments to leave", () => segmentsOf(broadcast)[0]?.sequence === 8, 60);
+    await until("segments to leave", () => (segmentsOf(broadcast)[0]?.sequence ?? 0) >= 8, 60);
     publisher.kill("SIGKILL");
+    await until("the publisher's end", () => settings.reports.at(-1)?.receiving === false);
+    await broadcast.end();
     const exists = (sequence: number) =>
       readFile(bench.file(`/hls/${broadcast.segmentPrefix}/v0/${sequence}.m4s`)).then(
         () => true,

@@ -161,7 +161,7 @@ describe.concurrent("a ladder", () => {
   }, 90_000);
 
   it("that falls behind loses its dearest encode, says so, and has it again when the machine is faster", async () => {
-    // As if all three rungs were too much: FFmpeg reads its input at two thirds of the pace as long as it makes them.
+    // As if all three rungs had become too much: FFmpeg reads its input at two thirds of the pace where it makes them.
     const slow = join(bench.directory, "slow-ffmpeg");
     const busy = join(bench.directory, "busy");
     const script = `#!/bin/bash
@@ -174,13 +174,16 @@ describe.concurrent("a ladder", () => {
       exec ffmpeg "\${arguments[@]}"`;
     await writeFile(slow, script);
     await chmod(slow, 0o755);
-    await writeFile(busy, "");
     const desk = await deskOf(1e12, { ...quick, behindSeconds: 1, looks: 4 });
     const made = await broadcastThrough(
       "slow",
       copyable,
       { encoding: desk, ffmpegPath: slow },
-      async (seen) => {
+      async (seen, broadcast) => {
+        // Players have some of it before it is too much.
+        await seen("the whole ladder", ({ playable, renditions }) => playable && renditions.length === 3);
+        await writeFile(busy, "");
+        process.kill(await until("FFmpeg", () => broadcast.ffmpegPid), "SIGKILL");
         await seen("a smaller ladder", ({ shed }) => shed.length === 1 && shed[0]!.name === "120p");
         const isWarned = ({ warnings }: BroadcastReport) =>
           warnings.some(({ code }) => code === "machine-too-slow");
