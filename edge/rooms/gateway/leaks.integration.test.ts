@@ -20,6 +20,13 @@ afterAll(async () => {
 
 const handles = async () => (await readdir(`/proc/${rooms.pid}/fd`)).length;
 
+/** Connections to the API are kept for 5 s, links to rooms for 10 s; where calls take their time they are many. */
+async function untilAsFew(before: number): Promise<void> {
+  await waitFor("links and connections to be closed", async () => (await handles()) - before <= 8, {
+    timeoutSeconds: 120,
+  });
+}
+
 async function isEmpty(sessionId: string): Promise<boolean> {
   const { count, userIds, anonymous } = await rooms.peopleIn(sessionId);
   return count + userIds.length + anonymous === 0;
@@ -46,9 +53,9 @@ test("ten thousand joins and leaves in a row", { timeout: 400_000 }, async () =>
   const before = { memory: await heap.heldMegabytes(), handles: await handles() };
   await comeAndGo(10_000);
   await waitFor("nobody to be counted", () => isEmpty(sessionId));
+  await untilAsFew(before.handles);
   // 4 KB a join would be 40 MB.
   expect((await heap.heldMegabytes()) - before.memory).toBeLessThan(40);
-  expect((await handles()) - before.handles).toBeLessThanOrEqual(8);
   for (const socket of sockets) socket.end();
 });
 
@@ -76,9 +83,7 @@ test("a thousand sockets that come, join and go, and as many rooms", { timeout: 
   await waitFor("nobody to be counted", async () =>
     (await Promise.all(sessionIds.map(isEmpty))).every((empty) => empty),
   );
+  await untilAsFew(before.handles);
   // A socket costs 120 KB while it is open: a thousand that stayed would be 120 MB.
   expect((await heap.heldMegabytes()) - before.memory).toBeLessThan(40);
-  await waitFor("the links to be closed", async () => (await handles()) - before.handles <= 8, {
-    timeoutSeconds: 60,
-  });
 });

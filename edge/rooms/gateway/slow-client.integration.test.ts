@@ -1,10 +1,13 @@
 /** Clients that take less than they are sent, over real TCP: dropped with 4430, bounded in memory, a burden to nobody. */
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { waitFor } from "../../../testing/support/wait-for.ts";
 import type { TestHeap } from "../test-heap.ts";
 import { forAll, writeLog } from "../test-log.ts";
 import { TestRooms } from "../test-rooms.ts";
 import type { TestSocket } from "../test-socket.ts";
+
+// What is said keeps the processors busy, and takes as long as others leave of them.
+vi.setConfig({ testTimeout: 300_000 });
 
 let rooms: TestRooms;
 let heap: TestHeap;
