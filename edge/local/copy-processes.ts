@@ -37,7 +37,7 @@ export function rooms({ ports, connections, settings }: Copy, build: Build): Sup
   );
 }
 
-/** One or more: behind nginx they share the callers, and the first alone has PORT and INTERNAL_PORT. */
+/** One or more: behind nginx they share the callers, and the first alone has PORT. Each tells what it counts inside. */
 export function api({ ports, environment }: Copy, build: Build): SupervisedProcess[] {
   return ports.proxied.map((port, index) =>
     edge.apiProcess({
@@ -46,7 +46,8 @@ export function api({ ports, environment }: Copy, build: Build): SupervisedProce
       build: build.api,
       pages: build.pages,
       proxied: `127.0.0.1:${port}`,
-      ...(index === 0 ? { direct: `*:${ports.api}`, internal: `127.0.0.1:${ports.internal}` } : {}),
+      ...(index === 0 ? { direct: `*:${ports.api}` } : {}),
+      internal: `127.0.0.1:${ports.internal[index]!}`,
       environment,
     }),
   );

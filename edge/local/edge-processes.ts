@@ -108,11 +108,10 @@ export interface Api extends Workerd {
   name?: string;
   /** The folder of the pages. */
   pages: string;
-  /** `host:port` each: who comes through our nginx, who comes directly, who has the internal key. */
+  /** `host:port` each: who comes through our nginx, who comes directly (absent: nobody does), who has the internal key. */
   proxied: string;
-  /** Absent: nobody does. */
   direct?: string;
-  internal?: string;
+  internal: string;
   /** Everything that edge/api/environment.ts reads. */
   environment: Readonly<Record<string, string>>;
 }
@@ -127,7 +126,7 @@ export function apiProcess(api: Api): SupervisedProcess {
       `--socket-addr=proxied=${api.proxied}`,
       // One that is not given stands on a port of 127.0.0.1 that the system chooses and nobody is told of.
       ...(api.direct === undefined ? [] : [`--socket-addr=direct=${api.direct}`]),
-      ...(api.internal === undefined ? [] : [`--socket-addr=internal=${api.internal}`]),
+      `--socket-addr=internal=${api.internal}`,
       `--directory-path=pages=${api.pages}`,
     ],
     env: { PATH: searchPath, ...api.environment },

@@ -10,7 +10,8 @@ export interface Ports {
   http: number;
   rtmp: number;
   api: number;
-  internal: number;
+  /** For who has the internal key: a port for each process of the API; rooms and media ask the first. */
+  internal: readonly number[];
   /** Where our nginx finds the API: a port for each of its processes, at least one. */
   proxied: readonly number[];
   /** Of each room process, at least one. */
@@ -47,7 +48,7 @@ function planConnections(
     databaseUrl: settings.databaseUrl ?? embeddedDatabaseUrl,
     redisUrl: settings.redisUrl ?? `redis://:${secrets.redisPassword}@127.0.0.1:${ports.redis}`,
     redisRest: settings.upstash ?? { url: on(ports.redisBridge), token: secrets.redisRestToken },
-    internalUrl: on(ports.internal),
+    internalUrl: on(ports.internal[0]!),
     roomsUrl: ports.rooms.map(on).join(),
     hasherUrl: on(ports.hasher),
     jwtSecret: settings.jwtSecret ?? secrets.jwtSecret,

@@ -1,6 +1,7 @@
 import type { Poll } from "../../edge/protocol/polls.ts";
 import type { Question } from "../../edge/protocol/questions.ts";
 import { KillStage, type Person } from "../kills/kill-stage.ts";
+import { freePortsInARow } from "../support/free-port.ts";
 import { type Publisher, publish } from "../support/publisher.ts";
 import { testMedia } from "../support/test-media.ts";
 import { waitFor } from "../support/wait-for.ts";
@@ -21,24 +22,32 @@ const picture = {
   ...{ duration: 10, keyframeInterval: 2, videoKbps: 50 },
 };
 
+const apiProcesses = 2;
+const internalApiKey = "the-internal-key-of-simulated-runs";
+
 /** A whole Rostrum with two processes of the API, and tiny streams that are really live. */
 export class SimulationStage {
   readonly kill: KillStage;
+  readonly #internalPort: number;
   readonly #publishers: Publisher[] = [];
 
-  private constructor(stage: KillStage) {
+  private constructor(stage: KillStage, internalPort: number) {
     this.kill = stage;
+    this.#internalPort = internalPort;
   }
 
   static async open(signedInViewers: number, beatSeconds: number): Promise<SimulationStage> {
+    const internalPort = await freePortsInARow(apiProcesses);
     const stage = await KillStage.open(1 + signedInViewers, 1, {
-      API_PROCESSES: "2",
+      API_PROCESSES: String(apiProcesses),
+      INTERNAL_PORT: String(internalPort),
+      INTERNAL_API_KEY: internalApiKey,
       BEAT_SECONDS: String(beatSeconds),
       // Nearly all viewers come from one machine's addresses, and to chat a lot is none of the questions here.
       BEATS_PER_ADDRESS: "1000000",
       NEW_VIEWERS_PER_ADDRESS: "1000000",
     });
-    return new SimulationStage(stage);
+    return new SimulationStage(stage, internalPort);
   }
 
   get url(): string {
@@ -74,6 +83,20 @@ export class SimulationStage {
       );
     }
     return { eventId: event.id, stages, questionIds, polls, people };
+  }
+
+  /** What Prometheus reads of each process of the API. */
+  metrics(): Promise<string[]> {
+    return Promise.all(
+      Array.from({ length: apiProcesses }, async (_, index) => {
+        const answer = await fetch(`http://127.0.0.1:${this.#internalPort + index}/metrics`, {
+          headers: { authorization: `Bearer ${internalApiKey}` },
+        });
+        const text = await answer.text();
+        if (!answer.ok) throw new Error(`/metrics answered ${answer.status}: ${text}`);
+        return text;
+      }),
+    );
   }
 
   /** Every row of the raw log, to look at what became of a viewer. */

@@ -22,3 +22,14 @@ export async function freePort(): Promise<number> {
   }
   throw new Error(`no port is free between ${start} and ${start + ofWorker - 1}`);
 }
+
+/** So many that follow each other, the first of them. */
+export async function freePortsInARow(count: number): Promise<number> {
+  for (let attempt = 0; attempt < ofWorker; attempt++) {
+    const ports = [await freePort()];
+    while (ports.length < count && ports.at(-1) === ports[0]! + ports.length - 1)
+      ports.push(await freePort());
+    if (ports.at(-1) === ports[0]! + count - 1) return ports[0]!;
+  }
+  throw new Error(`no ${count} ports in a row are free between ${start} and ${start + ofWorker - 1}`);
+}
