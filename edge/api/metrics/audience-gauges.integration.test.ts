@@ -8,7 +8,7 @@ import { makeRollUps } from "../analytics/test-watching.ts";
 import { makeEvent, makeSession, makeStream } from "../streams/test-scene.ts";
 import { renderAudienceGauges } from "./audience-gauges.ts";
 import { renderPlatformGauges } from "./platform-gauges.ts";
-import { figureIn } from "./test-metrics.ts";
+import { dashboardExpressions, familiesIn, figureIn } from "./test-metrics.ts";
 
 const now = new Date("2026-03-05T14:30:20.000Z");
 const minutesAgo = (minutes: number) => new Date(Date.parse("2026-03-05T14:30:00.000Z") - minutes * 60_000);
@@ -146,6 +146,22 @@ test("each figure is explained by its one definition", async () => {
     ["rostrum_join_seconds", "joinSeconds"],
   ] as const)
     expect(text).toContain(`# HELP ${name} ${figures[figure]}`);
+});
+
+test("the dashboard never adds up what each process of the API reads of the same database", async () => {
+  const names = [
+    ...familiesIn(`${await scrape()}${await renderPlatformGauges(database.db, 15, now)}`).keys(),
+  ];
+  const used = names.flatMap((name) =>
+    dashboardExpressions().flatMap((expression) =>
+      [...expression.matchAll(new RegExp(`\\b${name}\\b`, "g"))].map(({ index }) => ({
+        expression,
+        isOneOfAll: /\b(?:max|min)(?: by \([^)]*\) )?\($/.test(expression.slice(0, index)),
+      })),
+    ),
+  );
+  expect(used.length).toBeGreaterThan(10);
+  expect(used.filter(({ isOneOfAll }) => !isOneOfAll)).toEqual([]);
 });
 
 test("a look takes two statements, however much there is", async () => {

@@ -1,4 +1,5 @@
 /** Reading what Prometheus reads (text format 0.0.4), for tests. */
+import { readFileSync } from "node:fs";
 
 /** The value of one series, labels in their alphabet; NaN where there is none. */
 export function figureIn(text: string, series: string): number {
@@ -22,6 +23,13 @@ export function familiesIn(text: string): Map<string, MetricFamily> {
     for (const [, label = ""] of labels.matchAll(/(\w+)="(?:[^"\\]|\\.)*"/g))
       families.get(name)?.labels.add(label);
   return families;
+}
+
+/** What the panels of Grafana's dashboard ask for, in PromQL. */
+export function dashboardExpressions(): string[] {
+  const text = readFileSync(new URL("grafana-dashboard.json", import.meta.url), "utf8");
+  const { panels } = JSON.parse(text) as { panels: { targets?: { expr: string }[] }[] };
+  return panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr));
 }
 
 /** The metrics that a PromQL expression asks for: the words that are no function, no clause and no label. */
