@@ -7,6 +7,7 @@ import { playbackToken, streamKey, useHttpNginx } from "./http-nginx.test-suppor
 const bench = useHttpNginx();
 const { sidecar } = bench;
 
+const isOfPlaylist = (path: string) => path.includes("v9.m3u8");
 const isWrittenAnew = (path: string) =>
   waitFor("a line in the new file", async () => {
     await fetch(`${bench.origin}/api/rotated`).then((response) => response.text());
@@ -31,14 +32,19 @@ it("logs say who asked for what as JSON, without keys, tokens and arguments", as
   await fetch(`${bench.origin}/hls/${streamKey}/master.m3u8`).then((response) => response.text());
   await sidecar.open();
 
-  const log = await waitFor("the line", async () => {
-    const text = await readFile(bench.accessLog, "utf8");
-    return text.includes("/api/seen") ? text : null;
+  // nginx answers first and writes then, each of its workers for itself.
+  const { log, lines } = await waitFor("a line of each", async () => {
+    const log = await readFile(bench.accessLog, "utf8");
+    const lines = log
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    const paths = lines.map(({ path }) => String(path));
+    const isThere = (what: string) => paths.some((path) => path.includes(what));
+    if (["/api/seen", "[stream key]", "/ws"].every(isThere) && paths.filter(isOfPlaylist).length === 2)
+      return { log, lines };
+    throw new Error(paths.join(" "));
   });
-  const lines = log
-    .trim()
-    .split("\n")
-    .map((line) => JSON.parse(line) as Record<string, unknown>);
   expect(lines.find(({ path }) => path === "/api/seen")).toMatchObject({
     service: "nginx-http",
     event: "request",

@@ -1,9 +1,10 @@
 /** A real nginx-http, and servers of the test's own process behind it: who asked them what, and what they answer. */
+import { once } from "node:events";
 import { readFile, rm } from "node:fs/promises";
 import { createServer, type IncomingMessage } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect } from "vitest";
+import { freePort } from "../../testing/support/free-port.ts";
 import { type MediaSettings, mediaProcesses } from "../processes.ts";
 import { testMediaSettings } from "../test-media-settings.ts";
 import { startProcess, type TestProcess } from "../test-process.ts";
@@ -38,8 +39,11 @@ export class Upstream {
 
   /** Again on the same port, if it was open before. */
   async open(): Promise<void> {
-    await new Promise<void>((resolve) => this.server.listen(this.#port, "127.0.0.1", resolve));
-    this.#port = (this.server.address() as AddressInfo).port;
+    // Not one of those that the system gives out: nobody is given it while this server is away.
+    if (this.#port === 0) this.#port = await freePort();
+    const listening = once(this.server, "listening");
+    this.server.listen(this.#port, "127.0.0.1");
+    await listening;
   }
 
   async close(): Promise<void> {
