@@ -2,13 +2,15 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { asc, eq } from "drizzle-orm";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { broadcasts, streamSamples } from "../../edge/db/schema/aftermath-tables.ts";
 import { freePort } from "../../testing/support/free-port.ts";
 import { makeOnce } from "../../testing/support/test-media.ts";
 import { waitFor } from "../../testing/support/wait-for.ts";
 import { TestMediaMachine, type TestStream } from "../test-media-machine.ts";
 
+/** Each step has a limit of its own. */
+vi.setConfig({ testTimeout: 180_000 });
 const lookSeconds = 2;
 let machine: TestMediaMachine;
 let good: string;
@@ -53,6 +55,8 @@ const samplesOf = ({ id }: TestStream) =>
     .where(eq(streamSamples.streamId, id))
     .orderBy(asc(streamSamples.at));
 
+/** By an FFmpeg that stands back behind everybody else. */
+const untilMade = { timeoutSeconds: 90 };
 const thumbnailOf = ({ playbackId }: TestStream) =>
   `http://127.0.0.1:${machine.settings.httpPort}/hls/${playbackId}/thumbnail.jpg`;
 const picturesOnDisk = () =>
@@ -130,11 +134,15 @@ describe.concurrent("a stream's health", () => {
       expect(sample.bitrateKbps).toBeGreaterThan(100);
       expect(sample.backlogSeconds).toBe(0);
     }
-    const picture = await waitFor("the picture", async () => {
-      const answer = await fetch(thumbnailOf(stream));
-      const bytes = Buffer.from(await answer.arrayBuffer());
-      return answer.status === 200 && { type: answer.headers.get("content-type"), bytes };
-    });
+    const picture = await waitFor(
+      "the picture",
+      async () => {
+        const answer = await fetch(thumbnailOf(stream));
+        const bytes = Buffer.from(await answer.arrayBuffer());
+        return answer.status === 200 && { type: answer.headers.get("content-type"), bytes };
+      },
+      untilMade,
+    );
     expect(picture.type).toBe("image/jpeg");
     // A JPEG's first and last markers (ITU T.81, B.1.1.3).
     const { bytes } = picture;
@@ -159,7 +167,7 @@ describe.concurrent("a stream's health", () => {
     const stream = await machine.makeStream({ sessionId: null, reconnectWindowSeconds: 0 });
     const publisher = machine.publish(good, stream.streamKey);
     const isOnDisk = async () => (await picturesOnDisk()).includes(`${stream.playbackId}.jpg`);
-    await waitFor("the picture is made", isOnDisk);
+    await waitFor("the picture is made", isOnDisk, untilMade);
     const refused = await fetch(thumbnailOf(stream));
     expect(refused.status, await refused.text()).toBe(404);
     await publisher.stop();
@@ -174,8 +182,13 @@ it("is told to the edge later where the edge is away, every sample once", async 
   await machine.edgeAway();
   const awayAt = new Date();
   // Other streams are looked at, too: what waits grows with each look, by one for each of them.
-  const seen = new Set<number>();
-  await waitFor("three looks", async () => seen.add(await waitingSamples()).size > 3);
+  const seen = { waiting: await waitingSamples(), looks: 0 };
+  await waitFor("three looks", async () => {
+    const waiting = await waitingSamples();
+    if (waiting > seen.waiting) seen.looks++;
+    seen.waiting = waiting;
+    return seen.looks >= 3;
+  });
   const backAt = new Date();
   await machine.edgeBack();
   const kept = await waitFor("what was kept", async () => {
