@@ -50,7 +50,6 @@ export class ChatTools {
     this.#reply,
     this.#more,
   );
-  #line: ChatLine | null = null;
   #row: HTMLElement | null = null;
   #isPointed = false;
 
@@ -84,9 +83,8 @@ export class ChatTools {
       if (line) settings.reply(line);
     });
     this.#more.addEventListener("click", () => {
-      if (!this.#line) return;
-      const items = settings.items(this.#line);
-      openPopupMenu(this.#more, `Message of ${this.#line.author.name}`, items);
+      const line = this.#line;
+      if (line) openPopupMenu(this.#more, `Message of ${line.author.name}`, settings.items(line));
     });
   }
 
@@ -101,26 +99,34 @@ export class ChatTools {
     this.#isPointed = false;
     this.#row?.classList.remove("has-tools");
     this.#row = null;
-    this.#line = null;
+  }
+
+  /** As it is now: under a pointer that rests on it a line may be approved, pinned or taken away. */
+  get #line(): ChatLine | null {
+    return this.#settings.list.lineAt(this.#row)?.line ?? null;
   }
 
   #take(target: EventTarget | null): void {
     const at = this.#settings.list.lineAt(target);
     if (!at || at.row === this.#row) return;
     this.hide();
-    const { line, row } = at;
-    const hasMessage = line.message !== null && line.state !== "removed";
-    this.#reply.hidden = !hasMessage || !this.#settings.mayReply() || line.state === "held";
-    this.#more.hidden = !hasMessage || this.#settings.items(line).length === 0;
-    if (this.#reply.hidden && this.#more.hidden) return;
-    this.#line = line;
-    this.#row = row;
-    row.classList.add("has-tools");
-    this.#root.hidden = false;
+    this.#row = at.row;
     this.place();
   }
 
-  /** Where the line is now. */
+  /** Shows the buttons of what may be done with the line; true if there are any. */
+  #offer(row: HTMLElement): boolean {
+    const line = this.#line;
+    const isMessage = line !== null && line.message !== null && line.state !== "removed";
+    this.#reply.hidden = !isMessage || !this.#settings.mayReply() || line.state === "held";
+    this.#more.hidden = !isMessage || this.#settings.items(line).length === 0;
+    const isOffered = !this.#reply.hidden || !this.#more.hidden;
+    row.classList.toggle("has-tools", isOffered);
+    this.#root.hidden = !isOffered;
+    return isOffered;
+  }
+
+  /** Where the line is now, and what it is. */
   place(): void {
     if (this.#row === null) return;
     const { body, scroll } = this.#settings;
@@ -128,6 +134,7 @@ export class ChatTools {
       this.hide();
       return;
     }
+    if (!this.#offer(this.#row)) return;
     const row = this.#row.getBoundingClientRect();
     const seen = scroll.getBoundingClientRect();
     if (row.bottom < seen.top || row.top > seen.bottom) {

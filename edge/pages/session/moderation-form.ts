@@ -42,9 +42,11 @@ export class ModerationForm {
   }
 
   async load(): Promise<void> {
-    // Not under the hands of who is writing.
-    if (this.#form.contains(document.activeElement)) return;
-    await this.#context.attempt(async () => this.#draw(await this.#context.calls.moderation()));
+    await this.#context.attempt(async () => {
+      const moderation = await this.#context.calls.moderation();
+      // Not under the hands of who is writing, who may have begun while this was on its way.
+      if (!this.#form.contains(document.activeElement)) this.#draw(moderation);
+    });
   }
 
   #draw(moderation: Moderation): void {
