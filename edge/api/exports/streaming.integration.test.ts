@@ -70,7 +70,7 @@ test("a client who goes away ends the reading, and leaves no statement and no tr
     { timeout: 30_000 },
   );
   expect(completed()).toBe(2);
-});
+}, 120_000);
 
 test("what fails midway is no whole file, whoever reads it", async () => {
   const response = await ask();

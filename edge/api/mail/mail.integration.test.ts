@@ -1,7 +1,7 @@
 /** Mail as it leaves a deployment: from the Worker under plain workerd, to a real SMTP server. */
 import { createServer, type Server } from "node:net";
 import { eq } from "drizzle-orm";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { waitFor } from "../../../testing/support/wait-for.ts";
 import { mailsDue } from "../../db/schema/accounts-tables.ts";
 import { createTestDatabase, type TestDatabase } from "../../db/test-database.ts";
@@ -15,6 +15,9 @@ import { testAuthority } from "./test-certificates.ts";
 import { startTestMailServer, type TestMailServer } from "./test-mail-server.ts";
 
 const password = "correct horse battery";
+
+// More than all that a test waits for, so that it says what did not come.
+vi.setConfig({ testTimeout: 120_000 });
 
 let database: TestDatabase;
 let plain: TestMailServer;
