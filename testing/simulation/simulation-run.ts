@@ -1,10 +1,12 @@
 /** One seed: viewers live their scripts on a real Rostrum, processes are killed among them if wished. */
 
+import { pause } from "../kills/person-at-work.ts";
 import { SeededRandom } from "../kills/seeded-random.ts";
 import type { ProcessName } from "../support/rostrum.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { latestSeconds } from "./beat-fault.ts";
 import { type DeedCounts, DeedsAtWork } from "./deeds-at-work.ts";
+import { secondsToBeginning } from "./run-beginning.ts";
 import { RunClock } from "./run-clock.ts";
 import type { Scene, SimulationStage } from "./simulation-stage.ts";
 import type { LivedVisit } from "./truth.ts";
@@ -56,6 +58,11 @@ export async function live(
 ): Promise<LivedRun> {
   const scene = await stage.scene();
   const answers = new Map<number, number>();
+  const waitSeconds = secondsToBeginning(
+    Date.now() / 1000,
+    kills.map(({ at }) => at),
+  );
+  await pause(waitSeconds);
   const clock = new RunClock();
   const hall = {
     url: stage.url,
