@@ -17,7 +17,7 @@ import { type Played, playToTheEnd } from "../support/whole-playback.ts";
 
 const run = promisify(execFile);
 /** How often a file of so many seconds is sent, in each connection; the sidecar is killed in the long one. */
-const sentTimes = [1, 1, 2, 1];
+const sentTimes = [1, 1, 3, 1];
 const sentSeconds = 5;
 const sent = sentSeconds * sentTimes.reduce((sum, times) => sum + times, 0);
 const frameSeconds = 1 / flashFramesPerSecond;
@@ -69,11 +69,15 @@ describe("a recording made across three reconnects and a kill of the sidecar", (
       );
     }
     await rostrum.admin.call("POST", `/api/streams/${stream.id}/end`);
-    recording = await waitFor("its files are made", async () => {
-      const recording = await list();
-      if (recording?.status === "ready") return recording;
-      throw new Error(JSON.stringify(recording));
-    });
+    recording = await waitFor(
+      "its files are made",
+      async () => {
+        const recording = await list();
+        if (recording?.status === "ready") return recording;
+        throw new Error(JSON.stringify(recording));
+      },
+      { timeoutSeconds: 90 },
+    );
     path = join(directory, "recording.mp4");
     await writeFile(path, Buffer.from(await (await fetch(recording.downloadUrl!)).arrayBuffer()));
     kept = await probeMovie(path);
@@ -89,7 +93,7 @@ describe("a recording made across three reconnects and a kill of the sidecar", (
     await rm(directory, { recursive: true, force: true });
   });
 
-  /** Kills the sidecar once something of this connection is recorded; answers the seconds until more was. */
+  /** Kills the sidecar once something of this connection is recorded; answers the seconds until more was, if so. */
   async function killWhile(encoder: Publisher, recorded: () => Promise<number>): Promise<number> {
     const before = await recorded();
     await waitFor(
@@ -100,7 +104,12 @@ describe("a recording made across three reconnects and a kill of the sidecar", (
     const from = performance.now();
     await rostrum.killAndAwaitReturn("sidecar");
     const atKill = await recorded();
-    await waitFor("it is recorded again", async () => (await recorded()) > atKill);
+    // On a busy machine the successor may come when all is sent; what the others send is recorded then.
+    await waitFor(
+      "it is recorded again, or all is sent",
+      async () => !encoder.running || (await recorded()) > atKill,
+      { timeoutSeconds: 60 },
+    );
     return (performance.now() - from) / 1000;
   }
 
@@ -156,7 +165,7 @@ describe("a recording made across three reconnects and a kill of the sidecar", (
     const apart = together.filter(({ late }) => Math.abs(late) > frameSeconds + aacFrameSeconds);
     expect(apart, JSON.stringify(together)).toEqual([]);
     process.stdout.write(
-      `recordings: sound against picture within ${Math.max(...together.map(({ late }) => Math.abs(late * 1000))).toFixed(1)} ms over ${together.length} flashes\n`,
+      `recordings: sound against picture within ${Math.max(...together.map(({ late }) => Math.abs(late * 1000))).toFixed(1)} ms over ${together.length} flashes, away for ${awaySeconds.toFixed(1)} s\n`,
     );
   });
 

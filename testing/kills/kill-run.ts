@@ -72,8 +72,9 @@ export async function runSeed(stage: KillStage, seed: number, sockets: number): 
     isOver = true;
     const answeredSeconds = (performance.now() - stoppedAt) / 1000;
     const deeds = everyone.flatMap((worker) => worker.deeds);
-    const countedSeconds = await untilTrue(stage, scene, listeners, findings);
-    const rows = await stage.withDatabase((sql) => readRows(sql, scene.sessionId));
+    await untilTold(stage, scene, listeners);
+    const countedSeconds = await untilCounted(scene, listeners, findings);
+    const rows = await untilTold(stage, scene, listeners);
     findings.push(
       ...find.findHoles(rows),
       ...find.findLostAndDoubled(deeds, rows),
@@ -115,17 +116,12 @@ async function carryOut(stage: KillStage, { atSeconds, victim }: PlannedKill): P
   await stage.postgres.start();
 }
 
-/** Everyone told everything, totals and viewers included; what does not come true in time becomes findings later. */
-async function untilTrue(
-  stage: KillStage,
+/** Everyone told how many are here; what does not come true in time is a finding. */
+async function untilCounted(
   scene: Scene,
   listeners: readonly Attendance[],
   findings: string[],
 ): Promise<number> {
-  const rows = await stage.withDatabase((sql) => readRows(sql, scene.sessionId));
-  const isTold = () =>
-    find.findMistold(listeners, rows).length === 0 && find.findWrongTotals(listeners, rows).length === 0;
-  await waitFor("everyone is told everything", isTold, { timeoutSeconds: 20 }).catch(() => {});
   const from = performance.now();
   const wrong = () => listeners.filter(({ client }) => client.viewers?.count !== scene.people.length);
   await waitFor("viewers", () => wrong().length === 0, { timeoutSeconds: presenceSeconds }).catch(() => {
@@ -133,6 +129,29 @@ async function untilTrue(
     findings.push(`${wrong().length} were told ${said} viewers, and there are ${scene.people.length}`);
   });
   return (performance.now() - from) / 1000;
+}
+
+/**
+ * The rows once everyone was told everything of them, totals included; or else the last, and they become findings.
+ * Read anew each time: what nobody waits for any more may still be written.
+ */
+async function untilTold(
+  stage: KillStage,
+  scene: Scene,
+  listeners: readonly Attendance[],
+): Promise<WrittenRows> {
+  const read = () => stage.withDatabase((sql) => readRows(sql, scene.sessionId));
+  let rows = await read();
+  const isTold = async () => {
+    rows = await read();
+    return (
+      find.findMistold(listeners, rows).length === 0 && find.findWrongTotals(listeners, rows).length === 0
+    );
+  };
+  await waitFor("everyone is told everything", isTold, { timeoutSeconds: 20, everyMilliseconds: 500 }).catch(
+    () => {},
+  );
+  return rows;
 }
 
 /** What HTTP answers of polls is what the rows say. */

@@ -20,7 +20,10 @@ export class KillablePostgres {
     const { command, args, env, cwd, runAs, ready } = await prepareEmbeddedDatabase(this.#settings);
     const child = spawn(command, args, { env, cwd, ...runAs, stdio: "ignore", detached: true });
     this.#child = child;
-    await waitFor("PostgreSQL takes logins", () => ready?.() ?? true, { everyMilliseconds: 50 });
+    await waitFor("PostgreSQL takes logins", () => ready?.() ?? true, {
+      timeoutSeconds: 60,
+      everyMilliseconds: 50,
+    });
   }
 
   /** SIGKILL to the server and its backends. Resolves when it is dead. */

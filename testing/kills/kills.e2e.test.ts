@@ -40,12 +40,16 @@ describe("one of two processes of rooms killed, four gateways over both", () => 
     const all = scene.people.map((_, index) => attend(stage, scene, index, random.fork()));
     try {
       for (const { client } of all) client.open();
-      await waitFor("everyone is in", () => all.every(({ client }) => client.joined));
+      await waitFor("everyone is in", () => all.every(({ client }) => client.joined), {
+        timeoutSeconds: 60,
+      });
       await stage.rostrum.killAndAwaitReturn("rooms-2");
       const line = await all[5]!.client.say("chat:send", { text: "Who is still here?" });
       expect(line).toMatchObject({ ok: true });
       const { seq } = (line as { data: { seq: number } }).data;
-      await waitFor("everyone is told", () => all.every(({ told }) => told.events.has(seq)));
+      await waitFor("everyone is told", () => all.every(({ told }) => told.events.has(seq)), {
+        timeoutSeconds: 60,
+      });
       const sentAway = all.filter(({ client }) => client.closes.size > 0).length;
       expect(sentAway, "of 78").toBeGreaterThan(10);
       expect(sentAway, "of 78").toBeLessThan(68);
