@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import type { PersonalNews } from "../../protocol/internal-rooms.ts";
 import { createLog } from "../../protocol/log.ts";
 import { gatewayFor } from "../../protocol/realtime.ts";
@@ -115,7 +115,11 @@ test("who is in a session is known while its room answers", async () => {
   expect(await clientAnswering(503).client.people("ses_a")).toBeNull();
 });
 
-test("one command waits for a room that hangs, and the next ones go without it", async () => {
+afterEach(() => void vi.useRealTimers());
+
+test("one command waits for a room that hangs, and the next ones go without it, whatever the clock says", async () => {
+  // Timers go on; by the clock, no time passes.
+  vi.useFakeTimers({ toFake: ["Date"] });
   let calls = 0;
   const client = createHttpRoomsClient({
     roomsUrl: "http://rooms.test",
