@@ -3,7 +3,7 @@ import { Tabs } from "../session/tabs.ts";
 import { clockWords } from "../shared/amounts.ts";
 import { ApiError } from "../shared/api-client.ts";
 import { element, required, setText } from "../shared/element.ts";
-import { describeProblem } from "../shared/problem-words.ts";
+import { describeProblem, problemCode } from "../shared/problem-words.ts";
 import { RepeatedLook } from "../shared/repeated-look.ts";
 import { drawTitle } from "../watch/about.ts";
 import { loadStream, loadSurroundings, mayPass } from "../watch/stream-loader.ts";
@@ -52,9 +52,12 @@ export class ReplayPage {
       if (surroundings === null) return;
       this.#listen(surroundings.session.id);
       this.#sources = await loadMomentSources(surroundings.session.id);
+      setText(required("#moment-empty"), "There were no questions or polls.");
       this.#moved();
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
+      if (problemCode(error.problem) === "unauthenticated")
+        setText(required("#moment-empty"), "Sign in to see what was asked and voted.");
       if (!mayPass(error)) return;
       setTimeout(() => void this.surround(attempt + 1), Math.min(10_000, 1_000 * 2 ** attempt));
     }

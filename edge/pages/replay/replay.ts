@@ -7,9 +7,12 @@ import { ReplayPage } from "./replay-page.ts";
 /** `/replay/<recording id>`. */
 openStagePage({
   load: () => loadRecording(encodeURIComponent(idInPath(location.pathname))),
-  show: (recording) => {
+  show: (recording, identity, known) => {
     drawTitle(recording.title, null, null);
-    void new ReplayPage(recording).surround();
+    const page = new ReplayPage(recording);
+    void page.surround();
+    // Questions and polls are told to who is signed in.
+    void known.then(() => identity.onChange(() => void page.surround()));
   },
   absent: {
     headline: "There is no recording here",
