@@ -16,8 +16,8 @@ const rendition = (slot: number) => ({
 const part = (independent: boolean) => ({ durationSeconds: 1 / 3, independent, bytes: 10 });
 
 /** Whole segments of three parts, then so many parts of the next one. */
-function timeline(segments: number, openParts: number, runOf = (_: number) => 0) {
-  const published = new PublishedTimeline(slots, 120);
+function timeline(segments: number, openParts: number, runOf = (_: number) => 0, windowSeconds = 120) {
+  const published = new PublishedTimeline(slots, windowSeconds);
   published.targetDuration = 1;
   for (let sequence = 0; sequence <= segments; sequence++) {
     const run = runOf(sequence);
@@ -99,10 +99,10 @@ describe("the low-latency playlist (RFC 8216bis §4.4)", () => {
 });
 
 describe("the parts of a timeline", () => {
-  it("can be fetched for three target durations after they were listed, and are told of when they can go", () => {
-    const published = timeline(7, 0);
+  it.each([120, 0])("go when they were kept for long enough, with %i s to rewind", (windowSeconds) => {
+    const published = timeline(7, 0, () => 0, windowSeconds);
     const expired: number[] = [];
-    for (let sequence = 7; sequence < 20; sequence++) {
+    for (let sequence = 7; sequence < 30; sequence++) {
       const gone = published.append({
         sequence,
         run: 0,
@@ -113,7 +113,8 @@ describe("the parts of a timeline", () => {
       });
       for (const { segment, counts } of gone.parts) {
         expect(counts).toEqual([3, 3]);
-        expect(sequence - segment.sequence).toBeGreaterThanOrEqual(6);
+        // Three target durations after they were listed, and twenty seconds.
+        expect(sequence - segment.sequence).toBeGreaterThanOrEqual(20);
         expired.push(segment.sequence);
       }
     }

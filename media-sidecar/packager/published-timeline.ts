@@ -48,8 +48,12 @@ export type SegmentParts = readonly (readonly PublishedPart[])[];
 
 export interface Expired {
   readonly segments: readonly PublishedSegment[];
-  /** Segments whose parts nobody asks for any more, and how many parts each of the run's renditions has. */
-  readonly parts: readonly { readonly segment: PublishedSegment; readonly counts: readonly number[] }[];
+  /** Segments whose parts nobody asks for any more, and how many parts each of their run's renditions has. */
+  readonly parts: readonly {
+    readonly segment: PublishedSegment;
+    readonly run: PublishedRun;
+    readonly counts: readonly number[];
+  }[];
   readonly runs: readonly PublishedRun[];
 }
 
@@ -63,6 +67,8 @@ interface Rates {
 const leastTargetDurations = 3;
 /** RFC 8216bis §6.2.2: parts are listed for three target durations, and can be fetched for three more. */
 const partTargetDurations = { listed: 3, kept: 7 };
+/** And for so long at least: a player whose machine or network stood still asks for what it was told of before. */
+const leastPartSeconds = 20;
 
 export class PublishedTimeline {
   readonly slots: readonly Slot[];
@@ -81,6 +87,10 @@ export class PublishedTimeline {
   #open: OpenSegment | null = null;
   /** By media sequence number, in order. */
   readonly #parts = new Map<number, PublishedPart[][]>();
+  /** Whole segments that have them, and where each ends on the count of seconds. */
+  readonly #inParts: { segment: PublishedSegment; run: PublishedRun; endsAt: number }[] = [];
+  /** Of all whole segments so far. */
+  #seconds = 0;
   readonly #rates: Rates[];
   readonly #described = new Map<number, RunRendition>();
   #next = 0;
@@ -169,6 +179,9 @@ export class PublishedTimeline {
     this.#open = null;
     this.#segments.push(segment);
     this.#windowLength += segment.durationSeconds;
+    this.#seconds += segment.durationSeconds;
+    if (this.#parts.has(segment.sequence))
+      this.#inParts.push({ segment, run: this.run(segment.run), endsAt: this.#seconds });
     this.#next = segment.sequence + 1;
     this.#measure(segment);
     return this.#expire();
@@ -240,15 +253,17 @@ export class PublishedTimeline {
     return seconds;
   }
 
+  /** However short the playlist is: they go when their time has come, not with their segment. */
   #expireParts(): Expired["parts"] {
-    const expired: { segment: PublishedSegment; counts: number[] }[] = [];
-    for (const [sequence, parts] of this.#parts) {
-      if (this.#secondsBehind(sequence) <= partTargetDurations.kept * this.targetDuration) break;
-      this.#parts.delete(sequence);
-      const segment = [...this.#lingering, ...this.#segments].find((each) => each.sequence === sequence);
-      if (segment !== undefined) expired.push({ segment, counts: parts.map((list) => list.length) });
-    }
-    return expired;
+    const kept = Math.max(leastPartSeconds, partTargetDurations.kept * this.targetDuration);
+    const firstToStay = this.#inParts.findIndex(({ endsAt }) => this.#seconds - endsAt <= kept);
+    return this.#inParts
+      .splice(0, firstToStay === -1 ? this.#inParts.length : firstToStay)
+      .map(({ segment, run }) => {
+        const counts = this.#parts.get(segment.sequence)!.map((list) => list.length);
+        this.#parts.delete(segment.sequence);
+        return { segment, run, counts };
+      });
   }
 
   #expireRuns(): PublishedRun[] {

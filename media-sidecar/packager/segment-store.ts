@@ -96,8 +96,8 @@ export class SegmentStore {
 
   /** What no player can ask for any more. */
   async removeExpired({ parts, segments, runs }: Expired, timeline: PublishedTimeline): Promise<void> {
-    for (const { segment, counts } of parts)
-      for (const [index, { slot }] of timeline.run(segment.run).renditions.entries())
+    for (const { segment, run, counts } of parts)
+      for (const [index, { slot }] of run.renditions.entries())
         await this.removeParts(slot, segment.sequence, counts[index] ?? 0);
     for (const { sequence } of segments)
       for (const slot of timeline.slots.keys()) await this.removeSegment(slot, sequence);
