@@ -60,6 +60,21 @@ test("a password is chosen by the link of a mail, which works once and leaves th
   await page.getByLabel("Email").waitFor();
 });
 
+test.each(["/", "/account"])("%s keeps words without a space within a phone's screen", async (path) => {
+  const word = "W".repeat(100);
+  await rostrum.admin.createEvent({ title: word, description: word });
+  const { signedIn, password } = await rostrum.anonymous.register(word);
+  const context = await browser.newContext({ viewport: { width: 360, height: 640 } });
+  const { email } = signedIn.user;
+  await context.request.post(`${rostrum.url}/api/auth/login`, { data: { email, password } });
+  const page = await context.newPage();
+  await page.goto(`${rostrum.url}${path}`);
+  await page.locator("main").getByText(word).first().waitFor();
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  expect(overflow).toBeLessThanOrEqual(0);
+  await context.close();
+});
+
 test("people see what they did, take their data along and leave for good, on a phone", async () => {
   const { signedIn, password } = await rostrum.anonymous.register("Grace");
   const context = await browser.newContext({ viewport: { width: 360, height: 640 } });
