@@ -185,7 +185,7 @@ test("with a Hyperdrive binding each request has connections of its own, and lea
   } finally {
     await worker.stop();
   }
-});
+}, 120_000);
 
 test("bad variables make every answer a 503, and the log names them", async () => {
   const worker = await startApiWorker(database.url, { JWT_SECRET: "weak" });

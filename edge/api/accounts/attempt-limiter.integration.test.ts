@@ -31,7 +31,7 @@ beforeAll(async () => {
   // A busy machine is not a Redis that is away: these tests are about the counts in it.
   const patienceMs = 30_000;
   redis = openRedis({ redisRestUrl: `http://127.0.0.1:${bridge.port}`, redisRestToken: "token" }, patienceMs);
-  await vi.waitFor(async () => expect(await redis.ping()).toBe("PONG"), 10_000);
+  await vi.waitFor(async () => expect(await redis.ping()).toBe("PONG"), 30_000);
 });
 afterAll(async () => {
   await bridge.stop();

@@ -265,7 +265,7 @@ test("200 people who join at once through two API processes fill exactly 50 seat
   function startApiProcess(): Promise<TestWorker> {
     return startApiWorker(environment.databaseUrl, { JWT_SECRET: environment.jwtSecret });
   }
-});
+}, 180_000);
 
 test("a person who is deleted leaves seat and line", async () => {
   const { db } = api.deps;

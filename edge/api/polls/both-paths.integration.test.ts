@@ -132,4 +132,4 @@ test("what is pushed last, what is read and what stands in rows is one, whicheve
   expect(
     (await callInternal(api, "GET", `/internal/sessions/${sessionId}/log`, 200)).body.events,
   ).toHaveLength(2);
-});
+}, 180_000);

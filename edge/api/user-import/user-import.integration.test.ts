@@ -1,5 +1,5 @@
 import { eq, inArray } from "drizzle-orm";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { mailsDue, users } from "../../db/schema/accounts-tables.ts";
 import { attendees, events, members } from "../../db/schema/events-tables.ts";
 import { auditLog } from "../../db/schema/operations-tables.ts";
@@ -8,6 +8,9 @@ import type { ImportMessage } from "../../protocol/user-import.ts";
 import { call, newToken, signIn } from "../streams/test-client.ts";
 import { ban, makeEvent, makeUser } from "../streams/test-scene.ts";
 import { createTestApi, type TestApi } from "../test-application.ts";
+
+// Thousands of people, and megabytes of a file, beside two others that use the processors.
+vi.setConfig({ testTimeout: 180_000 });
 
 let api: TestApi;
 let token: string;
