@@ -32,8 +32,11 @@ export async function choosePorts(settings: Settings): Promise<Ports> {
   };
 }
 
-/** INTERNAL_PORT and those behind it, one for each API process; none when it was not set. */
-function internalPortsOf({ internalPort, apiProcesses }: Settings): number[] {
+/** INTERNAL_PORT and those behind it, one for each API process; none when it was not set. Throws a refusal beyond 65535. */
+export function internalPortsOf({
+  internalPort,
+  apiProcesses,
+}: Pick<Settings, "internalPort" | "apiProcesses">): number[] {
   if (internalPort === null) return [];
   if (internalPort + apiProcesses > 65_536) {
     throw new StartRefusal(
