@@ -65,7 +65,7 @@ test("however a play's beats are cut into batches, reordered, doubled and writte
     }),
     { numRuns: 40 },
   );
-});
+}, 180_000);
 
 const anEntry = (viewerId: string, at: number, beat = 1): ToldMinute =>
   toldMinute({ streamId, viewerId, generation: 0 }, aBeat({ beat, playedSeconds: beat }), desktop, at);
