@@ -114,13 +114,40 @@ export class TestMediaMachine {
   }
 
   /** Waits until the edge believes this of the stream; in vain, it tells what the machine said meanwhile. */
-  async until(stream: TestStream, status: StreamRow["status"], timeoutSeconds = 30): Promise<StreamRow> {
+  until(stream: TestStream, status: StreamRow["status"], timeoutSeconds = 30): Promise<StreamRow> {
     const ask = async () => {
       const row = await this.row(stream.id);
       if (row.status !== status) throw new Error(`status ${row.status}, lastError ${row.lastError}`);
       return row;
     };
-    return waitFor(`${stream.id} is ${status}`, ask, { timeoutSeconds }).catch((error) => {
+    return this.#seek(`${stream.id} is ${status}`, ask, timeoutSeconds);
+  }
+
+  /**
+   * Waits until a stream is live that nobody published yet. As encoders do, `publish` comes again where it was told
+   * "not now": the edge of these tests shares its process and its database with them, and may be late.
+   */
+  async goLive(
+    stream: TestStream,
+    publish: () => Publisher,
+  ): Promise<{ publisher: Publisher; row: StreamRow }> {
+    let from = this.#printed.length;
+    let publisher = publish();
+    const ask = async () => {
+      const row = await this.row(stream.id);
+      if (row.status === "live") return row;
+      if (!publisher.running && /"reason":"(edge-away|not-ready|too-slow)"/.test(this.#printed.slice(from))) {
+        from = this.#printed.length;
+        publisher = publish();
+      }
+      throw new Error(`status ${row.status}, lastError ${row.lastError}`);
+    };
+    const row = await this.#seek(`${stream.id} is live`, ask, 60);
+    return { publisher, row };
+  }
+
+  #seek<T>(what: string, ask: () => Promise<T>, timeoutSeconds: number) {
+    return waitFor(what, ask, { timeoutSeconds }).catch((error) => {
       throw new Error(`${error.message}; the machine said: ${this.printed().slice(-3000)}`);
     });
   }

@@ -21,7 +21,7 @@ beforeAll(async () => {
   [good, bad] = [await healthy(), await troubled()];
   machine = await TestMediaMachine.start({ healthEverySeconds: lookSeconds, metricsPort: await freePort() });
   steady = await machine.makeStream();
-  machine.publish(good, steady.streamKey);
+  await machine.goLive(steady, () => machine.publish(good, steady.streamKey));
 });
 afterAll(() => machine.stop());
 
@@ -77,7 +77,7 @@ const waitingSamples = async () =>
 describe.concurrent("a stream's health", () => {
   it("is told to its encoder in words, and is taken back when the encoder is set right", async () => {
     const stream = await machine.makeStream({ latencyMode: "low" });
-    const publisher = machine.publish(bad, stream.streamKey);
+    const { publisher } = await machine.goLive(stream, () => machine.publish(bad, stream.streamKey));
     const expected = [
       "keyframes-too-far-apart",
       "b-frames-in-low-latency",
@@ -165,7 +165,7 @@ describe.concurrent("a stream's health", () => {
 
   it("has no picture for strangers while it is private, and none for anyone when it is over", async () => {
     const stream = await machine.makeStream({ sessionId: null, reconnectWindowSeconds: 0 });
-    const publisher = machine.publish(good, stream.streamKey);
+    const { publisher } = await machine.goLive(stream, () => machine.publish(good, stream.streamKey));
     const isOnDisk = async () => (await picturesOnDisk()).includes(`${stream.playbackId}.jpg`);
     await waitFor("the picture is made", isOnDisk, untilMade);
     const refused = await fetch(thumbnailOf(stream));

@@ -17,8 +17,8 @@ export async function privateEvent(on: TestMediaMachine) {
     return { userId, token: (await signIn(on.api, userId)).token };
   };
   const viewer = await seated();
-  on.publish(await testMedia({ ...small, width: 320, height: 180 }), stream.streamKey);
-  await on.until(stream, "live");
+  const file = await testMedia({ ...small, width: 320, height: 180 });
+  await on.goLive(stream, () => on.publish(file, stream.streamKey));
   const mediaUrl = (token: string) =>
     `http://127.0.0.1:${on.settings.httpPort}/hls/${stream.playbackId}/~${token}/v0.m3u8`;
   return {

@@ -1,5 +1,5 @@
 import { eq } from "drizzle-orm";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { call, signIn } from "../../edge/api/streams/test-client.ts";
 import { makeEvent, makeSession, makeUser } from "../../edge/api/streams/test-scene.ts";
 import { streamViewers } from "../../edge/db/schema/streams-tables.ts";
@@ -9,6 +9,8 @@ import { TestMediaMachine } from "../test-media-machine.ts";
 import { CarefulPlayer } from "./careful-player.test-support.ts";
 import { privateEvent } from "./private-event.test-support.ts";
 
+/** Each step has a limit of its own. */
+vi.setConfig({ testTimeout: 180_000 });
 let machine: TestMediaMachine;
 beforeAll(async () => {
   machine = await TestMediaMachine.start({ corsOrigin: "https://ours.example" });
@@ -134,7 +136,7 @@ describe.concurrent("a revocation", () => {
     await waitFor("their token is refused", async () => (await watch(theirs)).status === 401);
     await call(machine.api, "GET", `/api/streams/${stream.id}/playback`, 404, { token: banned.token });
     await waitFor("the leaked address is gone", async () => (await fetch(leaked)).status === 404, {
-      timeoutSeconds: 40,
+      timeoutSeconds: 90,
     });
     const before = player.played;
     await waitFor("the other plays on", () => player.played > before + 2);
@@ -148,8 +150,8 @@ describe.concurrent("a revocation", () => {
     const open = await makeEvent(db, { visibility: "public" });
     const session = await makeSession(db, open);
     const other = await machine.makeStream({ sessionId: session });
-    machine.publish(await testMedia({ ...small, width: 320, height: 180 }), other.streamKey);
-    await machine.until(other, "live");
+    const file = await testMedia({ ...small, width: 320, height: 180 });
+    await machine.goLive(other, () => machine.publish(file, other.streamKey));
     const bare = `${other.playbackId}/master.m3u8`;
     const { body } = await call(machine.api, "GET", `/api/streams/${other.id}/playback`, 200);
     const given = body.url.slice(body.url.indexOf("/hls/") + 5) as string;
@@ -181,7 +183,7 @@ describe.concurrent("a revocation on a machine of its own", () => {
     await own.killAndRestart("sidecar");
     await waitFor("the sidecar judges", async () => (await watch(mine)).status === 401);
     await waitFor("the address is gone", async () => (await fetch(leaked)).status === 404, {
-      timeoutSeconds: 40,
+      timeoutSeconds: 90,
     });
     expect((await watch(await tokenOf(viewer))).status).toBe(200);
   });

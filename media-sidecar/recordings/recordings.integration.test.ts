@@ -11,6 +11,7 @@ import { events } from "../../edge/db/schema/events-tables.ts";
 import { laddersOf } from "../../testing/bench/processor-time.ts";
 import { small as smallPicture, testMedia } from "../../testing/support/test-media.ts";
 import { waitFor } from "../../testing/support/wait-for.ts";
+import { lastSequence } from "../streams/media-scene.test-support.ts";
 import { TestMediaMachine, type TestStream } from "../test-media-machine.ts";
 import { testMediaSettings } from "../test-media-settings.ts";
 import { jumpingClock, jumpTo } from "./jumping-clock.test-support.ts";
@@ -19,7 +20,7 @@ import { SmallDisk } from "./small-disk.test-support.ts";
 
 const leastFreeMegabytes = 24;
 /** Each step has a limit of its own; a machine that is busy comes near several of them. */
-vi.setConfig({ testTimeout: 150_000 });
+vi.setConfig({ testTimeout: 240_000 });
 let machine: TestMediaMachine;
 let directory: string;
 let disk: SmallDisk | null;
@@ -50,6 +51,8 @@ afterAll(async () => {
 });
 
 const said = () => `; the machine said: ${machine.printed().slice(-3000)}`;
+const publish = async (stream: TestStream) =>
+  (await machine.goLive(stream, () => machine.publish(file, stream.streamKey))).publisher;
 const rowOf = async ({ id }: TestStream) => {
   const rows = await machine.api.deps.db.select().from(recordings).where(eq(recordings.streamId, id));
   expect(rows.length, "one recording a broadcast").toBeLessThanOrEqual(1);
@@ -66,14 +69,20 @@ interface Finished {
   readonly seconds: number;
   readonly seams: number;
 }
+/** Its pictures are made by FFmpegs that stand back behind everybody else. */
+const untilMade = { timeoutSeconds: 90 };
 /** Ends the broadcast, and answers where its only file is. */
 async function finish(stream: TestStream): Promise<Finished> {
   await machine.api.deps.db.transaction((tx) => endStream(tx, stream.id, new Date()));
-  const row = await waitFor(`the recording is ready${said()}`, async () => {
-    const row = await rowOf(stream);
-    if (row?.status === "ready") return row;
-    throw new Error(JSON.stringify(row));
-  });
+  const row = await waitFor(
+    `the recording is ready${said()}`,
+    async () => {
+      const row = await rowOf(stream);
+      if (row?.status === "ready") return row;
+      throw new Error(JSON.stringify(row));
+    },
+    untilMade,
+  );
   expect(row.files.length, JSON.stringify(row.files)).toBe(1);
   const path = join(machine.settings.mediaDirectory, "recordings", row.playbackId, "recording.mp4");
   const { text } = await machine.watch(`${row.playbackId}/v0.m3u8`);
@@ -86,17 +95,17 @@ async function expectToPlay({ path, seconds, seams }: Finished): Promise<void> {
   const tolerance = (seams + 1) * (1 / smallPicture.framesPerSecond + 1024 / 48_000);
   expect(Math.abs(probed.seconds - seconds), `${probed.seconds} of ${seconds} s`).toBeLessThan(tolerance);
 }
-/** How many segments have been published so far. */
 const playlistOf = async ({ playbackId }: TestStream) => (await machine.watch(`${playbackId}/v0.m3u8`)).text;
 const seamsIn = (playlist: string) => playlist.match(/#EXT-X-DISCONTINUITY\n/g)?.length ?? 0;
+/** How many segments have been published so far; null where there is no playlist at this moment. */
 const newest = async (stream: TestStream) => {
   const text = await playlistOf(stream);
-  const first = Number(/MEDIA-SEQUENCE:(\d+)/.exec(text)?.[1]);
-  return first + (text.match(/#EXTINF/g)?.length ?? 0);
+  return text.startsWith("#EXTM3U") ? lastSequence(text) : null;
 };
 async function expectToGoOn(stream: TestStream): Promise<void> {
-  const before = await newest(stream);
-  await waitFor(`the live stream goes on${said()}`, async () => (await newest(stream)) > before + 1);
+  const before = await waitFor("a playlist", () => newest(stream));
+  const goesOn = async () => ((await newest(stream)) ?? 0) > before + 1;
+  await waitFor(`the live stream goes on${said()}`, goesOn);
 }
 
 it("stops recording on a disk that fills, says so, and records again when there is room, live all the while", async ({
@@ -105,7 +114,7 @@ it("stops recording on a disk that fills, says so, and records again when there 
   const small = disk;
   if (small === null) return skip("this machine lets nobody mount a small disk");
   const stream = await machine.makeStream({ record: true });
-  const publisher = machine.publish(file, stream.streamKey);
+  const publisher = await publish(stream);
   await recorded(stream, 3);
   const isWarned = async () => {
     const { warnings } = await machine.row(stream.id);
@@ -135,7 +144,7 @@ it("stops recording on a disk that fills, says so, and records again when there 
 
 it("is one recording that plays, however the clock jumps meanwhile", async () => {
   const stream = await machine.makeStream({ record: true });
-  const publisher = machine.publish(file, stream.streamKey);
+  const publisher = await publish(stream);
   await recorded(stream, 2);
   for (const aheadSeconds of [2 * 86_400, -86_400, 0]) {
     const before = await secondsOf(stream);
@@ -152,8 +161,7 @@ it("is one recording that plays, however the clock jumps meanwhile", async () =>
 
 it("is live again when FFmpeg dies, and keeps its encoder, however the clock jumps meanwhile", async () => {
   const stream = await machine.makeStream();
-  const publisher = machine.publish(file, stream.streamKey);
-  await machine.until(stream, "live");
+  const publisher = await publish(stream);
   await jumpTo(clock, -86_400);
   await expectToGoOn(stream);
   const seams = seamsIn(await playlistOf(stream));
@@ -176,7 +184,7 @@ describe.concurrent("a recording of a private event", () => {
     const { db } = machine.api.deps;
     const sessionId = await makeSession(db, await makeEvent(db, { visibility: "private" }));
     const stream = await machine.makeStream({ record: true, sessionId });
-    const publisher = machine.publish(file, stream.streamKey);
+    const publisher = await publish(stream);
     const row = await recorded(stream, 3);
     const address = async () => {
       const { body } = await call(machine.api, "GET", `/api/recordings/${row.id}`, 200, { token: admin });
@@ -202,7 +210,8 @@ describe.concurrent("a recording of a private event", () => {
     await call(machine.api, "DELETE", `/api/recordings/${row.id}`, 204, { token: admin });
     await waitFor("its files are gone", async () => (await status(again)) === 404);
     await waitFor("its address is gone", async () => (await status(second)) === 404);
-    expect(await readdir(join(machine.settings.mediaDirectory, "recordings"))).not.toContain(row.playbackId);
+    const folders = () => readdir(join(machine.settings.mediaDirectory, "recordings"));
+    await waitFor("its folder is gone", async () => !(await folders()).includes(row.playbackId));
     const { body } = await call(machine.api, "GET", `/api/streams/${stream.id}/playback`, 200, {
       token: admin,
     });
@@ -215,7 +224,7 @@ describe.concurrent("a recording of a private event", () => {
     const { db } = machine.api.deps;
     const eventId = await makeEvent(db);
     const stream = await machine.makeStream({ record: true, sessionId: await makeSession(db, eventId) });
-    const publisher = machine.publish(file, stream.streamKey);
+    const publisher = await publish(stream);
     const { playbackId } = await recorded(stream, 2);
     const status = async (path: string) => (await machine.watch(`${playbackId}/${path}`)).status;
     expect([await status("v0.m3u8"), await status("v0/0.m4s")]).toEqual([200, 200]);

@@ -1,12 +1,15 @@
 /** An encoder whose network is gone, without a word: its packets are dropped between two network namespaces. */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { fetchMedia } from "../../testing/support/hls.ts";
 import { untilLetIn } from "../../testing/support/let-in.ts";
 import { small, testMedia } from "../../testing/support/test-media.ts";
 import { waitFor } from "../../testing/support/wait-for.ts";
 import { TestMediaMachine, type TestStream } from "../test-media-machine.ts";
+
+/** Each step has a limit of its own. */
+vi.setConfig({ testTimeout: 180_000 });
 
 /** Only root may lay cables. */
 const mayLayCables = (() => {

@@ -1,10 +1,13 @@
 import { readdir, readFile, readlink, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { eq } from "drizzle-orm";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { streams } from "../../edge/db/schema/streams-tables.ts";
 import { waitFor } from "../../testing/support/wait-for.ts";
 import { lastSequence, mediaScene } from "./media-scene.test-support.ts";
+
+/** Each step has a limit of its own. */
+vi.setConfig({ testTimeout: 180_000 });
 
 // A machine for each of the three: side by side, one test after the other in each.
 describe.concurrent("a kill -9 of nginx", () => {

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { networkInterfaces } from "node:os";
 import { promisify } from "node:util";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { endStream, regenerateStreamKey } from "../../edge/api/streams/stream-changes.ts";
 import { untilLetIn } from "../../testing/support/let-in.ts";
 import { small, testMedia } from "../../testing/support/test-media.ts";
@@ -9,6 +9,8 @@ import { waitFor } from "../../testing/support/wait-for.ts";
 import { TestPublisher } from "../ingest/rtmp-publisher.test-support.ts";
 import { mediaScene } from "./media-scene.test-support.ts";
 
+/** Each step has a limit of its own. */
+vi.setConfig({ testTimeout: 180_000 });
 const run = promisify(execFile);
 /** Side by side: each has a stream of its own, and waits for it most of the time. */
 const { machine, publish, topPlaylist, live, playsOn } = mediaScene();

@@ -35,8 +35,7 @@ export function mediaScene({ oneByOne = false } = {}) {
     topPlaylist,
     async live(more: Parameters<typeof machine.makeStream>[0] = {}) {
       const stream = await machine.makeStream(more);
-      const publisher = publish(stream);
-      const row = await machine.until(stream, "live");
+      const { publisher, row } = await machine.goLive(stream, () => publish(stream));
       return { stream, publisher, broadcastId: row.broadcastId };
     },
     /** Waits until the playlist has grown past what it is now. */

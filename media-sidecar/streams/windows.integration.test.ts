@@ -1,6 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { call, signIn } from "../../edge/api/streams/test-client.ts";
 import { makeUser } from "../../edge/api/streams/test-scene.ts";
 import { fetchMedia, type MediaPlaylist } from "../../testing/support/hls.ts";
@@ -8,6 +8,8 @@ import { small, testMedia } from "../../testing/support/test-media.ts";
 import { waitFor } from "../../testing/support/wait-for.ts";
 import { TestMediaMachine, type TestStream } from "../test-media-machine.ts";
 
+/** Each step has a limit of its own. */
+vi.setConfig({ testTimeout: 240_000 });
 let file: string;
 beforeAll(async () => {
   file = await testMedia({ ...small, width: 320, height: 180, keyframeInterval: 1 });
@@ -28,9 +30,9 @@ function ofMachine(more: Parameters<typeof TestMediaMachine.start>[0] = {}) {
     machine: () => machine,
     async live(columns: Parameters<typeof machine.makeStream>[0]) {
       const stream = await machine.makeStream({ latencyMode: "low", ...columns });
-      const publisher = machine.publish(file, stream.streamKey);
-      const { broadcastId } = await machine.until(stream, "live");
-      return { stream, publisher, broadcastId };
+      const publish = () => machine.publish(file, stream.streamKey);
+      const { publisher, row } = await machine.goLive(stream, publish);
+      return { stream, publisher, broadcastId: row.broadcastId };
     },
     change: ({ id }: TestStream, body: Record<string, number>) =>
       call(machine.api, "PUT", `/api/streams/${id}`, 200, { token: admin, body }),
@@ -127,11 +129,11 @@ describe.concurrent("a disk that is nearly full", () => {
 
   it("shortens every window, and the stream says so", async () => {
     const { stream } = await live({ rewindSeconds: 3600 });
-    const { warnings } = await waitFor("the warning", async () => {
-      const row = await machine().row(stream.id);
-      return row.warnings.some(({ code }) => code === "rewind-shortened") && row;
+    const warning = await waitFor("the warning", async () => {
+      const { warnings } = await machine().row(stream.id);
+      return warnings.find(({ code }) => code === "rewind-shortened");
     });
-    expect(warnings[0]?.detail).toMatch(/disk is nearly full: viewers can go back \d+ s only/);
+    expect(warning.detail).toMatch(/disk is nearly full: viewers can go back \d+ s only/);
     expect(await listed(stream)).toBeLessThan(1800);
   });
 });
