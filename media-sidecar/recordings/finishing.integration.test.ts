@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { waitFor } from "../../testing/support/wait-for.ts";
 import { makeRun, probeMovie } from "./movie/movie.test-support.ts";
 import type { MovieSegment } from "./movie/write-movie.ts";
@@ -13,6 +13,7 @@ import { makeRecordings, PretendBroadcast, startedAt } from "./recordings.test-s
 import type { Recordings } from "./recordings.ts";
 import { SteadyClock } from "./steady-clock.ts";
 
+vi.setConfig({ testTimeout: 200_000 });
 const run = promisify(execFile);
 let directory: string;
 let usual: MovieSegment[];
@@ -29,10 +30,15 @@ const mediaDirectory = () => mkdtemp(join(directory, "media-"));
 const find = (recordings: Recordings, { recordingId }: PretendBroadcast): Recording =>
   recordings.all.find(({ id }) => id === recordingId)!;
 const settled = (recording: Recording, status: string) =>
-  waitFor(`it is ${status}`, () => {
-    if (recording.record.status !== status) throw new Error(JSON.stringify(recording.record));
-    return recording.record;
-  });
+  waitFor(
+    `it is ${status}`,
+    () => {
+      if (recording.record.status !== status) throw new Error(JSON.stringify(recording.record));
+      return recording.record;
+    },
+    // Its pictures are made by FFmpegs that stand back behind everybody else.
+    { timeoutSeconds: 90 },
+  );
 const filesOf = (recording: Recording) => readdir(recording.media.directory);
 
 it("makes a file for each stretch of the same parameters, and keeps all of it in one replay", async () => {

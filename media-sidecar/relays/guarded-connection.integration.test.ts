@@ -8,6 +8,7 @@ import {
   testServerKey,
 } from "../../edge/api/mail/test-certificates.ts";
 import { readRelayUrl } from "../../edge/protocol/relays.ts";
+import { freePort } from "../../testing/support/free-port.ts";
 import { guardedConnection, type RelayNetwork } from "./guarded-connection.ts";
 
 let servers: Server[] = [];
@@ -84,9 +85,7 @@ it("tries the next address when one refuses", async () => {
 });
 
 it("says in words that nothing listens, and that there is no such host", async () => {
-  const server = createServer();
-  const port = await counted(server);
-  await new Promise((resolve) => server.close(resolve));
+  const port = await freePort();
   await expect(reach(`rtmp://127.0.0.1:${port}/live`, { allowPrivate: true })).rejects.toMatchObject({
     permanent: false,
     message: `127.0.0.1:${port} refused the connection: nothing listens there`,

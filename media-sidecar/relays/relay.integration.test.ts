@@ -121,7 +121,7 @@ it("sends through TLS with the destination's certificate checked", async () => {
   await waitFor("pictures arrive", async () => ((await destination.arriving()).get(key) ?? 0) > 5000);
   const unchecked = relayTo(url);
   await unchecked.until("retrying", /no secure connection to localhost/);
-}, 60_000);
+}, 120_000);
 
 it("says what is wrong with a destination that speaks no RTMP, or never stops talking", async () => {
   await publishing(1);
@@ -141,7 +141,7 @@ it("says what is wrong with a destination that speaks no RTMP, or never stops ta
     const { until } = relayTo(`rtmp://127.0.0.1:${port}/live`);
     await until("retrying", words);
   }
-}, 60_000);
+}, 120_000);
 
 it("shows no key to whom a second relay with the same key is refused", async () => {
   await publishing(1);
@@ -153,4 +153,4 @@ it("shows no key to whom a second relay with the same key is refused", async () 
   expect(error).not.toContain(key);
   expect([...first.lines, ...second.lines].join("\n")).not.toContain(key);
   expect(first.relay.state.status).toBe("live");
-}, 60_000);
+}, 120_000);
