@@ -29,7 +29,9 @@ const ask = async (method: string, path: string, status: number, body?: unknown)
 const next = (socket: TestSocket, type: string, isIt: (told: Told) => boolean = () => true) =>
   socket.until(type, (told) => told.type === type && isIt(told));
 
-test("each type of the contract is sent, said, and has the shape of its schema", async () => {
+test("each type of the contract is sent, said, and has the shape of its schema", {
+  timeout: 180_000,
+}, async () => {
   const { eventId, sessionId, stream, persons } = await rooms.scene(2);
   const sockets = await Promise.all([admin, ...persons].map((person) => rooms.connect(person)));
   const [staff, ada, bob] = sockets as [TestSocket, TestSocket, TestSocket];

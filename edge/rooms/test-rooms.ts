@@ -225,7 +225,12 @@ export class TestRooms {
   tell(path: string, body: unknown, key = testInternalKey): Promise<Response> {
     return fetch(roomUrl(this.urls, path), {
       method: "POST",
-      headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
+      headers: {
+        authorization: `Bearer ${key}`,
+        "content-type": "application/json",
+        // workerd ends a connection that idles for 5 s: a process that was kept from its processor would still use it.
+        connection: "close",
+      },
       body: JSON.stringify(body),
     });
   }
