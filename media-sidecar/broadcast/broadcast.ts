@@ -20,15 +20,13 @@ import type { EncodingLoad } from "./ladder-load.ts";
 import type { LadderRun } from "./ladder-run.ts";
 import { LadderRunner } from "./ladder-runner.ts";
 import { describeShed, noRoomAdvice, shedWarning } from "./ladder-words.ts";
+import { LastMedia } from "./last-media.ts";
 import { SourceBuffer } from "./source-buffer.ts";
 import { SourceIntake } from "./source-intake.ts";
 
 export type { BroadcastReport, BroadcastSettings } from "./broadcast-settings.ts";
 
 const defaultWindowSeconds = 120;
-/** Media may still be on its way from nginx when its callback says that the publisher is gone. */
-const lastMediaMs = 700;
-const lastMediaLooks = 5;
 const flushMs = 10_000;
 
 function newPrefix(): string {
@@ -45,6 +43,7 @@ export class Broadcast {
   readonly #buffer = new SourceBuffer();
   readonly #player: RtmpPlayer;
   readonly #intake: SourceIntake;
+  readonly #lastMedia = new LastMedia(() => this.#sourceEnd());
   readonly #publisher: SegmentPublisher;
   readonly #desk: PlaylistDesk;
   readonly #runner: LadderRunner;
@@ -54,9 +53,6 @@ export class Broadcast {
   #hasShownPicture = false;
   /** What the last publisher sent stays known while the next is awaited. */
   #lastSource: StreamSource | null = null;
-  #leaving: NodeJS.Timeout | null = null;
-  /** By `performance.now`. */
-  #mediaAtMs = Number.NEGATIVE_INFINITY;
   #pumping: NodeJS.Immediate | null = null;
 
   /** `resumed` is for `resume` only. */
@@ -89,7 +85,7 @@ export class Broadcast {
     this.#runner = this.#makeRunner();
     this.#player = new RtmpPlayer(settings.rtmpUrl, settings.log, {
       onMedia: (message) => {
-        this.#mediaAtMs = performance.now();
+        this.#lastMedia.came();
         this.#intake.accept(message);
       },
       onSourceEnd: () => this.#sourceEnd(),
@@ -149,13 +145,13 @@ export class Broadcast {
 
   /** Resolves when the player is attached and waits, so that on_publish may be answered. Idempotent. */
   async attach(): Promise<void> {
-    if (this.#leaving !== null) this.#sourceEnd();
+    if (this.#lastMedia.isAwaited) this.#sourceEnd();
     await this.#player.attach();
   }
 
   /** The publisher has left: what it sent is published to the last frame; the playlists stay open. */
   publisherGone(): void {
-    if (this.#leaving === null) this.#awaitLastMedia(lastMediaLooks);
+    this.#lastMedia.wait();
   }
 
   /** Ends the broadcast: every playlist gets `#EXT-X-ENDLIST`. */
@@ -281,19 +277,9 @@ export class Broadcast {
   }
 
   #sourceEnd(): void {
-    if (this.#leaving !== null) clearTimeout(this.#leaving);
-    this.#leaving = null;
+    this.#lastMedia.callOff();
     this.#publisher.hinting = false;
     this.#intake.sourceEnd();
-  }
-
-  #awaitLastMedia(looks: number): void {
-    this.#leaving = setTimeout(() => {
-      this.#leaving = null;
-      if (performance.now() - this.#mediaAtMs >= lastMediaMs) this.#sourceEnd();
-      // Media that goes on and on is another publisher's, who came before we were told that the first had gone.
-      else if (looks > 1) this.#awaitLastMedia(looks - 1);
-    }, lastMediaMs);
   }
 
   #detach(): void {
