@@ -1,9 +1,6 @@
 import { randomBase64Url } from "../../edge/protocol/identifier.ts";
-import type { StreamSource } from "../../edge/protocol/streams.ts";
 import { type EncodingShare, type LadderOrder, unlimitedShare } from "../admission/encoding-share.ts";
-import { keyframeAdvice } from "../health/keyframe-advice.ts";
 import type { BroadcastLook } from "../health/stream-health.ts";
-import { planFrameRate, settleFrameRate } from "../ingest/frame-rate.ts";
 import { RtmpPlayer } from "../ingest/rtmp-player.ts";
 import { type PricedPlan, standardLadder } from "../ladder/ladder-plan.ts";
 import { type JournalContent, journalPath, readJournal } from "../packager/journal.ts";
@@ -13,7 +10,7 @@ import { segmentPaces } from "../packager/segment-cuts.ts";
 import type { PartGroup, SegmentGroup } from "../packager/segment-groups.ts";
 import { SegmentPublisher } from "../packager/segment-publisher.ts";
 import type { PublishableRun } from "../packager/timeline-writer.ts";
-import { declareRenditions, describeRenditions, describeSource } from "./broadcast-description.ts";
+import { declareRenditions, describeRenditions } from "./broadcast-description.ts";
 import { BroadcastReporter } from "./broadcast-reporter.ts";
 import type { BroadcastSettings } from "./broadcast-settings.ts";
 import type { EncodingLoad } from "./ladder-load.ts";
@@ -22,6 +19,7 @@ import { LadderRunner } from "./ladder-runner.ts";
 import { describeShed, noRoomAdvice, shedWarning } from "./ladder-words.ts";
 import { LastMedia } from "./last-media.ts";
 import { SourceBuffer } from "./source-buffer.ts";
+import { SourceFacts } from "./source-facts.ts";
 import { SourceIntake } from "./source-intake.ts";
 
 export type { BroadcastReport, BroadcastSettings } from "./broadcast-settings.ts";
@@ -43,6 +41,7 @@ export class Broadcast {
   readonly #buffer = new SourceBuffer();
   readonly #player: RtmpPlayer;
   readonly #intake: SourceIntake;
+  readonly #facts: SourceFacts;
   readonly #lastMedia = new LastMedia(() => this.#sourceEnd());
   readonly #publisher: SegmentPublisher;
   readonly #desk: PlaylistDesk;
@@ -51,8 +50,6 @@ export class Broadcast {
   readonly #share: EncodingShare;
   #plan: PricedPlan | null = null;
   #hasShownPicture = false;
-  /** What the last publisher sent stays known while the next is awaited. */
-  #lastSource: StreamSource | null = null;
   #pumping: NodeJS.Immediate | null = null;
 
   /** `resumed` is for `resume` only. */
@@ -74,12 +71,13 @@ export class Broadcast {
     );
     this.#desk = new PlaylistDesk(this.#publisher);
     this.#reporter = new BroadcastReporter(settings, {
-      source: () => this.#source(),
+      source: () => this.#facts.source(),
       renditions: () => describeRenditions(this.#plan, (slot) => this.#publisher.averageRate(slot)),
       shed: () => describeShed(this.#plan?.leftOut ?? []),
       playable: () => this.#publisher.playable,
     });
     this.#intake = this.#makeIntake();
+    this.#facts = new SourceFacts(this.#intake);
     const order = (what: LadderOrder) => this.#runner.order(what);
     this.#share = settings.encoding?.open(settings.latencyMode, order) ?? unlimitedShare;
     this.#runner = this.#makeRunner();
@@ -175,11 +173,10 @@ export class Broadcast {
 
   /** How the source and the encoders did since the last look. */
   look(): BroadcastLook {
-    const { observer, reader } = this.#intake;
     return {
-      source: this.#source(),
-      interval: observer.take(performance.now(), this.#frameRate(planFrameRate)),
-      announcedKbps: reader.hints.videoKbps,
+      source: this.#facts.source(),
+      interval: this.#facts.takeInterval(),
+      announcedKbps: this.#facts.announcedKbps,
       renditions: this.#plan?.rungs.length ?? 0,
       encodingSpeed: this.load.speed,
       backlogSeconds: this.load.backlogSeconds,
@@ -264,7 +261,7 @@ export class Broadcast {
           "ladder-failing",
           failing ? "the transcoder stops again and again: the media machine's log says why" : null,
         ),
-      frameRate: () => this.#frameRate(planFrameRate),
+      frameRate: () => this.#facts.plannedFrameRate(),
     });
   }
 
@@ -306,7 +303,7 @@ export class Broadcast {
   #publishable(run: LadderRun): PublishableRun {
     const inits = run.inits!;
     const { blank, frameRate: announced } = run.epoch;
-    const frameRate = blank ? announced : (this.#frameRate() ?? announced);
+    const frameRate = blank ? announced : (this.#facts.frameRate() ?? announced);
     const renditions = declareRenditions(run.plan, inits, frameRate);
     const targetDuration = run.cuts.targetDuration ?? this.#pace.targetSeconds;
     return { run: run.id, renditions, inits, targetDuration, zeroAt: this.#startedAt + run.zeroMs };
@@ -327,20 +324,6 @@ export class Broadcast {
   }
 
   #warnOfKeyframes(): void {
-    const seconds = this.#intake.meter.figures().keyframeIntervalSeconds;
-    this.#reporter.warn("keyframes-too-far-apart", keyframeAdvice(seconds, this.#pace));
-  }
-
-  #frameRate(decide = settleFrameRate): number | null {
-    const { meter, reader } = this.#intake;
-    const coded = reader.video?.parameters.frameRate ?? null;
-    return decide(meter.figures().frameRate, coded, reader.hints.frameRate);
-  }
-
-  #source(): StreamSource | null {
-    const { reader, meter } = this.#intake;
-    if (reader.video !== null || reader.audio !== null)
-      this.#lastSource = describeSource(reader.video, reader.audio, meter.figures(), this.#frameRate());
-    return this.#lastSource;
+    this.#reporter.warn("keyframes-too-far-apart", this.#facts.keyframeAdvice(this.#pace));
   }
 }
