@@ -14,6 +14,9 @@ test("a validation problem names the field", () => {
     errors: [{ pointer: "/email", detail: "is not an email address" }],
   });
   expect(describeProblem(problem)).toBe("Email is not an email address.");
+  expect(describeProblem(problem, { email: { label: "Your address" } })).toBe(
+    "Your address is not an email address.",
+  );
 });
 
 test("what is left empty is missing, and no length is told", () => {

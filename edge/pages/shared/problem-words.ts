@@ -26,8 +26,10 @@ export function problemCode(problem: ProblemBody): ProblemCode {
   return problem.type.slice("/problems/".length) as ProblemCode;
 }
 
-/** A problem as one sentence for the person in front of the screen. */
-export function describeProblem(problem: ProblemBody): string {
+type Labels = Readonly<Partial<Record<string, { label: string }>>>;
+
+/** A problem as one sentence for the person in front of the screen, to whom a field is called as `fields` has it. */
+export function describeProblem(problem: ProblemBody, fields: Labels = {}): string {
   const code = problemCode(problem);
   if (code === "too-many-requests") {
     const wait = problem.retryAfterSeconds;
@@ -40,16 +42,17 @@ export function describeProblem(problem: ProblemBody): string {
   }
   if (code === "invalid" && problem.errors?.[0]) {
     const { pointer, detail } = problem.errors[0];
-    return invalidWords(pointer.slice(pointer.lastIndexOf("/") + 1), detail);
+    const field = pointer.slice(pointer.lastIndexOf("/") + 1);
+    const name = fields[field]?.label ?? `${field.charAt(0).toUpperCase()}${field.slice(1)}`;
+    return invalidWords(name, detail);
   }
   return words[code] ?? sentence(problem.detail ?? problem.title);
 }
 
 /** Details that are said of the field go on from its name: "Title is missing." */
-function invalidWords(field: string, detail: string): string {
-  const name = `${field.charAt(0).toUpperCase()}${field.slice(1)}`;
+function invalidWords(name: string, detail: string): string {
   if (/^Invalid length: Expected >=1\b/.test(detail)) return `${name} is missing.`;
-  return sentence(/^(is|has|names) /.test(detail) ? `${name} ${detail}` : `${name}: ${detail}`);
+  return sentence(/^(is|has|must|names) /.test(detail) ? `${name} ${detail}` : `${name}: ${detail}`);
 }
 
 /** "1 second", "3 minutes", "2 hours", "3 days"; always rounded up, so nobody is told to come too early. */

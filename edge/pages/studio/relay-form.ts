@@ -34,7 +34,7 @@ export async function openRelayForm({ calls, attempt }: DeskActions, relay: Rela
       await attempt(async () => undefined, relay === null ? "The relay was added." : "Saved.");
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      setText(problem, describeProblem(error.problem));
+      setText(problem, describeProblem(error.problem, fields));
       const field = error.problem.errors?.[0]?.pointer.slice(1) ?? "";
       if (field === "name" || field === "url" || field === "key") fields[field].input.focus();
     } finally {
