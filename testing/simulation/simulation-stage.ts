@@ -1,7 +1,7 @@
+import { readFile } from "node:fs/promises";
 import type { Poll } from "../../edge/protocol/polls.ts";
 import type { Question } from "../../edge/protocol/questions.ts";
 import { KillStage, type Person } from "../kills/kill-stage.ts";
-import { freePortsInARow } from "../support/free-port.ts";
 import { type Publisher, publish } from "../support/publisher.ts";
 import { testMedia } from "../support/test-media.ts";
 import { waitFor } from "../support/wait-for.ts";
@@ -22,32 +22,28 @@ const picture = {
   ...{ duration: 10, keyframeInterval: 2, videoKbps: 50 },
 };
 
-const apiProcesses = 2;
+const apiProcesses = ["api", "api-2"] as const;
 const internalApiKey = "the-internal-key-of-simulated-runs";
 
 /** A whole Rostrum with two processes of the API, and tiny streams that are really live. */
 export class SimulationStage {
   readonly kill: KillStage;
-  readonly #internalPort: number;
   readonly #publishers: Publisher[] = [];
 
-  private constructor(stage: KillStage, internalPort: number) {
+  private constructor(stage: KillStage) {
     this.kill = stage;
-    this.#internalPort = internalPort;
   }
 
   static async open(signedInViewers: number, beatSeconds: number): Promise<SimulationStage> {
-    const internalPort = await freePortsInARow(apiProcesses);
     const stage = await KillStage.open(1 + signedInViewers, 1, {
-      API_PROCESSES: String(apiProcesses),
-      INTERNAL_PORT: String(internalPort),
+      API_PROCESSES: String(apiProcesses.length),
       INTERNAL_API_KEY: internalApiKey,
       BEAT_SECONDS: String(beatSeconds),
       // Nearly all viewers come from one machine's addresses, and to chat a lot is none of the questions here.
       BEATS_PER_ADDRESS: "1000000",
       NEW_VIEWERS_PER_ADDRESS: "1000000",
     });
-    return new SimulationStage(stage, internalPort);
+    return new SimulationStage(stage);
   }
 
   get url(): string {
@@ -88,8 +84,8 @@ export class SimulationStage {
   /** What Prometheus reads of each process of the API. */
   metrics(): Promise<string[]> {
     return Promise.all(
-      Array.from({ length: apiProcesses }, async (_, index) => {
-        const answer = await fetch(`http://127.0.0.1:${this.#internalPort + index}/metrics`, {
+      apiProcesses.map(async (name) => {
+        const answer = await fetch(`http://${await this.#internalAddress(name)}/metrics`, {
           headers: { authorization: `Bearer ${internalApiKey}` },
         });
         const text = await answer.text();
@@ -113,12 +109,22 @@ export class SimulationStage {
     await this.kill.close();
   }
 
+  /** The copy has chosen it, and told that process alone. */
+  async #internalAddress(name: (typeof apiProcesses)[number]): Promise<string> {
+    const line = await readFile(`/proc/${await this.kill.rostrum.pidOf(name)}/cmdline`, "utf8");
+    const address = /--socket-addr=internal=([^\0]+)/.exec(line)?.[1];
+    if (address === undefined) throw new Error(`${name} was started without an internal address: ${line}`);
+    return address;
+  }
+
   async #goLive(eventId: string, title: string, file: string): Promise<Scene["stages"][number]> {
     const { admin, ingestUrl } = this.kill.rostrum;
     const { id: sessionId } = await admin.createSession(eventId, { title });
     const { stream, streamKey } = await admin.createStream({ sessionId });
     this.#publishers.push(publish(file, `${ingestUrl}/${streamKey}`));
-    await waitFor("the stream is live", async () => (await admin.stream(stream.id)).status === "live");
+    await waitFor("the stream is live", async () => (await admin.stream(stream.id)).status === "live", {
+      timeoutSeconds: 60,
+    });
     return { sessionId, title, streamId: stream.id };
   }
 }
