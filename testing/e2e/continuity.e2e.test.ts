@@ -75,7 +75,9 @@ describe.each(["standard", "low"] as const)(
       await waitFor("the page plays on", async () => (await currentTime(page)) > before + seconds, {
         timeoutSeconds: 60,
       });
-      await waitFor("the page says live", async () => (await player(page)).state === "live");
+      await waitFor("the page says live", async () => (await player(page)).state === "live", {
+        timeoutSeconds: 60,
+      });
       expect(await waits(), "the page is the same").not.toBeNull();
     }
 
@@ -129,12 +131,15 @@ describe.each(["standard", "low"] as const)(
       const leaked = await newestSegment();
       expect((await fetch(leaked)).status).toBe(200);
       await rostrum.admin.call("POST", `/api/streams/${streamId}/revoke-playback`);
-      await waitFor("another token", () => tokens().size > 1, { timeoutSeconds: 30 });
+      await waitFor("another token", () => tokens().size > 1, { timeoutSeconds: 60 });
       await waitFor(
         "another place of the segments",
         async () => placeOf(await newestSegment()) !== placeOf(leaked),
+        { timeoutSeconds: 60 },
       );
-      await waitFor("the former place is gone", async () => (await fetch(leaked)).status === 404);
+      await waitFor("the former place is gone", async () => (await fetch(leaked)).status === 404, {
+        timeoutSeconds: 60,
+      });
       await expectToPlayOn();
       expect((await waits())!.slice(before!.length)).toEqual([]);
       // Refused once and asked again with the new token; what it knew of the segments was good for their new place.

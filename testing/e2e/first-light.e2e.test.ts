@@ -75,7 +75,9 @@ describe("from an encoder to a browser", () => {
     publisher = publish(file, `${rostrum.ingestUrl}/${stage.streamKey}`);
     await waitFor("the picture moves", async () => (await currentTime(page)) > 0.5, { timeoutSeconds: 60 });
     const before = await currentTime(page);
-    await waitFor("two more seconds were played", async () => (await currentTime(page)) > before + 2);
+    await waitFor("two more seconds were played", async () => (await currentTime(page)) > before + 2, {
+      timeoutSeconds: 60,
+    });
     expect((await player(page)).state).toBe("live");
     await waitFor(
       "the API says live",
@@ -84,10 +86,14 @@ describe("from an encoder to a browser", () => {
   });
 
   it("offers four levels and moves to each of them", async () => {
-    const { levels } = await waitFor("four levels", async () => {
-      const seen = await player(page);
-      return seen.levels.length === 4 && seen;
-    });
+    const { levels } = await waitFor(
+      "four levels",
+      async () => {
+        const seen = await player(page);
+        return seen.levels.length === 4 && seen;
+      },
+      { timeoutSeconds: 60 },
+    );
     expect(levels.map(({ height }) => height).sort((a, b) => b - a)).toEqual([1080, 720, 480, 360]);
     const unseen = new Set(levels.map(({ height }) => height));
     while (unseen.size > 0) {
@@ -150,9 +156,13 @@ describe("from an encoder to a browser", () => {
     });
     const { url } = await rostrum.anonymous.playback(stage.stream.id);
     const { variants } = await fetchMaster(url);
-    await waitFor("every playlist is closed", async () => {
-      const playlists = await Promise.all(variants.map((variant) => fetchMedia(variant.url)));
-      return playlists.length === 4 && playlists.every(({ ended }) => ended);
-    });
+    await waitFor(
+      "every playlist is closed",
+      async () => {
+        const playlists = await Promise.all(variants.map((variant) => fetchMedia(variant.url)));
+        return playlists.length === 4 && playlists.every(({ ended }) => ended);
+      },
+      { timeoutSeconds: 60 },
+    );
   });
 });

@@ -87,7 +87,9 @@ export async function startRostrum(options: RostrumOptions = {}): Promise<Rostru
       killAndAwaitReturn: async (name) => {
         const pid = await pidOf(dataDirectory, name);
         process.kill(pid, "SIGKILL");
-        await waitFor(`another ${name} runs`, async () => (await pidOf(dataDirectory, name)) !== pid);
+        await waitFor(`another ${name} runs`, async () => (await pidOf(dataDirectory, name)) !== pid, {
+          timeoutSeconds: 60,
+        });
       },
       abandon: async () => {
         process.kill(launcher.pid, "SIGKILL");
