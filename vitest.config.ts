@@ -22,6 +22,8 @@ export default defineConfig({
           isolate: false,
           include: ["**/*.test.ts"],
           exclude: [...never, "**/*.integration.test.ts", "**/*.e2e.test.ts"],
+          // Properties and ten thousand steps of a clock take a second; on a busy machine ten.
+          testTimeout: 60_000,
           sequence: { groupOrder: 0 },
         },
       },
