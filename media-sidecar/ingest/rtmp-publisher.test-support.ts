@@ -39,9 +39,13 @@ export class TestPublisher {
     const address = parseRtmpUrl(url);
     let publisher: TestPublisher | null = null;
     let started: () => void = () => {};
-    const start = new Promise<void>((resolve) => {
+    let refused: (error: Error) => void = () => {};
+    const start = new Promise<void>((resolve, reject) => {
       started = resolve;
+      refused = reject;
     });
+    // It may be refused before anybody waits for it.
+    start.catch(() => {});
     const connection = await RtmpConnection.open(address, {
       onMedia: () => {},
       onUserControl: () => {},
@@ -49,6 +53,7 @@ export class TestPublisher {
         if (name === "onStatus") started();
       },
       onClose: () => {
+        refused(new Error("closed before it could publish"));
         if (publisher !== null) publisher.closed = true;
       },
     });

@@ -124,9 +124,8 @@ it.concurrent("a source that cannot be carried is cut, and the stream says why",
 
 it.concurrent("a source of H.265 is cut, and staff read on the stream what to set", async () => {
   const stream = await machine().makeStream();
-  const publisher = await TestPublisher.publish(
-    `rtmp://127.0.0.1:${machine().settings.rtmpPort}/live/${stream.streamKey}`,
-  );
+  const url = `rtmp://127.0.0.1:${machine().settings.rtmpPort}/live/${stream.streamKey}`;
+  const publisher = await waitFor("it is let in", () => TestPublisher.publish(url));
   // Video of FLV's unofficial codec 12, a keyframe; sound, since nginx-rtmp passes nothing on before it knows of some.
   publisher.send(8, 0, Buffer.from([0xaf, 0, 0x11, 0x90]));
   publisher.send(9, 0, Buffer.from([0x1c, 0, 0, 0, 0, 1]));
