@@ -106,7 +106,7 @@ describe("an organiser", () => {
       timeoutSeconds: 60,
     });
     await context.close();
-  });
+  }, 300_000);
 
   it("shows a stranger nothing: not the event, not the stream, not a playlist, not a segment by guessing", async () => {
     const { client: stranger } = await rostrum.anonymous.register("Stranger");
