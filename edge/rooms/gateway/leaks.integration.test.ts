@@ -73,7 +73,7 @@ test("a thousand sockets that come, join and go, and as many rooms", { timeout: 
     let left = times;
     const one = async (index: number) => {
       for (let turn = index; left-- > 0; turn++) {
-        const socket = await rooms.connect(persons[index]!);
+        const socket = await waitFor("to come in", () => rooms.connect(persons[index]!));
         await join(socket, sessionIds[turn % 30]!);
         if (turn % 2 === 0) socket.end();
         else socket.vanish();
