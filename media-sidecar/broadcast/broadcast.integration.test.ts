@@ -97,7 +97,7 @@ describe.concurrent("a broadcast", () => {
       ],
       warnings: [],
     });
-  }, 90_000);
+  }, 180_000);
 
   it("goes on behind a discontinuity when FFmpeg is killed, and loses nothing", async () => {
     const settings = bench.settings("killed");
@@ -115,7 +115,7 @@ describe.concurrent("a broadcast", () => {
     for (const [index, segment] of segments.slice(1).entries())
       expect(segment.at - segments[index]!.at, `from segment ${index}`).toBe(segments[index]!.seconds * 1000);
     expect(await bench.decodeErrors(broadcast, "v1").catch(String)).toBe("");
-  }, 90_000);
+  }, 180_000);
 
   it("stays open for a publisher who leaves and comes back", async () => {
     const settings = bench.settings("back");
@@ -135,7 +135,7 @@ describe.concurrent("a broadcast", () => {
     await hasSegments(broadcast, known + 2);
     second.kill("SIGKILL");
     expect(segmentsOf(broadcast)[known]).toMatchObject({ discontinuity: true, sequence: known });
-  }, 90_000);
+  }, 180_000);
 
   it("attaches again when nginx dies, and goes on with the publisher that comes then", async () => {
     const own = await MediaBench.open();
@@ -152,7 +152,7 @@ describe.concurrent("a broadcast", () => {
     } finally {
       await own.close();
     }
-  }, 90_000);
+  }, 180_000);
 
   it("resumes from its journal with the same playlist", async () => {
     const settings = bench.settings("resumed");
@@ -173,7 +173,7 @@ describe.concurrent("a broadcast", () => {
     expect(await Broadcast.resume(bench.settings("unknown"))).toBeNull();
     await second!.remove();
     expect(await Broadcast.resume(settings)).toBeNull();
-  }, 90_000);
+  }, 180_000);
 
   it("keeps only its window of segments on disk", async () => {
     const settings = bench.settings("window", { windowSeconds: 4, latencyMode: "low" });
@@ -192,7 +192,7 @@ describe.concurrent("a broadcast", () => {
     await until("the first segment's removal", async () => !(await exists(0)));
     expect(await exists(segmentsOf(broadcast)[0]!.sequence)).toBe(true);
     expect(listOf(broadcast, "v0").targetDuration).toBe(1);
-  }, 90_000);
+  }, 180_000);
 });
 
 // By itself: the clock is put back for all.

@@ -135,7 +135,7 @@ describe.concurrent("a ladder", () => {
       });
       await expectNothingLost(made, 2);
     },
-    90_000,
+    180_000,
   );
 
   it("whose hardware encoder fails goes on with libx264, and loses nothing", async () => {
@@ -158,7 +158,7 @@ describe.concurrent("a ladder", () => {
     );
     expect(desk.capacity).toEqual(withoutDevice);
     await expectNothingLost(made, 0);
-  }, 90_000);
+  }, 180_000);
 
   it("that falls behind loses its dearest encode, says so, and has it again when the machine is faster", async () => {
     // As if all three rungs had become too much: FFmpeg reads its input at two thirds of the pace where it makes them.
@@ -196,5 +196,5 @@ describe.concurrent("a ladder", () => {
       },
     );
     await expectNothingLost(made, 2);
-  }, 90_000);
+  }, 180_000);
 });

@@ -68,7 +68,7 @@ describe.concurrent("parts", () => {
       expect(texts.length).toBeGreaterThan(12);
       expect(texts.at(-1)).toContain("INDEPENDENT=YES");
     },
-    60_000,
+    180_000,
   );
 
   it("that are waited for come, or are said not to come, and nobody is left waiting", async () => {
@@ -104,5 +104,5 @@ describe.concurrent("parts", () => {
     expect((await waits[0])!.kind).toBe("playlist");
     expect(broadcast.desk.waiting).toBe(0);
     expect(broadcast.mediaPlaylist("v0")).toMatch(/#EXT-X-ENDLIST\n$/);
-  }, 60_000);
+  }, 180_000);
 });

@@ -36,7 +36,7 @@ describe.concurrent("a source of", () => {
     expect(made.reports.some(({ source }) => source?.width === 321 && source.height === 181)).toBe(true);
     const { video } = await streamsOf(made, "v0");
     expect([video!.width! % 2, video!.height! % 2, video?.codec_name]).toEqual([0, 0, "h264"]);
-  }, 60_000);
+  }, 180_000);
 
   it("an upright picture stays upright; a rotation that only a file can say is lost on the way, and nothing else", async () => {
     const upright = await bench.makeFlv(
@@ -70,7 +70,7 @@ describe.concurrent("a source of", () => {
     await expectSound(turned);
     // FLV and RTMP have no display matrix: an encoder has to turn the picture itself.
     expect((await streamsOf(turned, "v0")).video).toMatchObject({ width: 320, height: 180 });
-  }, 90_000);
+  }, 180_000);
 
   it("a variable frame rate keeps its times in every rung", async () => {
     const uneven = ["-vf", "select='if(lt(mod(t,4),2),not(mod(n,5)),1)'", "-fps_mode", "vfr"];
@@ -93,7 +93,7 @@ describe.concurrent("a source of", () => {
     const copied = await frames("v0");
     expect(await frames("v1")).toEqual(copied);
     expect(new Set(copied).size, String(copied)).toBeGreaterThan(1);
-  }, 60_000);
+  }, 180_000);
 
   it("60 frames a second has 60 in every rung", async () => {
     const path = await bench.makeFlv(
@@ -114,7 +114,7 @@ describe.concurrent("a source of", () => {
       const count = packets.filter(({ codec_type }) => codec_type === "video").length;
       expect(count / made.length, slot).toBeCloseTo(60, 0);
     }
-  }, 60_000);
+  }, 180_000);
 
   it("keyframes 8 s apart is encoded whole, with advice", async () => {
     const path = await bench.makeFlv(
@@ -131,7 +131,7 @@ describe.concurrent("a source of", () => {
       made.reports.some(({ warnings }) => warnings.some(({ code }) => code === "keyframes-too-far-apart")),
     ).toBe(true);
     expect(made.length).toBeCloseTo(seconds, 0);
-  }, 60_000);
+  }, 180_000);
 
   it("B-frames is copied as it is, in step with the rungs that are encoded", async () => {
     const pyramid = avc(...everyTwoSeconds).map((word, index, words) =>
@@ -165,5 +165,5 @@ describe.concurrent("a source of", () => {
       expect(copied!.map(({ type }) => type).join("")).toContain("B");
       expect(encoded!.map(({ at }) => at)).toEqual(copied!.map(({ at }) => at));
     }
-  }, 60_000);
+  }, 180_000);
 });

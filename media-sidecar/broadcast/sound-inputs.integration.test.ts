@@ -64,7 +64,7 @@ describe.concurrent("a source of", () => {
       ...["-v", "error", "-show_entries", "stream=width,height,channels", "-of", "csv=p=0", path],
     ]);
     expect(stdout.trim().split("\n")).toEqual(["320,180", "2"]);
-  }, 90_000);
+  }, 180_000);
 
   it("a picture alone gets silence", async () => {
     const path = await bench.makeFlv("mute-in", ...picture(), ...avc(...everyTwoSeconds));
@@ -76,7 +76,7 @@ describe.concurrent("a source of", () => {
     const sound = packets.filter(({ codec_type }) => codec_type === "audio");
     // All the way: 1024 samples each.
     expect(sound.length).toBeGreaterThan((seconds - 0.5) * (48_000 / 1024));
-  }, 60_000);
+  }, 180_000);
 
   it.each([22_050, 44_100])(
     "mono at %i Hz becomes stereo at 48 kHz, in time with the picture",
@@ -91,7 +91,7 @@ describe.concurrent("a source of", () => {
       const times = await firstTimes(bench, made.segments[1]!);
       expect(Math.abs(times.audio! - times.video!)).toBeLessThan(200);
     },
-    60_000,
+    180_000,
   );
 
   it("5.1 is mixed down: who speaks in the centre is heard", async () => {
@@ -113,5 +113,5 @@ describe.concurrent("a source of", () => {
     const file = await bench.join("centre", segment!.map, segment!.uri);
     const { stderr } = await run("ffmpeg", ["-i", file, "-vn", "-af", "volumedetect", "-f", "null", "-"]);
     expect(Number(/mean_volume: (-?[\d.]+) dB/.exec(stderr)?.[1])).toBeGreaterThan(-40);
-  }, 60_000);
+  }, 180_000);
 });

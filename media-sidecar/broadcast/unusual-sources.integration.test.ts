@@ -76,7 +76,7 @@ describe.concurrent("a source", () => {
     // 240x136 is not larger than the slots of 180 lines: it is copied there, and made smaller for the others.
     expect(changed.uri).toContain("/v0/");
     for (const slot of ["v0", "v1", "v2"]) expect(await bench.decodeErrors(broadcast, slot)).toBe("");
-  }, 60_000);
+  }, 180_000);
 
   it.each([
     ["as some encoders number it", 9, Buffer.from([0x1c, 0, 0, 0, 0, 1])],
