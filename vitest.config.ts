@@ -1,6 +1,7 @@
 import { defineConfig } from "vitest/config";
 import LongestFirst from "./testing/house/longest-first.ts";
 
+const setupFiles = ["./testing/support/drop-idle-connections.ts"];
 const never = ["**/node_modules/**", "**/.build/**", "**/.data/**"];
 
 /**
@@ -32,8 +33,9 @@ export default defineConfig({
           name: "integration",
           include: ["**/*.integration.test.ts"],
           exclude: never,
-          testTimeout: 60_000,
+          testTimeout: 120_000,
           hookTimeout: 120_000,
+          setupFiles,
           // What is polled for is a process that starts or ends, beside two other files that use the processors.
           expect: { poll: { timeout: 15_000 } },
           globalSetup: ["./edge/db/test-server.ts"],
@@ -47,6 +49,7 @@ export default defineConfig({
           exclude: never,
           testTimeout: 180_000,
           hookTimeout: 300_000,
+          setupFiles,
           sequence: { groupOrder: 1 },
         },
       },

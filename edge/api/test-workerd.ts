@@ -8,7 +8,6 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { freePort } from "../../testing/support/free-port.ts";
-import { dropIdleConnections } from "../../testing/support/idle-connections.ts";
 
 export interface TestWorker {
   /** Base URL of the default entry, and of the one named `internal` where there is one. */
@@ -72,10 +71,7 @@ export function sendRaw({ url }: TestWorker, text: string): Promise<Socket> {
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const nodeModules = ["net", "tls", "crypto", "stream", "perf_hooks", "os", "fs"];
 
-const idleConnectionsGo = dropIdleConnections();
-
 export async function startTestWorker(settings: TestWorkerSettings): Promise<TestWorker> {
-  await idleConnectionsGo;
   const folder = await mkdtemp(join(tmpdir(), "rostrum-test-worker-"));
   await build({
     entryPoints: [join(root, "edge/api", settings.entry)],
