@@ -19,6 +19,7 @@ describe("a moderator and an attendee side by side", () => {
   let browser: Browser;
   let streamId: string;
   let sessionId: string;
+  let eventId: string;
   let grace: SessionPage;
   let ada: SessionPage;
   let bob: SessionPage;
@@ -30,6 +31,7 @@ describe("a moderator and an attendee side by side", () => {
     const stage = await rostrum.admin.createStage();
     streamId = stage.stream.id;
     sessionId = stage.session.id;
+    eventId = stage.event.id;
     const { signedIn, password } = await rostrum.anonymous.register("Grace");
     await rostrum.admin.call("PATCH", `/api/users/${signedIn.user.id}/role`, { role: "moderator" });
     [grace, ada, bob] = [await visit(desktop), await visit(phone), await visit(desktop)];
@@ -175,7 +177,10 @@ describe("a moderator and an attendee side by side", () => {
   });
 
   it("offers what may be done with a line now, though it has changed under the pointer", async () => {
-    await ada.write("The heron is back");
+    // By somebody else: Ada has said almost as much as anyone may in ten seconds.
+    const { client } = await rostrum.anonymous.register("Edith");
+    await client.call("POST", `/api/events/${eventId}/join`, {});
+    await client.call("POST", `/api/chat/session/${sessionId}`, { text: "The heron is back" });
     await grace.reads("The heron is back");
     const line = grace.line("The heron is back");
     await line.hover();

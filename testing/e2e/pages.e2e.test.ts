@@ -82,7 +82,7 @@ test("people see what they did, take their data along and leave for good, on a p
   await context.request.post(`${rostrum.url}/api/auth/login`, { data: { email, password } });
   const page = await context.newPage();
   await page.goto(rostrum.url);
-  await page.getByTestId("account-name").click();
+  await page.getByTestId("account-link").click();
   await page.getByText("You are Grace").waitFor();
   await page.getByText("Signed in").first().waitFor();
   await expectAccessible(page);

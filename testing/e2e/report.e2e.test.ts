@@ -76,7 +76,7 @@ describe("the report of an event", () => {
     await get("account-email", on).fill(email);
     await get("account-password", on).fill(password);
     await get("account-submit", on).click();
-    await get("account-name", on).waitFor();
+    await get("account-link", on).waitFor();
   }
 
   it("asks who comes to sign in, and shows staff the figures that the API tells", async () => {

@@ -53,9 +53,38 @@ export interface RostrumOptions {
 export const adminEmail = "admin@example.org";
 export const adminPassword = "the first admin of a test";
 
+/** A port that was free may be somebody's when it is listened on: then others are taken. */
+const mostStarts = 3;
+
 /** Starts a whole Rostrum as `npm start` does, on free ports and with data of its own, and waits until it is healthy. */
 export async function startRostrum(options: RostrumOptions = {}): Promise<Rostrum> {
   const dataDirectory = options.dataDirectory ?? (await makeDataDirectory());
+  for (let starts = 1; ; starts++) {
+    const copy = await launchCopy(dataDirectory, options.environment);
+    try {
+      await untilHealthy(copy);
+      return await running(copy);
+    } catch (error) {
+      await copy.launcher.stop();
+      const output = copy.launcher.output();
+      if (starts < mostStarts && /^Port \d+ \(\w+\) is already in use/m.test(output)) continue;
+      throw new Error(`${String(error)}\n${output.slice(-6000)}`);
+    }
+  }
+}
+
+interface LaunchedCopy {
+  launcher: Launcher;
+  dataDirectory: string;
+  url: string;
+  apiUrl: string;
+  ingestUrl: string;
+}
+
+async function launchCopy(
+  dataDirectory: string,
+  environment: Record<string, string> = {},
+): Promise<LaunchedCopy> {
   const [httpPort, rtmpPort, port] = await Promise.all([freePort(), freePort(), freePort()]);
   const launcher = launch({
     DATA_DIR: dataDirectory,
@@ -68,43 +97,50 @@ export async function startRostrum(options: RostrumOptions = {}): Promise<Rostru
     // Not measured: that is seconds of each start, and an answer that depends on what else runs beside the test.
     ENCODER: "libx264",
     ENCODING_CAPACITY: "1000000000000",
-    ...options.environment,
+    ...environment,
   });
-  const url = `http://127.0.0.1:${httpPort}`;
-  const anonymous = new ApiClient(url);
-  try {
-    await waitFor("Rostrum is healthy", () => healthy(launcher, url), { timeoutSeconds: 120 });
-    const admin = await anonymous.login(adminEmail, adminPassword);
-    return {
-      url,
-      apiUrl: `http://127.0.0.1:${port}`,
-      ingestUrl: `rtmp://127.0.0.1:${rtmpPort}/live`,
-      dataDirectory,
-      anonymous,
-      admin,
-      output: launcher.output,
-      pidOf: (name) => pidOf(dataDirectory, name),
-      killAndAwaitReturn: async (name) => {
-        const pid = await pidOf(dataDirectory, name);
-        process.kill(pid, "SIGKILL");
-        await waitFor(`another ${name} runs`, async () => (await pidOf(dataDirectory, name)) !== pid, {
-          timeoutSeconds: 60,
-        });
-      },
-      abandon: async () => {
-        process.kill(launcher.pid, "SIGKILL");
-        await launcher.ended;
-      },
-      stop: launcher.stop,
-      remove: async () => {
-        await launcher.stop();
-        await rm(dataDirectory, { recursive: true, force: true });
-      },
-    };
-  } catch (error) {
-    await launcher.stop();
-    throw new Error(`${String(error)}\n${launcher.output().slice(-6000)}`);
-  }
+  return {
+    launcher,
+    dataDirectory,
+    url: `http://127.0.0.1:${httpPort}`,
+    apiUrl: `http://127.0.0.1:${port}`,
+    ingestUrl: `rtmp://127.0.0.1:${rtmpPort}/live`,
+  };
+}
+
+/** Throws as soon as the launcher has ended instead. */
+async function untilHealthy({ launcher, url }: LaunchedCopy): Promise<void> {
+  const healthy = async () => launcher.exitCode !== null || (await fetch(`${url}/api/health`)).status === 200;
+  await waitFor("Rostrum is healthy", healthy, { timeoutSeconds: 120 });
+  if (launcher.exitCode !== null) throw new Error(`the launcher ended with ${launcher.exitCode}`);
+}
+
+async function running({ launcher, ...copy }: LaunchedCopy): Promise<Rostrum> {
+  const { dataDirectory } = copy;
+  const anonymous = new ApiClient(copy.url);
+  return {
+    ...copy,
+    anonymous,
+    admin: await anonymous.login(adminEmail, adminPassword),
+    output: launcher.output,
+    pidOf: (name) => pidOf(dataDirectory, name),
+    killAndAwaitReturn: async (name) => {
+      const pid = await pidOf(dataDirectory, name);
+      process.kill(pid, "SIGKILL");
+      await waitFor(`another ${name} runs`, async () => (await pidOf(dataDirectory, name)) !== pid, {
+        timeoutSeconds: 60,
+      });
+    },
+    abandon: async () => {
+      process.kill(launcher.pid, "SIGKILL");
+      await launcher.ended;
+    },
+    stop: launcher.stop,
+    remove: async () => {
+      await launcher.stop();
+      await rm(dataDirectory, { recursive: true, force: true });
+    },
+  };
 }
 
 /** Open to the user that PostgreSQL runs as: else its files would stand in /var/lib, where `remove` leaves them. */
@@ -148,11 +184,6 @@ export function launch(environment: Record<string, string>): Launcher {
       return ended;
     },
   };
-}
-
-async function healthy(launcher: Launcher, url: string): Promise<boolean> {
-  if (launcher.exitCode !== null) throw new Error(`the launcher ended with ${launcher.exitCode}`);
-  return (await fetch(`${url}/api/health`)).status === 200;
 }
 
 async function pidOf(dataDirectory: string, name: ProcessName): Promise<number> {

@@ -23,7 +23,7 @@ export function showAccountCorner(identity: Identity): void {
       });
       const name = element(
         "a",
-        { class: "account-name", href: "/account", title: user.email, "data-testid": "account-name" },
+        { class: "account-name", href: "/account", title: user.email, "data-testid": "account-link" },
         user.name,
       );
       corner.replaceChildren(name, signOut);
