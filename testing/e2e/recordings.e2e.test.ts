@@ -11,7 +11,7 @@ import { launchBrowser } from "../support/browser.ts";
 import { findFlashesAndBeeps, flashAndBeep, flashFramesPerSecond } from "../support/flash-and-beep.ts";
 import { fetchMaster, fetchMedia } from "../support/hls.ts";
 import { type Publisher, publish } from "../support/publisher.ts";
-import { type Rostrum, startRostrum } from "../support/rostrum.ts";
+import { adminEmail, adminPassword, type Rostrum, startRostrum } from "../support/rostrum.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { type Played, playToTheEnd } from "../support/whole-playback.ts";
 
@@ -41,7 +41,7 @@ describe("a recording made across three reconnects and a kill of the sidecar", (
     directory = await mkdtemp(join(tmpdir(), "rostrum-recordings-"));
     rostrum = await startRostrum();
     browser = await launchBrowser();
-    const { stream, streamKey } = await rostrum.admin.createStage({
+    const { stream, streamKey, session } = await rostrum.admin.createStage({
       record: true,
       reconnectWindowSeconds: 60,
     });
@@ -68,6 +68,7 @@ describe("a recording made across three reconnects and a kill of the sidecar", (
         { timeoutSeconds: 60 },
       );
     }
+    await rostrum.admin.call("POST", `/api/questions/session/${session.id}`, { text: "Was that a beep?" });
     await rostrum.admin.call("POST", `/api/streams/${stream.id}/end`);
     recording = await waitFor(
       "its files are made",
@@ -199,5 +200,18 @@ describe("a recording made across three reconnects and a kill of the sidecar", (
       expect([url, picture.status, picture.headers.get("content-type")]).toEqual([url, 200, "image/jpeg"]);
       await picture.arrayBuffer();
     }
+  });
+
+  it("says that what was asked is for who is signed in, and shows it as soon as they are", async () => {
+    const page = await browser.newPage();
+    await page.goto(`${rostrum.url}/replay/${recording.id}`);
+    await page.getByTestId("tab-moments").click();
+    await page.getByText("Sign in to see what was asked").waitFor();
+    await page.locator("#account").getByText("Sign in").click();
+    await page.getByTestId("account-email").fill(adminEmail);
+    await page.getByTestId("account-password").fill(adminPassword);
+    await page.getByTestId("account-submit").click();
+    await page.getByTestId("moment").filter({ hasText: "Was that a beep?" }).waitFor();
+    await page.close();
   });
 });

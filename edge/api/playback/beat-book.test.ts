@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { PlaybackBeat } from "../../protocol/streams.ts";
 import { BeatBook, type HeardBeat } from "./beat-book.ts";
-import { mostOpenPlays } from "./open-plays.ts";
+import { mostRecentPlays } from "./recent-plays.ts";
 import { aBeat, anyArrival, anyPlay } from "./test-beats.ts";
 import { joinMinutes, type ToldMinute } from "./told-minute.ts";
 
@@ -131,13 +131,13 @@ test("a viewer has so many plays of a stream; one that was not heard for long ma
   const play = (index: number) => `play_${String(index).padStart(8, "0")}`;
   const tell = (index: number, seconds: number, more: Partial<PlaybackBeat> = {}) =>
     book.take(heard(aBeat({ playId: play(index), ...more }), after(seconds)));
-  for (let index = 0; index < mostOpenPlays; index++) expect(tell(index, 0)).toBe("taken");
-  expect(tell(mostOpenPlays, 1)).toBe("too-many-plays");
+  for (let index = 0; index < mostRecentPlays; index++) expect(tell(index, 0)).toBe("taken");
+  expect(tell(mostRecentPlays, 1)).toBe("too-many-plays");
   expect(tell(3, 1, { beat: 2 })).toBe("taken");
   expect(tell(3, 2, { beat: 3, ended: true })).toBe("taken");
-  expect(tell(mostOpenPlays, 3)).toBe("too-many-plays");
-  expect(tell(mostOpenPlays, 46)).toBe("too-many-plays");
-  expect(tell(mostOpenPlays, 200)).toBe("taken");
+  expect(tell(mostRecentPlays, 3)).toBe("too-many-plays");
+  expect(tell(mostRecentPlays, 46)).toBe("too-many-plays");
+  expect(tell(mostRecentPlays, 200)).toBe("taken");
 });
 
 test("plays that end with their first beat make no more rows than plays that stay open", () => {
@@ -147,7 +147,7 @@ test("plays that end with their first beat make no more rows than plays that sta
     const beat = aBeat({ playId: `play_${String(second).padStart(8, "0")}`, ended: true, playing: false });
     book.take(heard(beat, after(second), { freshSeconds }));
   }
-  expect(book.waiting).toBeLessThanOrEqual(minutes * mostOpenPlays);
+  expect(book.waiting).toBeLessThanOrEqual(minutes * mostRecentPlays);
 });
 
 test("a device is asked for once a play", () => {

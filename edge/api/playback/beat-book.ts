@@ -1,6 +1,6 @@
 import type { BeatClaims } from "../../auth/beat-token.ts";
 import type { PlaybackBeat } from "../../protocol/streams.ts";
-import { OpenPlays } from "./open-plays.ts";
+import { RecentPlays } from "./recent-plays.ts";
 import { joinMinutes, type ToldMinute, toldMinute } from "./told-minute.ts";
 import type { ViewingDevice } from "./viewing-device.ts";
 
@@ -28,7 +28,7 @@ const mostRefusals = 100_000;
 export class BeatBook {
   readonly #waiting = new Map<string, ToldMinute>();
   readonly #refused = new Map<string, number>();
-  readonly #plays = new OpenPlays();
+  readonly #plays = new RecentPlays();
   readonly #mostWaiting: number;
   readonly #onLost: () => void;
 

@@ -5,7 +5,7 @@ import type { ApiDependencies } from "../dependencies.ts";
 import { operation } from "../openapi.ts";
 import { type ApiEnv, clientAddress } from "../request-context.ts";
 import { validate } from "../validate.ts";
-import { mostOpenPlays } from "./open-plays.ts";
+import { mostRecentPlays } from "./recent-plays.ts";
 import { viewingDevice } from "./viewing-device.ts";
 
 export const beatPath = "/api/playback/beat";
@@ -42,7 +42,7 @@ export function beatRoutes(deps: ApiDependencies) {
       description: [
         "Every `beatSeconds` while a player is open, at each change between playing and not, and once when it closes.",
         "Who may is who has the token: no login is looked at. All counters run from the play's beginning, so a beat that is lost, late or doubled changes nothing; time is the server's.",
-        `The body may also come as \`text/plain\`, which \`navigator.sendBeacon\` may send to another origin. A viewer has at most ${mostOpenPlays} plays of a stream at once, with those that ended lately.`,
+        `The body may also come as \`text/plain\`, which \`navigator.sendBeacon\` may send to another origin. A viewer has at most ${mostRecentPlays} plays of a stream at once, with those that ended lately.`,
         "After a 401 ask for playback again and go on with the new token; after anything else that is no success, send the next beat when it is due.",
       ].join("\n\n"),
       answers: { 204: { description: "It counts, if its viewer still may watch" } },
@@ -70,7 +70,7 @@ export function beatRoutes(deps: ApiDependencies) {
       if (outcome === "refused") throw refused();
       if (outcome === "too-many-plays") {
         throw new Problem("too-many-requests", {
-          detail: `At most ${mostOpenPlays} plays of a stream at once, with those that ended lately.`,
+          detail: `At most ${mostRecentPlays} plays of a stream at once, with those that ended lately.`,
           retryAfterSeconds: freshSeconds,
         });
       }

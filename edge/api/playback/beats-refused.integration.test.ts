@@ -8,7 +8,7 @@ import { newIdentifier } from "../../protocol/identifier.ts";
 import { trustedHeaders } from "../request-context.ts";
 import { call, newToken, signIn } from "../streams/test-client.ts";
 import { ban, makeUser, seat } from "../streams/test-scene.ts";
-import { mostOpenPlays } from "./open-plays.ts";
+import { mostRecentPlays } from "./recent-plays.ts";
 import { BeatScene, nothing } from "./test-beat-scene.ts";
 import { aBeat } from "./test-beats.ts";
 
@@ -131,10 +131,10 @@ test("one viewer cannot make plays without end", async () => {
   const { path } = await beats.stage();
   const { token } = await beats.watch(path);
   const play = (index: number) => aBeat({ token, playId: `play_${String(index).padStart(8, "0")}` });
-  for (let index = 0; index < mostOpenPlays; index++) await beats.tell(204, play(index));
-  expect((await beats.tell(429, play(mostOpenPlays))).body.type).toBe("/problems/too-many-requests");
+  for (let index = 0; index < mostRecentPlays; index++) await beats.tell(204, play(index));
+  expect((await beats.tell(429, play(mostRecentPlays))).body.type).toBe("/problems/too-many-requests");
   await beats.tell(204, { ...play(0), beat: 2, ended: true });
-  await beats.tell(429, play(mostOpenPlays));
+  await beats.tell(429, play(mostRecentPlays));
 });
 
 test("an address gets so many new viewers a minute from either route; one who has an id, or an account, watches on", async () => {

@@ -1,7 +1,7 @@
 import type { ViewingDevice } from "./viewing-device.ts";
 
 /** More than anyone has tabs and devices, or reloads, in a minute or two: each is a row, and open a row a minute. */
-export const mostOpenPlays = 20;
+export const mostRecentPlays = 20;
 
 type PlaysOfViewer = Map<string, ViewingDevice>;
 
@@ -9,7 +9,7 @@ type PlaysOfViewer = Map<string, ViewingDevice>;
  * Which plays each viewer has on each stream, as this process heard lately, and on what device. One that ended keeps its
  * place as long as one that fell silent: else plays that end with their first beat would be rows without end.
  */
-export class OpenPlays {
+export class RecentPlays {
   #young = new Map<string, PlaysOfViewer>();
   #old = new Map<string, PlaysOfViewer>();
   #turnedAt = Number.NEGATIVE_INFINITY;
@@ -26,7 +26,7 @@ export class OpenPlays {
     if (now - this.#turnedAt >= freshMs) this.#turn(now, freshMs);
     const young = this.#young.get(viewer);
     const known = young?.get(playId) ?? this.#old.get(viewer)?.get(playId);
-    if (known === undefined && this.#count(viewer) >= mostOpenPlays) return null;
+    if (known === undefined && this.#count(viewer) >= mostRecentPlays) return null;
     const found = known ?? device();
     if (young) young.set(playId, found);
     else this.#young.set(viewer, new Map([[playId, found]]));
